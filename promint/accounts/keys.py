@@ -1,0 +1,97 @@
+"""API keys: 190 random bits behind a recognisable prefix, with a checksum; kept as a hash."""
+
+import hashlib
+import secrets
+import zlib
+from dataclasses import dataclass
+from datetime import timedelta
+
+from promint.accounts.models import ApiKey
+from promint.accounts.roles import Scope
+from promint.core import audit, checks, ids, limits
+from promint.core.clock import database_now
+from promint.core.refusals import invalid, not_found
+from promint.core.transactions import durable
+
+PREFIX = "pmk_"
+_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_SECRET_CHARACTERS = 32  # of 62: 190 bits
+_CHECKSUM_CHARACTERS = 6
+_USE_NOTED_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyHolder:
+    """Who a request comes from."""
+
+    key_id: str  # "key_…": owns idempotency keys
+    actor: str  # how the audit log names it
+    scopes: frozenset[Scope]
+
+
+@durable
+def create(name: str, scopes: list[Scope], actor: str) -> tuple[ApiKey, str]:
+    """The key's row, and the key itself: shown now and never again."""
+    name = name.strip()
+    found = {
+        "name": checks.line(name, limits.NAME_CHARACTERS),
+        "scopes": None if scopes else "Choose claim, manage or both.",
+    }
+    if wrong := {field: problem for field, problem in found.items() if problem}:
+        raise invalid(wrong)
+    secret = "".join(secrets.choice(_DIGITS) for _ in range(_SECRET_CHARACTERS))
+    key = PREFIX + secret + _checksum(secret)
+    row = ApiKey.objects.create(
+        name=name,
+        digest=_digest(key),
+        hint=key[:8],
+        scopes=sorted(set(scopes)),
+        created_by=actor,
+    )
+    audit.record(actor, "key.created", row.public_id, after={"name": name, "scopes": row.scopes})
+    return row, key
+
+
+def _checksum(secret: str) -> str:
+    """Tells a mistyped or cut-off key from a wrong one without a look into the database."""
+    number, digits = zlib.crc32(secret.encode()), ""
+    for _ in range(_CHECKSUM_CHARACTERS):
+        number, digit = divmod(number, len(_DIGITS))
+        digits += _DIGITS[digit]
+    return digits
+
+
+def _digest(key: str) -> bytes:
+    return hashlib.sha256(key.encode()).digest()
+
+
+def well_formed(key: str) -> bool:
+    secret = key.removeprefix(PREFIX)[:_SECRET_CHARACTERS]
+    return key.isascii() and key == PREFIX + secret + _checksum(secret)
+
+
+def find(key: str) -> KeyHolder | None:
+    """Who holds this key, or None: unknown or revoked. Notes the use, once a minute at most."""
+    if not well_formed(key):
+        return None
+    row = ApiKey.objects.filter(digest=_digest(key), revoked_at=None).first()
+    if row is None:
+        return None
+    now = database_now()
+    if row.last_used_at is None or now - row.last_used_at > _USE_NOTED_EVERY:
+        ApiKey.objects.filter(id=row.id).update(last_used_at=now)
+    scopes = frozenset(Scope(scope) for scope in row.scopes)
+    return KeyHolder(row.public_id, f"key:{row.name}", scopes)
+
+
+@durable
+def revoke(public_id: str, actor: str) -> ApiKey:
+    """Effective within a second. Twice is once."""
+    row = ApiKey.objects.filter(id=ids.key_of(ApiKey.PREFIX, public_id)).first()
+    if row is None:
+        raise not_found("API key")
+    if row.revoked_at is None:
+        row.revoked_at = database_now()
+        row.save(update_fields=["revoked_at"])
+        audit.record(actor, "key.revoked", public_id, before={"name": row.name})
+    return row

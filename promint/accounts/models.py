@@ -1,0 +1,45 @@
+"""Staff and API keys. The domain knows neither: it keeps names of who did what as text."""
+
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+from promint.accounts.roles import Permission, Role, may
+from promint.core.models import Identified
+
+
+class StaffManager(BaseUserManager["Staff"]):
+    def get_by_natural_key(self, username: str | None) -> "Staff":
+        return self.get(email=(username or "").strip().lower())
+
+
+class Staff(AbstractBaseUser):
+    email = models.CharField(max_length=254, unique=True)  # lower case
+    name = models.CharField(max_length=200, blank=True)
+    role = models.CharField(max_length=7, choices=[(r.value, r.value) for r in Role])
+    time_zone = models.CharField(max_length=64, blank=True)  # empty: PROMINT_TIME_ZONE
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "email"
+    objects: ClassVar[StaffManager] = StaffManager()  # type: ignore[assignment]
+
+    def may(self, permission: Permission) -> bool:
+        return self.is_active and may(self.role, permission)
+
+    @property
+    def actor(self) -> str:
+        """How the audit log names this person."""
+        return f"staff:{self.email}"
+
+
+class ApiKey(Identified):
+    PREFIX = "key"
+    name = models.CharField(max_length=200)
+    digest = models.BinaryField(max_length=32, unique=True)  # SHA-256 of the key
+    hint = models.CharField(max_length=12)  # its first characters, to tell keys apart
+    scopes = models.JSONField(default=list)
+    created_by = models.CharField(max_length=300)
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)

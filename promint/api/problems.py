@@ -1,0 +1,87 @@
+"""Refusals as RFC 9457 problem documents: one table from names to statuses."""
+
+import secrets
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from promint.core.refusals import Refused
+
+CONTENT_TYPE = "application/problem+json"
+
+# name: (status, title, whether the same request may succeed later)
+ERRORS: dict[str, tuple[int, str, bool]] = {
+    "unauthenticated": (401, "No valid API key", False),
+    "forbidden": (403, "The API key lacks the scope", False),
+    "not_found": (404, "Not found", False),
+    "method_not_allowed": (405, "Method not allowed", False),
+    "payload_too_large": (413, "Too large", False),
+    "unsupported_file": (415, "Unsupported file", False),
+    "invalid_request": (422, "Invalid request", False),
+    "idempotency_key_reused": (422, "Idempotency key reused", False),
+    "field_locked": (422, "Field locked", False),
+    "keyspace_too_small": (422, "Key space too small", False),
+    "too_many_for_xls": (422, "Too many codes for an .xls file", False),
+    "too_many_attempts": (429, "Too many attempts", True),
+    "internal_error": (500, "Internal error", True),
+    "busy": (503, "Busy", True),
+    "outcome_unknown": (503, "Outcome unknown", True),
+    "code_not_found": (404, "Code not found", False),
+    "code_cancelled": (409, "Code cancelled", False),
+    "already_claimed_by_customer": (409, "Already claimed by this customer", False),
+    "code_already_claimed": (409, "Code already claimed", False),
+    "code_not_active": (409, "Code not active", True),
+    "code_expired": (409, "Code expired", False),
+    "cap_reached": (409, "Cap reached", False),
+    "code_exists": (409, "Code exists", False),
+    "cap_below_claims": (409, "Cap below claims", False),
+    "list_completed": (409, "List completed", False),
+    "wrong_list_type": (409, "Wrong list type", False),
+    "batch_pending": (409, "Batch pending", True),
+}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """`error` is a name in ERRORS, `detail` a sentence with the remedy, `more` further members."""
+
+    error: str
+    detail: str
+    more: dict[str, Any] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def status(self) -> int:
+        return ERRORS[self.error][0]
+
+    def body(self, request_id: str) -> bytes:
+        status, title, retryable = ERRORS[self.error]
+        return msgspec.json.encode(
+            {
+                "type": f"urn:promint:error:{self.error}",
+                "title": title,
+                "status": status,
+                "detail": self.detail,
+                "error": self.error,
+                "retryable": retryable,
+                "request_id": request_id,
+                **self.more,
+            }
+        )
+
+
+def new_request_id() -> str:
+    return "req_" + secrets.token_hex(12)
+
+
+def of_refusal(refused: Refused) -> Problem:
+    name = refused.refusal.value
+    return Problem(name, refused.detail, {"fields": refused.fields} if refused.fields else {})
+
+
+def invalid_request(fields: dict[str, str]) -> Problem:
+    """`fields`: what is wrong, by field; "" is the body as a whole."""
+    return Problem(
+        "invalid_request", "Not usable as sent: " + ", ".join(fields), {"fields": fields}
+    )

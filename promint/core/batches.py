@@ -1,0 +1,143 @@
+"""Batches: asked for, made whole or failed, and read."""
+
+from django.db.models import F, Q, QuerySet, Sum
+
+from promint.core import alerts, audit, checks, codewords, ids, jobs, limits, lists
+from promint.core.clock import database_now
+from promint.core.models import Batch, ListCounter, PromoList
+from promint.core.refusals import Refused, invalid, not_found
+from promint.core.rules import BatchStatus, ListStatus, ListType, Refusal
+from promint.core.transactions import durable
+
+SOURCE_OF = {ListType.SINGLE_USE: "generated", ListType.THIRD_PARTY: "upload"}
+
+
+@durable
+def request(list_id: str, quantity: int, name: str, notify: list[str], actor: str) -> Batch:
+    """Ask for `quantity` generated codes. Raises Refused."""
+    promo_list = open_for_batches(list_id, ListType.SINGLE_USE)
+    check_request(name, notify, quantity)
+    _check_key_space(promo_list, quantity)
+    return add(promo_list, actor, quantity=quantity, name=name, notify=notify)
+
+
+def open_for_batches(list_id: str, wanted: ListType) -> PromoList:
+    """The list, its counter locked, if it takes batches of this type now. Raises Refused."""
+    promo_list = lists.find(list_id)
+    if promo_list.type != wanted:
+        raise Refused(
+            Refusal.WRONG_LIST_TYPE,
+            f"This is a {promo_list.type_label.lower()} list; only {wanted.label.lower()} lists"
+            f" take {'generated' if wanted is ListType.SINGLE_USE else 'uploaded'} codes.",
+        )
+    promo_list.counter = lists.lock_counter(promo_list.id)
+    promo_list.refresh_from_db(fields=["ends_at"])
+    if promo_list.status(database_now()) is ListStatus.COMPLETED:
+        raise Refused(
+            Refusal.LIST_COMPLETED,
+            "The list is completed: it has ended or its cap is reached."
+            " A later end or a higher cap opens it again.",
+        )
+    return promo_list
+
+
+def check_request(name: str, notify: list[str], quantity: int | None = None) -> None:
+    found = {
+        "name": checks.line(name.strip(), limits.BATCH_NAME_CHARACTERS, least=0),
+        "notify": checks.addresses(notify),
+        "quantity": None if quantity is None else checks.whole_number(quantity, limits.BATCH_CODES),
+    }
+    if wrong := {field: problem for field, problem in found.items() if problem}:
+        raise invalid(wrong)
+
+
+def _check_key_space(promo_list: PromoList, quantity: int) -> None:
+    """Codes of one prefix and length share the space, whichever list they are of."""
+    room = codewords.room(promo_list.code_length, existing_codes(promo_list))
+    if quantity > room:
+        message = (
+            f"Codes of {promo_list.code_length} characters leave room for {room:,} more before"
+            " guessing gets too easy. Ask for fewer, or create a list with longer codes."
+        )
+        raise Refused(Refusal.KEYSPACE_TOO_SMALL, message, {"quantity": message})
+
+
+def existing_codes(promo_list: PromoList) -> int:
+    """How many codes of the list's format were asked for, from the batches' own numbers."""
+    sharing = Batch.objects.filter(
+        source="generated",
+        list__code_length=promo_list.code_length,
+        list__code_prefix=promo_list.code_prefix,
+    )
+    total: int | None = sharing.aggregate(total=Sum("quantity"))["total"]
+    return total or 0
+
+
+def add(promo_list: PromoList, actor: str, **columns: object) -> Batch:
+    """A new pending batch of a list whose counter is locked."""
+    PromoList.objects.filter(id=promo_list.id).update(batches_made=F("batches_made") + 1)
+    promo_list.refresh_from_db(fields=["batches_made"])
+    columns["name"] = str(columns["name"]).strip()
+    columns["notify"] = list(dict.fromkeys(columns["notify"]))  # type: ignore[call-overload]
+    now = database_now()
+    batch = Batch.objects.create(
+        list=promo_list,
+        number=promo_list.batches_made,
+        source=SOURCE_OF[ListType(promo_list.type)],
+        created_by=actor,
+        created_at=now,
+        stepped_at=now,
+        **columns,
+    )
+    after = {"name": batch.label, "quantity": batch.quantity, "list": promo_list.public_id}
+    audit.record(actor, f"batch.{_ASKED[batch.source]}", batch.public_id, after=after)
+    return batch
+
+
+_ASKED = {"generated": "requested", "upload": "uploaded"}
+
+
+def find(public_id: str) -> Batch:
+    key = ids.key_of(Batch.PREFIX, public_id)
+    found = Batch.objects.select_related("list").filter(id=key).first()
+    if found is None:
+        raise not_found("batch")
+    return found
+
+
+def of_list(list_id: int) -> QuerySet[Batch]:
+    """Newest first."""
+    return Batch.objects.filter(list=list_id).select_related("list").order_by("-number")
+
+
+def waiting(source: str) -> QuerySet[Batch]:
+    return Batch.objects.filter(source=source, status=BatchStatus.PENDING)
+
+
+def activate(batch: Batch) -> None:
+    """The batch is whole: its codes count and can be claimed. The list's counter is locked."""
+    current = Batch.objects.get(id=batch.id)
+    jobs.write(batch, status=BatchStatus.ACTIVE, error=None, finished_at=database_now())
+    ListCounter.objects.filter(list=batch.list_id).update(
+        codes=F("codes") + current.created, cancelled=F("cancelled") + current.cancelled
+    )
+    alerts.queue(batch, "finished")
+
+
+@durable
+def fail(batch: Batch, reason: str) -> None:
+    """It cannot go on. What is made stays, unusable, until someone tries again."""
+    jobs.write(batch, status=BatchStatus.FAILED, error=reason[:500], finished_at=database_now())
+    alerts.queue(batch, "failed")
+    audit.record("worker", "batch.failed", batch.public_id, after={"error": reason[:500]})
+
+
+@durable
+def retry(public_id: str, actor: str) -> Batch:
+    """A failed batch goes on where it stopped. Nothing for one that did not fail."""
+    batch = find(public_id)
+    failed = Batch.objects.filter(Q(id=batch.id) & Q(status=BatchStatus.FAILED))
+    if failed.update(status=BatchStatus.PENDING, error=None, finished_at=None):
+        batch.mails.filter(about="failed").delete()  # type: ignore[attr-defined]
+        audit.record(actor, "batch.retried", public_id)
+    return find(public_id)

@@ -1,0 +1,85 @@
+"""Checks of what people and programs type. Pure: each returns what is wrong, or None."""
+
+import re
+import unicodedata
+from datetime import datetime
+from zoneinfo import available_timezones
+
+from promint.core import codewords, limits
+
+# Control characters, lone surrogates, line and paragraph separators.
+_NOT_IN_A_LINE = {"Cc", "Cs", "Zl", "Zp"}
+_ADDRESS = re.compile(r"[^\s@,;:<>()\"\\\[\]]+@[^\s@,;:<>()\"\\\[\]]+")
+_PREFIX = re.compile(r"[A-Z0-9]*")
+
+
+def line(text: str, most: int, least: int = 1) -> str | None:
+    """One line of `least` to `most` characters."""
+    if not least <= len(text) <= most:
+        return (
+            f"Use {least} to {most:,} characters." if least else f"Use at most {most:,} characters."
+        )
+    if any(unicodedata.category(c) in _NOT_IN_A_LINE for c in text):
+        return "Use one line, without control characters."
+    return None
+
+
+def paragraphs(text: str, most: int) -> str | None:
+    """Text that may have line breaks."""
+    return line(re.sub(r"[\r\n\t]", " ", text), most, least=0)
+
+
+def whole_number(number: int, most: int, least: int = 1) -> str | None:
+    return None if least <= number <= most else f"Use a whole number from {least:,} to {most:,}."
+
+
+def time(moment: datetime) -> str | None:
+    if moment.tzinfo is None:
+        return "Give the time with its offset from UTC, like 2026-11-01T00:00:00Z."
+    try:
+        if limits.EARLIEST <= moment <= limits.LATEST:
+            return None
+    except OverflowError:
+        pass  # the offset takes it past the calendar's ends, which is outside the limits too
+    return f"Use a time from the year {limits.EARLIEST.year} to {limits.LATEST.year}."
+
+
+def zone(name: str) -> str | None:
+    return None if name in available_timezones() else "Use a time zone like Europe/Paris or UTC."
+
+
+def address(text: str) -> str | None:
+    if len(text) <= limits.ADDRESS_CHARACTERS and text.isascii() and _ADDRESS.fullmatch(text):
+        return None
+    return "Use an e-mail address like ops@example.com."
+
+
+def addresses(texts: list[str]) -> str | None:
+    if len(texts) > limits.NOTIFY_ADDRESSES:
+        return f"Use at most {limits.NOTIFY_ADDRESSES} addresses."
+    wrong = [text for text in texts if address(text)]
+    return f"{address(wrong[0])} This is none: {wrong[0][:80]!a}" if wrong else None
+
+
+def tags(texts: list[str]) -> str | None:
+    if len(texts) > limits.TAGS_OF_A_LIST:
+        return f"Use at most {limits.TAGS_OF_A_LIST} tags."
+    wrong = [problem for text in texts if (problem := line(text.strip(), limits.TAG_CHARACTERS))]
+    return f"Each tag: {wrong[0]}" if wrong else None
+
+
+def prefix(text: str) -> str | None:
+    if len(text) <= limits.PREFIX_CHARACTERS and _PREFIX.fullmatch(text):
+        return None
+    return f"Use up to {limits.PREFIX_CHARACTERS} of the letters A–Z and digits 0–9."
+
+
+def named_code(typed: str) -> str | None:
+    problem = line(typed.strip(), limits.TYPED_CODE_CHARACTERS)
+    if problem is None and codewords.canonical(typed) is None:
+        least, most = limits.CODE_CHARACTERS
+        problem = (
+            f"Use {least} to {most} of the letters A–Z and digits 0–9;"
+            " spaces, dashes, dots and underscores do not count."
+        )
+    return problem

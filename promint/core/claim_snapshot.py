@@ -1,0 +1,130 @@
+"""All that a group of attempts depends on, read under the locks that keep it true.
+
+Locks are taken in one order everywhere: the counter rows of lists, then guessing customers, each
+sorted. What a cancellation or an edit could change is read only after the list's counter is locked.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from promint.core import guessing
+from promint.core.issuing import NewClaim
+from promint.core.list_facts import ListFacts, facts_of
+from promint.core.rows import for_update, moment, select, select_pairs
+from promint.core.rules import CodeSnapshot, Guesses, after_unknown_code
+
+_LIST_OF_CODE = "SELECT value, list_id FROM core_code WHERE value IN {values}"
+_COUNTERS = (
+    "SELECT list_id, claims, entry_cap FROM core_listcounter WHERE list_id IN {values}"
+    " ORDER BY list_id"
+)
+_ENDS = "SELECT id, ends_at FROM core_promolist WHERE id IN {values}"
+_CODES = (
+    "SELECT c.value, c.list_id, c.typed, c.cancelled_at IS NOT NULL,"
+    " c.batch_id IS NULL OR b.status = 'active'"
+    " FROM core_code c LEFT JOIN core_batch b ON b.id = c.batch_id WHERE c.value IN {values}"
+)
+_CLAIMS_ONCE = "SELECT code, customer, id FROM core_claim WHERE single_use AND code IN {values}"
+_CLAIMS_SHARED = "SELECT code, customer, id FROM core_claim WHERE (code, customer) IN {pairs}"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCode:
+    value: str
+    facts: ListFacts
+    typed: str | None
+    cancelled: bool
+    batch_active: bool
+
+    @property
+    def shown(self) -> str:
+        return self.facts.show(self.value, self.typed)
+
+
+@dataclass(slots=True)
+class _Counter:
+    claims: int
+    entry_cap: int | None
+    ends_at: datetime
+
+
+class ClaimSnapshot:
+    """Read once for the group; `add` and `count_unknown` keep it current while it is judged."""
+
+    def __init__(self, wanted: list[tuple[str | None, str]], clock: Callable[[], datetime]) -> None:
+        """`wanted`: canonical code (None: not a possible one) and customer of each attempt."""
+        values = sorted({value for value, _ in wanted if value is not None})
+        list_of_code: dict[str, int] = dict(select(_LIST_OF_CODE, values))
+        lists = sorted(set(list_of_code.values()))
+        locked = select(_COUNTERS + for_update(), lists)
+        self.now = clock()
+        self._facts = facts_of(lists)
+        ends = {list_id: moment(at) for list_id, at in select(_ENDS, lists)}
+        self._counters = {i: _Counter(claims, cap, ends[i]) for i, claims, cap in locked}
+        self._codes = self._read_codes(sorted(list_of_code))
+        self._claims = self._read_claims(wanted)
+        self._guesses = self._read_guesses(wanted)
+        self._guessed: set[str] = set()
+
+    def _read_codes(self, values: list[str]) -> dict[str, KnownCode]:
+        return {
+            value: KnownCode(value, self._facts[list_id], typed, bool(cancelled), bool(active))
+            for value, list_id, typed, cancelled, active in select(_CODES, values)
+        }
+
+    def _read_claims(self, wanted: list[tuple[str | None, str]]) -> dict[str, dict[str, str]]:
+        """Claim ids by code and customer: of single-use codes all, of shared ones those asked for."""
+        once = [value for value, code in self._codes.items() if code.facts.single_use]
+        shared = {
+            (value, customer)
+            for value, customer in wanted
+            if value in self._codes and not self._codes[value].facts.single_use
+        }
+        found = select(_CLAIMS_ONCE, once) + select_pairs(_CLAIMS_SHARED, sorted(shared))  # type: ignore[arg-type]
+        claims: dict[str, dict[str, str]] = {}
+        for value, customer, claim_id in found:
+            claims.setdefault(value, {})[customer] = claim_id
+        return claims
+
+    def _read_guesses(self, wanted: list[tuple[str | None, str]]) -> dict[str, Guesses]:
+        """Locked for those who will be counted, merely read for the others."""
+        unknown = {customer for value, customer in wanted if value not in self._codes}
+        others = {customer for _, customer in wanted} - unknown
+        return guessing.lock(unknown, self.now) | guessing.read(others)
+
+    def code(self, value: str | None) -> KnownCode | None:
+        return None if value is None else self._codes.get(value)
+
+    def claim_id(self, value: str, customer: str) -> str | None:
+        return self._claims.get(value, {}).get(customer)
+
+    def locked_until(self, customer: str) -> datetime | None:
+        guesses = self._guesses.get(customer)
+        return guesses.locked_until if guesses and guesses.locked(self.now) else None
+
+    def of(self, code: KnownCode, customer: str) -> CodeSnapshot:
+        counter = self._counters[code.facts.id]
+        claims = self._claims.get(code.value, {})
+        return CodeSnapshot(
+            cancelled=code.cancelled,
+            claimed_by_customer=customer in claims,
+            claimed_by_other=code.facts.single_use and bool(claims) and customer not in claims,
+            batch_active=code.batch_active,
+            starts_at=code.facts.starts_at,
+            ends_at=counter.ends_at,
+            entry_cap=counter.entry_cap,
+            claims=counter.claims,
+        )
+
+    def add(self, claim: NewClaim) -> None:
+        self._claims.setdefault(claim.code, {})[claim.customer] = claim.id
+        self._counters[claim.facts.id].claims += 1
+
+    def count_unknown(self, customer: str) -> None:
+        guesses = self._guesses.get(customer, Guesses())
+        self._guesses[customer] = after_unknown_code(guesses, self.now)
+        self._guessed.add(customer)
+
+    def guesses_made(self) -> dict[str, Guesses]:
+        return {customer: self._guesses[customer] for customer in self._guessed}

@@ -1,0 +1,144 @@
+"""The one thread of a process that writes claims: whatever waits is committed together.
+
+An attempt that arrives while a commit is under way waits for the next one; alone, it is committed
+at once. There is no timer. Replies are handed out after the commit, never before.
+"""
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from enum import Enum
+from typing import Any
+
+from django.db import IntegrityError, connection
+
+from promint.core import callers, failpoints
+from promint.core.claims import AnswerWriter, Attempt, Reply, claim_many
+from promint.core.clock import database_now
+from promint.core.rules import Verdict
+from promint.core.transactions import Busy, OutcomeUnknown
+
+MOST_TOGETHER = 256  # attempts in one transaction
+MOST_WAITING = 8_192  # attempts; beyond it the caller is told to come back
+TALLY_WRITTEN_EVERY = timedelta(seconds=5)
+
+log = logging.getLogger(__name__)
+
+
+class Failure(Enum):
+    """What an attempt gets when there is no reply."""
+
+    BUSY = "busy"  # nothing happened
+    OUTCOME_UNKNOWN = "outcome_unknown"  # the connection was lost while committing
+    FAULT = "fault"  # nothing happened; a defect, logged
+
+
+Outcome = Reply | Failure
+Waiting = tuple[Attempt, Any]  # the attempt and the caller's ticket for it
+_STOP: Waiting = (Attempt("", "", ""), None)
+
+
+class ClaimWriter:
+    """`settle` is called in the writer's thread with the tickets and what became of them."""
+
+    def __init__(
+        self, write_answer: AnswerWriter, settle: Callable[[list[tuple[Any, Outcome]]], None]
+    ) -> None:
+        self._write_answer = write_answer
+        self._settle = settle
+        self._queue: queue.Queue[Waiting] = queue.Queue(MOST_WAITING)
+        self._tally: list[tuple[str, bool]] = []
+        self._tally_due = 0.0
+        self._thread = threading.Thread(target=self._run, name="claim-writer", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def submit(self, attempt: Attempt, ticket: Any) -> bool:
+        """Whether there was room for it. Never waits."""
+        try:
+            self._queue.put_nowait((attempt, ticket))
+        except queue.Full:
+            return False
+        return True
+
+    def stop(self, timeout: float) -> None:
+        """Settle what waits, then end. Seconds."""
+        self._queue.put(_STOP)
+        self._thread.join(timeout)
+
+    def _run(self) -> None:
+        stopping = False
+        while not stopping:
+            group = self._next_group()
+            stopping = _STOP in group
+            self._write([waiting for waiting in group if waiting is not _STOP])
+            self._write_tally(now=stopping)
+        connection.close()
+
+    def _next_group(self) -> list[Waiting]:
+        group: list[Waiting] = []
+        try:
+            group.append(self._queue.get(timeout=TALLY_WRITTEN_EVERY.total_seconds()))
+            while len(group) < MOST_TOGETHER:
+                group.append(self._queue.get_nowait())
+        except queue.Empty:
+            pass  # whatever waited is in the group
+        return group
+
+    def _write(self, group: Sequence[Waiting], collisions_left: int = 2) -> None:
+        if not group:
+            return
+        try:
+            replies = claim_many([attempt for attempt, _ in group], self._write_answer)
+        except Busy:
+            self._fail(group, Failure.BUSY)
+        except OutcomeUnknown:
+            log.error("The connection was lost while committing %d attempts.", len(group))
+            self._fail(group, Failure.OUTCOME_UNKNOWN)
+        except IntegrityError:
+            # Another process was faster with a code or a key: what it wrote is read now.
+            if collisions_left:
+                self._write(group, collisions_left - 1)
+            else:
+                self._halve(group)
+        except Exception:
+            self._halve(group)
+        else:
+            failpoints.reach("claims.after_commit")
+            self._note(group, replies)
+            self._settle([(t, r) for (_, t), r in zip(group, replies, strict=True)])
+
+    def _halve(self, group: Sequence[Waiting]) -> None:
+        """Something in the group is poisonous: find it, and let the others through."""
+        if len(group) == 1:
+            log.exception("An attempt could not be judged.")
+            self._fail(group, Failure.FAULT)
+            return
+        middle = len(group) // 2
+        self._write(group[:middle])
+        self._write(group[middle:])
+
+    def _fail(self, group: Sequence[Waiting], failure: Failure) -> None:
+        self._settle([(ticket, failure) for _, ticket in group])
+
+    def _note(self, group: Sequence[Waiting], replies: Sequence[Reply]) -> None:
+        for (attempt, _), reply in zip(group, replies, strict=True):
+            if reply.result is not None:
+                unknown = reply.result.verdict is Verdict.CODE_NOT_FOUND
+                self._tally.append((attempt.caller, unknown))
+
+    def _write_tally(self, now: bool) -> None:
+        """A statistic, kept out of the claims' transactions: its rows would make callers wait for
+        each other. Lost if the process is killed, and dropped when the database is busy."""
+        if not self._tally or not (now or time.monotonic() > self._tally_due):
+            return
+        self._tally_due = time.monotonic() + TALLY_WRITTEN_EVERY.total_seconds()
+        tally, self._tally = self._tally, []
+        try:
+            callers.count(tally, database_now())
+        except Exception:
+            log.warning("The tally of %d attempts was lost.", len(tally), exc_info=True)

@@ -1,0 +1,143 @@
+"""Claiming. `claim_many` is the only way in which a claim is made."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from promint.core import failpoints, guessing, ids, kept_answers, refused_attempts
+from promint.core.claim_snapshot import ClaimSnapshot, KnownCode
+from promint.core.clock import database_now
+from promint.core.codewords import canonical
+from promint.core.issuing import NewClaim, issue
+from promint.core.kept_answers import Answer, Kept
+from promint.core.rules import Verdict, judge
+from promint.core.transactions import durable
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One customer's try at one code, both as sent. `caller` is who sends it ("key_…")."""
+
+    code: str
+    customer: str
+    caller: str
+    validate_only: bool = False  # judge it and count guesses, but consume nothing
+    idempotency_key: str | None = None
+
+    @property
+    def key(self) -> tuple[str, str] | None:
+        key = self.idempotency_key
+        return None if key is None else (key, self.caller)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    attempt: Attempt
+    verdict: Verdict
+    now: datetime
+    code: KnownCode | None = None
+    claim: NewClaim | None = None  # when it was made
+    earlier_claim_id: str | None = None  # when this customer has the code already
+    locked_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    result: Result | None  # None: an answer kept from before
+    answer: Answer | None
+
+    @property
+    def replayed(self) -> bool:
+        return self.result is None
+
+
+AnswerWriter = Callable[[Result], Answer]
+
+
+@durable
+def claim_many(
+    attempts: Sequence[Attempt],
+    write_answer: AnswerWriter | None = None,
+    clock: Callable[[], datetime] = database_now,
+) -> list[Reply]:
+    """Judge the attempts in order and write what they issue, in one transaction.
+
+    Replies stand in the order of the attempts. `write_answer` makes the answer that is kept with
+    an idempotency key; without it there is none. Raises Busy, OutcomeUnknown, or IntegrityError
+    when another process was faster with the same codes or keys: then nothing happened.
+    """
+    group = _Group(attempts, write_answer, clock)
+    replies = [group.reply(attempt) for attempt in attempts]
+    group.write()
+    failpoints.reach("claims.before_commit")
+    return replies
+
+
+class _Group:
+    """Attempts that are judged together, each seeing what those before it did."""
+
+    def __init__(
+        self,
+        attempts: Sequence[Attempt],
+        write_answer: AnswerWriter | None,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._write_answer = write_answer
+        self._kept = kept_answers.find({a.key for a in attempts if a.key is not None})
+        self._values = {a.code: canonical(a.code) for a in attempts}
+        unanswered = [a for a in attempts if a.key not in self._kept]
+        self._snapshot = ClaimSnapshot(
+            [(self._values[a.code], a.customer) for a in unanswered], clock
+        )
+        self._claims: list[NewClaim] = []
+        self._refused: list[refused_attempts.Refused] = []
+        self._to_keep: dict[tuple[str, str], Kept] = {}
+
+    def reply(self, attempt: Attempt) -> Reply:
+        if attempt.key is None or (kept := self._kept.get(attempt.key)) is None:
+            return self._answered(self._judge(attempt))
+        if kept.fingerprint == kept_answers.fingerprint(attempt.code, attempt.customer):
+            return Reply(None, kept.answer)
+        reused = Result(attempt, Verdict.IDEMPOTENCY_KEY_REUSED, self._snapshot.now)
+        return self._answered(reused, keep=False)
+
+    def _judge(self, attempt: Attempt) -> Result:
+        now, customer = self._snapshot.now, attempt.customer
+        locked_until = self._snapshot.locked_until(customer)
+        code = self._snapshot.code(self._values[attempt.code])
+        state = None if code is None else self._snapshot.of(code, customer)
+        verdict = judge(locked_until is not None, state, now)
+        if verdict is Verdict.CODE_NOT_FOUND:
+            self._snapshot.count_unknown(customer)
+        if code is None or locked_until is not None:
+            return Result(attempt, verdict, now, locked_until=locked_until)
+        if attempt.validate_only:
+            return Result(attempt, verdict, now, code)
+        if verdict is Verdict.CLAIMED:
+            return Result(attempt, verdict, now, code, claim=self._claim(code, customer))
+        self._refused.append(refused_attempts.Refused(code.value, customer, verdict))
+        earlier = self._snapshot.claim_id(code.value, customer)
+        return Result(attempt, verdict, now, code, earlier_claim_id=earlier)
+
+    def _claim(self, code: KnownCode, customer: str) -> NewClaim:
+        claim = NewClaim(ids.new_claim_id(), code.value, customer, code.facts, self._snapshot.now)
+        self._snapshot.add(claim)
+        self._claims.append(claim)
+        return claim
+
+    def _answered(self, result: Result, keep: bool = True) -> Reply:
+        if self._write_answer is None:
+            return Reply(result, None)
+        answer = self._write_answer(result)
+        attempt = result.attempt
+        if keep and answer.kept and attempt.key is not None:
+            kept = Kept(kept_answers.fingerprint(attempt.code, attempt.customer), answer)
+            self._kept[attempt.key] = self._to_keep[attempt.key] = kept
+        return Reply(result, answer)
+
+    def write(self) -> None:
+        now = self._snapshot.now
+        issue(self._claims)
+        guessing.write(self._snapshot.guesses_made(), now)
+        refused_attempts.record(self._refused, now)
+        kept_answers.keep(self._to_keep, now)

@@ -1,0 +1,15 @@
+"""The one clock: the database's on PostgreSQL, where many machines share it; else this machine's."""
+
+from datetime import UTC, datetime
+
+from django.db import connection
+
+
+def database_now() -> datetime:
+    """The time right now, not that of the transaction's start. UTC."""
+    if connection.vendor != "postgresql":
+        return datetime.now(UTC)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        moment: datetime = cursor.fetchone()[0]
+        return moment.astimezone(UTC)

@@ -1,0 +1,121 @@
+"""One code: what it is, what happened to it, and its cancellation."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F
+
+from promint.core import audit, checks, lists
+from promint.core.clock import database_now
+from promint.core.codewords import canonical
+from promint.core.limits import REASON_CHARACTERS
+from promint.core.list_facts import ListFacts, facts_of
+from promint.core.models import Batch, Claim, Code, ListCounter
+from promint.core.refusals import Refused, invalid, not_found
+from promint.core.rules import BatchStatus, Refusal
+from promint.core.transactions import durable
+
+
+@dataclass(frozen=True)
+class CodeState:
+    """`claim`: of single use and 3rd party codes. `counter`: of multi use, whose cap is the code's."""
+
+    value: str
+    facts: ListFacts
+    shown: str
+    batch: Batch | None
+    cancelled_at: datetime | None
+    claim: Claim | None
+    counter: ListCounter | None
+
+    @property
+    def status(self) -> str:
+        if self.cancelled_at is not None:
+            return "cancelled"
+        return "claimed" if self.claim is not None else "available"
+
+    @property
+    def claim_count(self) -> int:
+        return self.counter.claims if self.counter is not None else int(self.claim is not None)
+
+    @property
+    def entry_cap(self) -> int | None:
+        return self.counter.entry_cap if self.counter is not None else 1
+
+
+def find(typed: str) -> CodeState:
+    """By whatever was typed. Raises Refused when there is no such code."""
+    value = canonical(typed)
+    code = Code.objects.select_related("batch").filter(value=value or "").first()
+    if code is None:
+        raise not_found("code")
+    return states([code])[0]
+
+
+def states(codes: list[Code]) -> list[CodeState]:
+    """Of codes read with their batches: two queries for any number of them."""
+    facts = facts_of(code.list_id for code in codes)
+    once = [code.value for code in codes if facts[code.list_id].single_use]
+    claims = {claim.code_id: claim for claim in Claim.objects.filter(code__in=once)}
+    shared = [code.list_id for code in codes if not facts[code.list_id].single_use]
+    counters = ListCounter.objects.in_bulk(shared)
+    return [
+        CodeState(
+            value=code.value,
+            facts=facts[code.list_id],
+            shown=facts[code.list_id].show(code.value, code.typed),
+            batch=code.batch,
+            cancelled_at=code.cancelled_at,
+            claim=claims.get(code.value),
+            counter=counters.get(code.list_id),
+        )
+        for code in codes
+    ]
+
+
+def of_batch(batch: Batch, after: str, most: int) -> list[CodeState]:
+    """The codes of a batch in the order of their canonical form, those behind `after`."""
+    found = Code.objects.filter(batch=batch, value__gt=after).order_by("value")[:most]
+    codes = list(found)
+    for code in codes:
+        code.batch = batch
+    return states(codes)
+
+
+@durable
+def cancel(typed: str, reason: str, actor: str) -> CodeState:
+    """A lost code, say. Twice is once. Raises Refused."""
+    reason = reason.strip()
+    if problem := checks.paragraphs(reason, REASON_CHARACTERS):
+        raise invalid({"reason": problem})
+    state = find(typed)
+    if not state.facts.single_use:
+        raise Refused(
+            Refusal.WRONG_LIST_TYPE,
+            "A multi use code is shared by many customers. Edit its list: end it, or lower its cap.",
+        )
+    lists.lock_counter(state.facts.id)
+    state = find(typed)  # again: now nobody can claim or cancel it meanwhile
+    if state.claim is not None:
+        raise Refused(
+            Refusal.CODE_ALREADY_CLAIMED,
+            "A customer has claimed this code; it cannot be cancelled.",
+        )
+    if state.cancelled_at is None:
+        _cancel(state, reason, actor)
+    return find(typed)
+
+
+def _cancel(state: CodeState, reason: str, actor: str) -> None:
+    now = database_now()
+    Code.objects.filter(value=state.value).update(cancelled_at=now)
+    Batch.objects.filter(code=state.value).update(cancelled=F("cancelled") + 1)
+    if state.batch is not None and state.batch.status == BatchStatus.ACTIVE:
+        ListCounter.objects.filter(list=state.facts.id).update(cancelled=F("cancelled") + 1)
+    audit.record(
+        actor,
+        "code.cancelled",
+        state.value,
+        after={"list": state.facts.public_id, "reason": reason},
+        at=now,
+    )

@@ -1,0 +1,11 @@
+"""Named places at which a test can kill the process: PROMINT_FAILPOINT=claims.before_commit."""
+
+import os
+import signal
+
+_ARMED = os.environ.get("PROMINT_FAILPOINT")
+
+
+def reach(name: str) -> None:
+    if _ARMED == name:
+        os.kill(os.getpid(), signal.SIGKILL)

@@ -1,0 +1,121 @@
+"""Making the codes of a batch: random, sorted, loaded chunk by chunk, each in its own transaction.
+
+The unique index is the check: what collides is dropped and made anew, so a batch holds exactly as
+many codes as asked. Killed anywhere, another worker makes what is missing.
+"""
+
+import logging
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import islice
+
+from django.db import IntegrityError, connection, transaction
+
+from promint.core import batches, codewords, failpoints, jobs, lists
+from promint.core.models import Batch
+from promint.core.rows import select
+from promint.core.transactions import Busy, durable
+
+log = logging.getLogger(__name__)
+
+RUN = 1_000_000  # codes made and sorted together: the index is then touched in order
+CHUNK = {"postgresql": 20_000, "sqlite": 10_000}  # codes in one transaction
+PAUSE = {"postgresql": 0.0, "sqlite": 0.005}  # seconds in which claims get the lock
+TURN = 0.5  # seconds of work on one batch before others get a turn
+RUNS_KEPT = 4
+
+_COPY = "COPY core_code (value, list_id, batch_id) FROM STDIN"
+_INSERT = "INSERT INTO core_code (value, list_id, batch_id) VALUES (%s, %s, %s)"
+_EXISTING = "SELECT value FROM core_code WHERE value IN {values}"
+
+
+@dataclass
+class Generator:
+    """Keeps the sorted codes of the batches it works on between their turns. They are only
+    candidates: losing them, or another worker making others, changes nothing."""
+
+    _runs: dict[int, Iterator[str]] = field(default_factory=dict)
+
+    def turn(self) -> bool:
+        """Work a while on the batch that waited longest. False when there was none."""
+        batch = jobs.take(batches.waiting("generated").select_related("list"))
+        if batch is None:
+            return False
+        try:
+            self._work(batch)
+        except jobs.LostLease:
+            log.warning("Batch %s went on elsewhere.", batch.public_id)
+        except Busy:
+            jobs.put_back(batch, again_in=timedelta(seconds=1))
+        except Exception as error:
+            log.exception("Batch %s failed.", batch.public_id)
+            batches.fail(batch, f"{type(error).__name__}: {error}")
+        return True
+
+    def _work(self, batch: Batch) -> None:
+        ends = time.monotonic() + TURN
+        while batch.created < batch.quantity and time.monotonic() < ends:
+            batch.created = store(batch, self._chunk(batch))
+            failpoints.reach("generation.after_chunk")
+            time.sleep(PAUSE[connection.vendor])
+        if batch.created < batch.quantity:
+            jobs.put_back(batch)
+        else:
+            self._runs.pop(batch.id, None)
+
+    def _chunk(self, batch: Batch) -> list[str]:
+        missing = batch.quantity - batch.created
+        most = min(missing, CHUNK[connection.vendor])
+        if batch.id not in self._runs or not (chunk := list(islice(self._runs[batch.id], most))):
+            while len(self._runs) >= RUNS_KEPT:
+                self._runs.pop(next(iter(self._runs)))
+            self._runs[batch.id] = _sorted_run(batch, min(RUN, missing))
+            chunk = list(islice(self._runs[batch.id], most))
+        return chunk
+
+
+def _sorted_run(batch: Batch, count: int) -> Iterator[str]:
+    made = codewords.random_codes(count, batch.list.code_length, batch.list.code_prefix)
+    return iter(sorted(set(made)))
+
+
+@durable
+def store(batch: Batch, values: list[str]) -> int:
+    """Load sorted canonical codes, leaving out those that exist; how many the batch has then.
+
+    Raises LostLease when another worker has the batch.
+    """
+    if batch.created + len(values) >= batch.quantity:
+        lists.lock_counter(batch.list_id)  # before the batch's row, as everywhere
+    created = batch.created + _load(batch, values)
+    failpoints.reach("generation.in_chunk")
+    jobs.write(batch, created=created)
+    if created == batch.quantity:
+        batches.activate(batch)
+    return created
+
+
+def _load(batch: Batch, values: list[str]) -> int:
+    try:
+        with transaction.atomic():
+            _insert(batch, values)
+        return len(values)
+    except IntegrityError:
+        existing = {value for (value,) in select(_EXISTING, values)}
+        fresh = [value for value in values if value not in existing]
+        _insert(batch, fresh)
+        return len(fresh)
+
+
+def _insert(batch: Batch, values: list[str]) -> None:
+    if not values:
+        return
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            tail = f"\t{batch.list_id}\t{batch.id}\n"
+            with cursor.copy(_COPY) as copy:
+                copy.write((tail.join(values) + tail).encode())
+        else:
+            cursor.executemany(_INSERT, [(value, batch.list_id, batch.id) for value in values])

@@ -1,0 +1,93 @@
+"""Customers who enter codes that do not exist: counted, locked out for a while, let back in."""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+
+from promint.core import audit, limits
+from promint.core.clock import database_now
+from promint.core.models import GuessingCustomer
+from promint.core.rows import Insert, for_update, moment, select
+from promint.core.rules import Guesses
+from promint.core.transactions import durable
+
+_COLUMNS = {
+    "customer": "text",
+    "recent": "jsonb",
+    "locked_until": "timestamptz",
+    "lockouts": "integer",
+    "guessed_at": "timestamptz",
+}
+_MAKE = Insert("core_guessingcustomer", _COLUMNS, "ON CONFLICT (customer) DO NOTHING")
+_WRITE = Insert(
+    "core_guessingcustomer",
+    _COLUMNS,
+    "ON CONFLICT (customer) DO UPDATE SET recent = excluded.recent,"
+    " locked_until = excluded.locked_until, lockouts = excluded.lockouts,"
+    " guessed_at = excluded.guessed_at",
+)
+_READ = (
+    "SELECT customer, recent, locked_until, lockouts FROM core_guessingcustomer"
+    " WHERE customer IN {values}"
+)
+
+
+def read(customers: Iterable[str]) -> dict[str, Guesses]:
+    return _guesses(select(_READ, sorted(set(customers))))
+
+
+def lock(customers: Iterable[str], now: datetime) -> dict[str, Guesses]:
+    """Read for counting: two processes that count for one customer must not both count to one."""
+    wanted = sorted(set(customers))
+    _MAKE.many([(customer, "[]", None, 0, now) for customer in wanted])
+    return _guesses(select(_READ + " ORDER BY customer" + for_update(), wanted))
+
+
+def _guesses(found: list[tuple[str, object, object, int]]) -> dict[str, Guesses]:
+    return {
+        customer: Guesses(
+            tuple(json.loads(recent) if isinstance(recent, str) else recent),  # type: ignore[arg-type]
+            locked_until and moment(locked_until),  # type: ignore[arg-type]
+            lockouts,
+        )
+        for customer, recent, locked_until, lockouts in found
+    }
+
+
+def write(guesses: dict[str, Guesses], now: datetime) -> None:
+    _WRITE.many(
+        [
+            (customer, json.dumps(g.recent), g.locked_until, g.lockouts, now)
+            for customer, g in sorted(guesses.items())
+        ]
+    )
+
+
+def locked_until(customer: str) -> datetime | None:
+    """When the customer's lockout ends, or None: not locked out."""
+    guesses = read([customer]).get(customer, Guesses())
+    return guesses.locked_until if guesses.locked(database_now()) else None
+
+
+@durable
+def lift(customer: str, actor: str) -> bool:
+    """End a lockout and forget the guesses. False when there was none."""
+    now = database_now()
+    guesses = lock([customer], now)[customer]
+    GuessingCustomer.objects.filter(customer=customer).delete()
+    if not guesses.locked(now):
+        return False
+    until = guesses.locked_until
+    audit.record(
+        actor, "lockout.lifted", customer, before={"locked_until": until and until.isoformat()}
+    )
+    return True
+
+
+@durable
+def forget_old(now: datetime, most: int) -> int:
+    """Delete at most `most` rows that no longer change any answer; how many they were."""
+    past = now - limits.LOCKOUT_LONGEST - limits.LOCKOUTS_FORGOTTEN_AFTER
+    old = GuessingCustomer.objects.filter(guessed_at__lt=past).order_by("guessed_at")
+    gone = list(old.values_list("customer", flat=True)[:most])
+    return GuessingCustomer.objects.filter(customer__in=gone, guessed_at__lt=past).delete()[0]

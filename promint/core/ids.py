@@ -1,0 +1,32 @@
+"""Public ids. Pure.
+
+A row's key is a random 63-bit number; its public id is that number in base 32 behind a prefix that
+says what it is ("lst_3kf0…"). Nothing to store twice, nothing to guess from, nothing in order.
+"""
+
+import secrets
+
+_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
+_LENGTH = 13
+
+
+def new_key() -> int:
+    return secrets.randbits(63)
+
+
+def new_claim_id() -> str:
+    """128 random bits: claims are kept by code and customer, this is only their public name."""
+    return "clm_" + secrets.token_hex(16)
+
+
+def public(prefix: str, key: int) -> str:
+    return f"{prefix}_" + "".join(_DIGITS[key >> 5 * i & 31] for i in reversed(range(_LENGTH)))
+
+
+def key_of(prefix: str, public_id: str) -> int | None:
+    """The number behind a public id, or None when it is not one of this kind."""
+    kind, _, digits = public_id.partition("_")
+    if kind != prefix or len(digits) != _LENGTH or not set(digits) <= set(_DIGITS):
+        return None
+    key = sum(_DIGITS.index(d) << 5 * i for i, d in enumerate(reversed(digits)))
+    return key if key < 2**63 else None

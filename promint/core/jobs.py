@@ -1,0 +1,51 @@
+"""The domain row is the job: taken by a lease, written under a fence, put back.
+
+A worker that was stopped and woken finds its fence outdated, and its write is refused.
+"""
+
+from datetime import timedelta
+from typing import TypeVar
+
+from django.db.models import QuerySet
+
+from promint.core.clock import database_now
+from promint.core.models import Job
+from promint.core.transactions import durable
+
+LEASE = timedelta(seconds=30)
+J = TypeVar("J", bound=Job)
+
+
+class LostLease(Exception):
+    """Another worker has the job now: drop what was not committed."""
+
+
+@durable
+def take(waiting: QuerySet[J]) -> J | None:
+    """Of the jobs nobody holds, the one that waited longest."""
+    now = database_now()
+    free = waiting.filter(leased_until__lt=now).order_by("stepped_at", "id")
+    job = free.select_for_update(skip_locked=True).first()
+    if job is not None:
+        job.fence += 1
+        job.stepped_at = now
+        job.leased_until = now + LEASE
+        job.save(update_fields=["fence", "stepped_at", "leased_until"])
+    return job
+
+
+@durable
+def put_back(job: Job, again_in: timedelta = timedelta(0)) -> None:
+    """Let others have it, at once or after a while. Nothing if another has it already."""
+    held = type(job)._default_manager.filter(id=job.id, fence=job.fence)
+    held.update(leased_until=database_now() + again_in)
+
+
+def write(job: Job, **changes: object) -> None:
+    """Change the job's row under its fence and renew the lease. Inside a transaction.
+
+    The object in memory stays as it was: the transaction may yet be undone.
+    """
+    held = type(job)._default_manager.filter(id=job.id, fence=job.fence)
+    if held.update(leased_until=database_now() + LEASE, **changes) != 1:
+        raise LostLease

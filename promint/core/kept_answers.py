@@ -1,0 +1,72 @@
+"""Idempotency: the answer to a key is kept in the transaction of its claim and given again."""
+
+import hashlib
+from datetime import datetime
+from typing import NamedTuple
+
+from promint.core import limits
+from promint.core.models import KeptAnswer
+from promint.core.rows import Insert, select
+
+INSERT = Insert(
+    "core_keptanswer",
+    {
+        "key": "text",
+        "owner": "text",
+        "fingerprint": "bytea",
+        "status": "smallint",
+        "body": "bytea",
+        "kept_at": "timestamptz",
+    },
+)
+
+
+class Answer(NamedTuple):
+    """What the edge says to its caller. The core keeps it and does not look inside."""
+
+    status: int
+    body: bytes
+    kept: bool = True  # whether the same key shall be answered with it again
+
+
+class Kept(NamedTuple):
+    fingerprint: bytes
+    answer: Answer
+
+
+def fingerprint(code: str, customer: str) -> bytes:
+    """Of a request's body: the same when code and customer are the same as sent."""
+    sent = code.encode(), customer.encode()
+    return hashlib.sha256(b"%d:%b%b" % (len(sent[0]), *sent)).digest()
+
+
+def find(keys: set[tuple[str, str]]) -> dict[tuple[str, str], Kept]:
+    """By (key, owner)."""
+    found = select(
+        "SELECT key, owner, fingerprint, status, body FROM core_keptanswer WHERE key IN {values}",
+        sorted({key for key, _ in keys}),
+    )
+    return {
+        (key, owner): Kept(bytes(digest), Answer(status, bytes(body)))
+        for key, owner, digest, status, body in found
+        if (key, owner) in keys
+    }
+
+
+def keep(answers: dict[tuple[str, str], Kept], now: datetime) -> None:
+    """A key that another process has just answered collides here and rolls everything back."""
+    INSERT.many(
+        [
+            (key, owner, kept.fingerprint, kept.answer.status, kept.answer.body, now)
+            for (key, owner), kept in sorted(answers.items())
+        ]
+    )
+
+
+def forget_old(now: datetime, most: int) -> int:
+    """Delete at most `most` answers that are past their time; how many they were."""
+    old = KeptAnswer.objects.filter(kept_at__lt=now - limits.ANSWERS_KEPT)
+    gone = [row.pk for row in old.order_by("kept_at").only("pk")[:most]]
+    for key, owner in gone:
+        KeptAnswer.objects.filter(key=key, owner=owner).delete()
+    return len(gone)

@@ -1,0 +1,46 @@
+"""Every limit of the product, with its unit. INTERFACE: docs/api.md, section "Limits"."""
+
+from datetime import UTC, datetime, timedelta
+
+NAME_CHARACTERS = 200
+BATCH_NAME_CHARACTERS = 200
+OFFER_DESCRIPTION_CHARACTERS = 2_000
+TAG_CHARACTERS = 64
+TAGS_OF_A_LIST = 50
+OFFERS_OF_A_LIST = 50
+POINTS = 1_000_000_000
+ENTRY_CAP_CLAIMS = 10**12
+BATCH_CODES = 10_000_000
+NOTIFY_ADDRESSES = 20
+ADDRESS_CHARACTERS = 254
+CUSTOMER_CHARACTERS = 255
+TYPED_CODE_CHARACTERS = 200
+REASON_CHARACTERS = 500
+IDEMPOTENCY_KEY_CHARACTERS = 255
+JSON_BODY_BYTES = 64 * 1024
+UPLOAD_BYTES = 100 * 1024 * 1024
+UPLOAD_ROWS = 5_000_000
+
+CODE_CHARACTERS = (3, 64)  # of the canonical form
+GENERATED_CHARACTERS = (8, 32)  # after the prefix
+GENERATED_CHARACTERS_DEFAULT = 12
+PREFIX_CHARACTERS = 12
+POSSIBILITIES_PER_CODE = 1_000_000  # a batch may not make codes denser than this
+
+# Times a list may start or end; a day is left on each side for showing them in any zone.
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+LATEST = datetime(9999, 12, 30, tzinfo=UTC)
+
+# Guessing: this many unknown codes within the window lock a customer out.
+UNKNOWN_CODES = 10
+UNKNOWN_CODES_WINDOW = timedelta(minutes=10)
+LOCKOUT_FIRST = timedelta(minutes=15)  # doubles with every further lockout
+LOCKOUT_LONGEST = timedelta(days=1)
+LOCKOUTS_FORGOTTEN_AFTER = timedelta(days=1)
+
+ANSWERS_KEPT = timedelta(days=30)
+EXPORTS_KEPT = timedelta(hours=24)
+REFUSALS_KEPT_PER_CODE = 16  # rows; core.refused_attempts
+
+PAGE_ITEMS_DEFAULT = 50
+PAGE_ITEMS = 1_000

@@ -1,0 +1,74 @@
+"""What was fixed when a list was created: type, start, how its codes read, and what a claim issues.
+
+None of it ever changes, so it is read once a process and kept.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from promint.core import codewords, ids
+from promint.core.models import ListOffer, PromoList
+from promint.core.rules import ListType
+
+_KEPT = 10_000  # lists
+_facts: dict[int, "ListFacts"] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    points: int  # 0: none
+    offers: tuple[tuple[int, str], ...]  # key and name, in the order chosen
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListFacts:
+    id: int
+    type: ListType
+    starts_at: datetime
+    prefix: str
+    outcomes: Outcomes
+
+    @property
+    def public_id(self) -> str:
+        return ids.public(PromoList.PREFIX, self.id)
+
+    @property
+    def single_use(self) -> bool:
+        """Whether each code is claimed once, by one customer."""
+        return self.type is not ListType.MULTI_USE
+
+    def show(self, value: str, typed: str | None) -> str:
+        """How a code of this list reads."""
+        if typed is not None:
+            return typed
+        return codewords.grouped(value, self.prefix) if self.type is ListType.SINGLE_USE else value
+
+
+def facts_of(list_ids: Iterable[int]) -> dict[int, ListFacts]:
+    wanted = set(list_ids)
+    missing = wanted - _facts.keys()
+    if missing:
+        if len(_facts) > _KEPT:
+            _facts.clear()
+            missing = wanted
+        _facts.update(_read(missing))
+    return {list_id: _facts[list_id] for list_id in wanted}
+
+
+def _read(list_ids: set[int]) -> dict[int, ListFacts]:
+    offers: dict[int, list[tuple[int, str]]] = {list_id: [] for list_id in list_ids}
+    chosen = ListOffer.objects.filter(list__in=list_ids).order_by("list_id", "place")
+    for list_id, offer_id, name in chosen.values_list("list_id", "offer_id", "offer__name"):
+        offers[list_id].append((offer_id, name))
+    return {
+        row.id: ListFacts(
+            id=row.id,
+            type=ListType(row.type),
+            starts_at=row.starts_at,
+            prefix=row.code_prefix,
+            outcomes=Outcomes(row.points or 0, tuple(offers[row.id]), tuple(row.tags)),
+        )
+        for row in PromoList.objects.filter(id__in=list_ids)
+    }

@@ -1,0 +1,213 @@
+"""Promo code lists: create, edit, find."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError
+from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models.expressions import OrderBy
+
+from promint.core import audit, checks, codewords, ids, limits, offers, rules
+from promint.core.clock import database_now
+from promint.core.models import Code, ListCounter, ListOffer, Offer, PromoList
+from promint.core.new_list import NewList, problems
+from promint.core.refusals import Refused, invalid, not_found
+from promint.core.rules import ListStatus, ListType, Refusal
+from promint.core.transactions import durable
+
+SORTS = {
+    "name": "search_text",
+    "type": "type",
+    "status": "status_order",
+    "starts_at": "starts_at",
+    "ends_at": "ends_at",
+    "claim_count": "counter__claims",
+    "entry_cap": "counter__entry_cap",
+    "code_count": "counter__codes",
+}
+DEFAULT_SORT = "-starts_at"
+
+
+def create(new: NewList, actor: str) -> PromoList:
+    """Raises Refused: invalid, or its code exists."""
+    try:
+        return _create(new, actor)
+    except IntegrityError:  # another request was faster with the same code
+        raise _code_exists() from None
+
+
+@durable
+def _create(new: NewList, actor: str) -> PromoList:
+    if wrong := problems(new):
+        raise invalid(wrong)
+    chosen = offers.by_public_ids(new.offers)
+    value = codewords.canonical(new.code) if new.code is not None else None
+    if value is not None and Code.objects.filter(value=value).exists():
+        raise _code_exists()
+    promo_list = _insert(new)
+    ListOffer.objects.bulk_create(
+        ListOffer(list=promo_list, offer=offer, place=place) for place, offer in enumerate(chosen)
+    )
+    if value is not None:
+        Code.objects.create(value=value, list=promo_list, typed=promo_list.named_code)
+    ListCounter.objects.create(
+        list=promo_list, entry_cap=new.entry_cap, codes=0 if value is None else 1
+    )
+    audit.record(actor, "list.created", promo_list.public_id, after=_described(promo_list, chosen))
+    return promo_list
+
+
+def _insert(new: NewList) -> PromoList:
+    name = new.name.strip()
+    return PromoList.objects.create(
+        name=name,
+        search_text=_search_text(name, new.type),
+        type=new.type.value,
+        starts_at=new.starts_at,
+        ends_at=new.ends_at,
+        timezone=new.timezone,
+        code_length=new.code_length or limits.GENERATED_CHARACTERS_DEFAULT,
+        code_prefix=new.code_prefix or "",
+        named_code=None if new.code is None else new.code.strip(),
+        points=new.points,
+        tags=list(dict.fromkeys(tag.strip() for tag in new.tags)),
+        created_at=database_now(),
+    )
+
+
+def _described(promo_list: PromoList, chosen: list[Offer]) -> dict[str, Any]:
+    return {
+        "name": promo_list.name,
+        "type": promo_list.type,
+        "starts_at": promo_list.starts_at.isoformat(),
+        "ends_at": promo_list.ends_at.isoformat(),
+        "entry_cap": promo_list.counter.entry_cap,
+        "points": promo_list.points,
+        "offers": [offer.name for offer in chosen],
+        "tags": promo_list.tags,
+    }
+
+
+def _code_exists() -> Refused:
+    return Refused(
+        Refusal.CODE_EXISTS,
+        "This code exists already. A code belongs to one list for good: choose another.",
+        {"code": "This code exists already."},
+    )
+
+
+def _search_text(name: str, kind: ListType) -> str:
+    return f"{name.casefold()}\n{kind.label.casefold()}\n{kind.value}"
+
+
+def find(public_id: str) -> PromoList:
+    key = ids.key_of(PromoList.PREFIX, public_id)
+    found = PromoList.objects.select_related("counter").filter(id=key).first()
+    if found is None:
+        raise not_found("list")
+    return found
+
+
+def lock_counter(list_id: int) -> ListCounter:
+    """Held to the end of the transaction: no claim, cancellation or edit of the list meanwhile."""
+    return ListCounter.objects.select_for_update().get(list_id=list_id)
+
+
+@durable
+def edit(public_id: str, changes: dict[str, Any], actor: str) -> PromoList:
+    """`changes` holds name, ends_at or entry_cap. Raises Refused."""
+    if locked := [field for field in changes if not rules.may_edit(field)]:
+        raise Refused(
+            Refusal.FIELD_LOCKED,
+            "Only name, ends_at and entry_cap can be changed once a list exists.",
+            {field: "This is fixed when the list is created." for field in locked},
+        )
+    promo_list = find(public_id)
+    counter = lock_counter(promo_list.id)
+    promo_list.refresh_from_db()
+    _check_edit(promo_list, counter, changes)
+    before = _editable(promo_list, counter)
+    promo_list.name = changes.get("name", promo_list.name).strip()
+    promo_list.search_text = _search_text(promo_list.name, ListType(promo_list.type))
+    promo_list.ends_at = changes.get("ends_at", promo_list.ends_at)
+    counter.entry_cap = changes.get("entry_cap", counter.entry_cap)
+    promo_list.save(update_fields=["name", "search_text", "ends_at"])
+    counter.save(update_fields=["entry_cap"])
+    promo_list.counter = counter
+    after = _editable(promo_list, counter)
+    if after != before:
+        audit.record(actor, "list.edited", public_id, before=before, after=after)
+    return promo_list
+
+
+def _check_edit(promo_list: PromoList, counter: ListCounter, changes: dict[str, Any]) -> None:
+    found: dict[str, str | None] = {}
+    if "name" in changes:
+        found["name"] = checks.line(changes["name"].strip(), limits.NAME_CHARACTERS)
+    if "ends_at" in changes:
+        found["ends_at"] = checks.time(changes["ends_at"])
+        if found["ends_at"] is None and changes["ends_at"] <= promo_list.starts_at:
+            found["ends_at"] = "The end must be after the start."
+    cap = changes.get("entry_cap")
+    if cap is not None:
+        found["entry_cap"] = checks.whole_number(cap, limits.ENTRY_CAP_CLAIMS)
+    if wrong := {field: problem for field, problem in found.items() if problem}:
+        raise invalid(wrong)
+    if cap is not None and cap < counter.claims:
+        message = f"{counter.claims:,} claims are made already; the cap cannot be lower."
+        raise Refused(Refusal.CAP_BELOW_CLAIMS, message, {"entry_cap": message})
+
+
+def _editable(promo_list: PromoList, counter: ListCounter) -> dict[str, Any]:
+    return {
+        "name": promo_list.name,
+        "ends_at": promo_list.ends_at.isoformat(),
+        "entry_cap": counter.entry_cap,
+    }
+
+
+def search(
+    now: datetime,
+    *,
+    text: str = "",
+    type: str = "",
+    status: str = "",
+    sort: str = "",
+) -> QuerySet[PromoList]:
+    """Lists with their counters. `sort` is a name in SORTS, with "-" for descending."""
+    found = PromoList.objects.select_related("counter")
+    if text.strip():
+        found = found.filter(search_text__contains=text.strip().casefold())
+    if type:
+        found = found.filter(type=type)
+    if status:
+        found = found.filter(_has_status(ListStatus(status), now))
+    order = _order(sort or DEFAULT_SORT)
+    if "status" in sort:
+        found = found.annotate(status_order=_status_order(now))
+    return found.order_by(order, "-created_at", "id")
+
+
+def _has_status(status: ListStatus, now: datetime) -> Q:
+    completed = Q(ends_at__lte=now) | Q(counter__claims__gte=F("counter__entry_cap"))
+    if status is ListStatus.COMPLETED:
+        return completed
+    started = Q(starts_at__lte=now) if status is ListStatus.ACTIVE else Q(starts_at__gt=now)
+    # The cap is null for uncapped lists, and a negated comparison with null would lose them.
+    uncapped = Q(counter__entry_cap__isnull=True) | Q(counter__claims__lt=F("counter__entry_cap"))
+    return started & Q(ends_at__gt=now) & uncapped
+
+
+def _status_order(now: datetime) -> Case:
+    return Case(
+        When(_has_status(ListStatus.ACTIVE, now), then=Value(0)),
+        When(_has_status(ListStatus.PENDING, now), then=Value(1)),
+        default=Value(2),
+        output_field=IntegerField(),
+    )
+
+
+def _order(sort: str) -> OrderBy:
+    """A list without a cap stands beyond the highest cap."""
+    column = F(SORTS[sort.removeprefix("-")])
+    return column.desc(nulls_first=True) if sort.startswith("-") else column.asc(nulls_last=True)

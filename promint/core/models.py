@@ -1,0 +1,354 @@
+"""The tables. Every limit of a claim is a constraint here; the verbs beside this file keep the rest.
+
+Small tables (lists, offers, batches, jobs) have a random number as key. Big tables (codes, claims,
+points, issued offers, tags, kept answers) are keyed by what they would be spread over several nodes
+by, and have no surrogate keys: docs/decisions/0005-ready-to-spread.md.
+"""
+
+from datetime import datetime
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.timezone import now as utc_now
+
+from promint.core import ids, limits
+from promint.core.fields import KeyText
+from promint.core.rules import BatchStatus, ListStatus, ListType, status_at
+
+
+def _choices(enum: type) -> list[tuple[str, str]]:
+    return [(member.value, member.value) for member in enum]  # type: ignore[attr-defined]
+
+
+def empty() -> list[object]:
+    """The default of a JSON column (`list` is the name of a column here)."""
+    return []
+
+
+class Identified(models.Model):
+    """A small table's row: keyed by a random number, shown by a public id."""
+
+    PREFIX: ClassVar[str]
+    id = models.BigIntegerField(primary_key=True, default=ids.new_key, editable=False)
+    created_at = models.DateTimeField(default=utc_now, editable=False)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def public_id(self) -> str:
+        return ids.public(self.PREFIX, self.id)
+
+
+class Job(Identified):
+    """A row that a worker takes, does a step of, and puts back.
+
+    `fence` grows each time the row is taken; a worker writes only while it holds the newest.
+    """
+
+    leased_until = models.DateTimeField(default=datetime.fromisoformat("2000-01-01T00:00:00Z"))
+    fence = models.PositiveIntegerField(default=0)
+    stepped_at = models.DateTimeField(default=utc_now)  # the one that waited longest goes first
+
+    class Meta:
+        abstract = True
+
+
+class Offer(Identified):
+    PREFIX = "off"
+    name = models.CharField(max_length=limits.NAME_CHARACTERS)
+    description = models.CharField(max_length=limits.OFFER_DESCRIPTION_CHARACTERS, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["name", "id"], name="offer_by_name")]
+
+
+class PromoList(Identified):
+    PREFIX = "lst"
+    name = models.CharField(max_length=limits.NAME_CHARACTERS)
+    search_text = models.CharField(max_length=2 * limits.NAME_CHARACTERS + 20)
+    type = models.CharField(max_length=12, choices=_choices(ListType))
+    starts_at = models.DateTimeField(db_index=True)
+    ends_at = models.DateTimeField()
+    timezone = models.CharField(max_length=64, default="UTC")
+    code_length = models.PositiveSmallIntegerField(default=limits.GENERATED_CHARACTERS_DEFAULT)
+    code_prefix = models.CharField(max_length=limits.PREFIX_CHARACTERS, blank=True)
+    named_code = models.CharField(max_length=limits.TYPED_CODE_CHARACTERS, null=True)
+    points = models.PositiveIntegerField(null=True)
+    tags = models.JSONField(default=empty)
+    offers = models.ManyToManyField(Offer, through="ListOffer", related_name="lists")
+    batches_made = models.PositiveIntegerField(default=0)  # numbers the next batch
+    counter: "ListCounter"
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="list_window"),
+            models.CheckConstraint(
+                condition=Q(type=ListType.MULTI_USE) ^ Q(named_code__isnull=True),
+                name="list_named_code",
+            ),
+        ]
+
+    def status(self, now: datetime) -> ListStatus:
+        counter = self.counter
+        return status_at(self.starts_at, self.ends_at, counter.entry_cap, counter.claims, now)
+
+    @property
+    def type_label(self) -> str:
+        return ListType(self.type).label
+
+
+class ListOffer(models.Model):
+    """One of the offers that a list issues, in the order chosen."""
+
+    list = models.ForeignKey(PromoList, models.CASCADE)
+    offer = models.ForeignKey(Offer, models.PROTECT)
+    place = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["list", "offer"], name="list_offer_once")]
+
+
+class ListCounter(models.Model):
+    """The hot row of a list: locked by every claim, cancellation and edit of it.
+
+    The entry cap stands here, under a constraint, so that no path can pass it.
+    """
+
+    list = models.OneToOneField(PromoList, models.CASCADE, primary_key=True, related_name="counter")
+    claims = models.BigIntegerField(default=0)
+    codes = models.BigIntegerField(default=0)  # of active batches; 1 for multi use
+    cancelled = models.BigIntegerField(default=0)  # of active batches
+    entry_cap = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(entry_cap__isnull=True) | Q(claims__lte=F("entry_cap")),
+                name="claims_within_cap",
+            ),
+            models.CheckConstraint(
+                condition=Q(claims__gte=0, codes__gte=0, cancelled__gte=0), name="counts_positive"
+            ),
+        ]
+
+
+class ClaimHour(models.Model):
+    """Claims of a list in one UTC hour: what charts are drawn from."""
+
+    pk = models.CompositePrimaryKey("list_id", "hour")
+    list = models.ForeignKey(PromoList, models.CASCADE, db_index=False)
+    hour = models.DateTimeField()
+    claims = models.BigIntegerField()
+
+
+class Batch(Job):
+    PREFIX = "bat"
+    SOURCES = [("generated", "generated"), ("upload", "upload")]
+
+    list = models.ForeignKey(PromoList, models.PROTECT, related_name="batches", db_index=False)
+    number = models.PositiveIntegerField()  # 1, 2, 3 within the list
+    source = models.CharField(max_length=9, choices=SOURCES, default="generated")
+    name = models.CharField(max_length=limits.BATCH_NAME_CHARACTERS, blank=True)
+    quantity = models.PositiveIntegerField()  # asked for; of an upload: its rows, once known
+    created = models.PositiveIntegerField(default=0)
+    rejected = models.PositiveIntegerField(default=0)
+    cancelled = models.PositiveIntegerField(default=0)
+    status = models.CharField(
+        max_length=7, choices=_choices(BatchStatus), default=BatchStatus.PENDING
+    )
+    error = models.CharField(max_length=500, null=True)
+    notify = models.JSONField(default=empty)
+    created_by = models.CharField(max_length=300)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["list", "number"], name="batch_number_once"),
+            models.CheckConstraint(
+                condition=Q(source="upload") | Q(created__lte=F("quantity")),
+                name="batch_never_too_many",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="active", source="generated") | Q(created=F("quantity")),
+                name="batch_active_when_whole",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["stepped_at"], name="batch_pending", condition=Q(status="pending")
+            ),
+        ]
+
+    @property
+    def label(self) -> str:
+        return self.name or f"Batch {self.number}"
+
+
+class Code(models.Model):
+    """Claimed is the existence of a claim; the code's own state is only cancelled or not.
+
+    No foreign keys: they make loading a million codes nearly four times slower; the doctor checks.
+    """
+
+    value = KeyText(max_length=64, primary_key=True)
+    list = models.ForeignKey(PromoList, models.DO_NOTHING, db_constraint=False, db_index=False)
+    batch = models.ForeignKey(
+        Batch, models.DO_NOTHING, db_constraint=False, db_index=False, null=True
+    )
+    typed = models.CharField(max_length=limits.TYPED_CODE_CHARACTERS, null=True)
+    cancelled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["batch", "value"], name="code_by_batch")]
+
+
+class Claim(models.Model):
+    pk = models.CompositePrimaryKey("code_id", "customer")
+    code = models.ForeignKey(Code, models.PROTECT, db_index=False, db_column="code")
+    customer = KeyText(max_length=limits.CUSTOMER_CHARACTERS)
+    list = models.ForeignKey(PromoList, models.PROTECT, db_index=False)
+    id = KeyText(max_length=36)
+    claimed_at = models.DateTimeField()
+    single_use = models.BooleanField()  # of single use and 3rd party codes
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["code"], name="claim_once", condition=Q(single_use=True)
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["id"], name="claim_by_id"),
+            models.Index(fields=["list", "claimed_at"], name="claim_by_list"),
+            models.Index(fields=["customer", "claimed_at"], name="claim_by_customer"),
+        ]
+
+
+class Customer(models.Model):
+    id = KeyText(max_length=limits.CUSTOMER_CHARACTERS, primary_key=True)
+    points = models.BigIntegerField(default=0)
+    claims = models.BigIntegerField(default=0)
+
+
+class PointsEntry(models.Model):
+    """The ledger: points issued by one claim."""
+
+    pk = models.CompositePrimaryKey("customer", "code")
+    customer = KeyText(max_length=limits.CUSTOMER_CHARACTERS)
+    code = KeyText(max_length=64)
+    points = models.BigIntegerField()
+    issued_at = models.DateTimeField()
+
+
+class IssuedOffer(models.Model):
+    pk = models.CompositePrimaryKey("customer", "code", "offer_id")
+    customer = KeyText(max_length=limits.CUSTOMER_CHARACTERS)
+    code = KeyText(max_length=64)
+    offer_id = models.BigIntegerField()
+    issued_at = models.DateTimeField()
+
+
+class CustomerTag(models.Model):
+    pk = models.CompositePrimaryKey("customer", "tag")
+    customer = KeyText(max_length=limits.CUSTOMER_CHARACTERS)
+    tag = models.CharField(max_length=limits.TAG_CHARACTERS)
+    tagged_at = models.DateTimeField()
+
+
+class KeptAnswer(models.Model):
+    """What was answered to an idempotency key. `owner` is who sent it; keys are theirs alone."""
+
+    pk = models.CompositePrimaryKey("key", "owner")
+    key = KeyText(max_length=limits.IDEMPOTENCY_KEY_CHARACTERS)
+    owner = KeyText(max_length=100)
+    fingerprint = models.BinaryField()
+    status = models.PositiveSmallIntegerField()
+    body = models.BinaryField()
+    kept_at = models.DateTimeField(db_index=True)
+
+
+class GuessingCustomer(models.Model):
+    """A customer who entered unknown codes lately; see rules.Guesses. Cleared when it is past."""
+
+    customer = KeyText(max_length=limits.CUSTOMER_CHARACTERS, primary_key=True)
+    recent = models.JSONField(default=empty)
+    locked_until = models.DateTimeField(null=True)
+    lockouts = models.PositiveIntegerField(default=0)
+    guessed_at = models.DateTimeField(db_index=True)
+
+
+class RefusedAttempt(models.Model):
+    """The latest refusals of a known code, at most one a slot, so that no flood fills the table."""
+
+    pk = models.CompositePrimaryKey("code", "slot")
+    code = KeyText(max_length=64)
+    slot = models.PositiveSmallIntegerField()  # 0..15, by the customer
+    customer = KeyText(max_length=limits.CUSTOMER_CHARACTERS)
+    verdict = models.CharField(max_length=40)
+    refused_at = models.DateTimeField()
+    tries = models.BigIntegerField()  # all that ever fell into this slot
+
+    class Meta:
+        indexes = [models.Index(fields=["customer", "refused_at"], name="refused_by_customer")]
+
+
+class CallerHour(models.Model):
+    """How many codes a caller tried in one UTC hour, and how many of them were unknown."""
+
+    pk = models.CompositePrimaryKey("owner", "hour")
+    owner = KeyText(max_length=100)
+    hour = models.DateTimeField(db_index=True)
+    attempts = models.BigIntegerField()
+    unknown = models.BigIntegerField()
+
+
+class Export(Job):
+    PREFIX = "exp"
+    list = models.ForeignKey(PromoList, models.PROTECT)
+    batch = models.ForeignKey(Batch, models.PROTECT, null=True)
+    format = models.CharField(max_length=4)
+    status = models.CharField(
+        max_length=7, choices=_choices(BatchStatus), default=BatchStatus.PENDING
+    )
+    error = models.CharField(max_length=500, null=True)
+    rows = models.PositiveIntegerField(default=0)  # written so far
+    quantity = models.PositiveIntegerField(default=0)  # rows when whole
+    created_by = models.CharField(max_length=300)
+    finished_at = models.DateTimeField(null=True)
+
+
+class Mail(Job):
+    """An alert to one address about one batch: once when it is finished, once if it failed."""
+
+    PREFIX = "mal"
+    batch = models.ForeignKey(Batch, models.CASCADE, related_name="mails")
+    address = models.CharField(max_length=limits.ADDRESS_CHARACTERS)
+    about = models.CharField(max_length=8, choices=[("finished", "finished"), ("failed", "failed")])
+    status = models.CharField(max_length=7, default="pending")  # pending, sent, refused
+    attempts = models.PositiveIntegerField(default=0)
+    error = models.CharField(max_length=500, null=True)
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["batch", "address", "about"], name="mail_once"),
+        ]
+
+
+class AuditEntry(Identified):
+    """Who changed what. `actor` is text ("staff:ines@…", "key:till"): no tie to accounts."""
+
+    PREFIX = "aud"
+    actor = models.CharField(max_length=300)
+    action = models.CharField(max_length=40)
+    subject = KeyText(max_length=300)  # a public id, a canonical code, an account's name
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["subject", "created_at"], name="audit_by_subject"),
+            models.Index(fields=["created_at", "id"], name="audit_by_time"),
+        ]

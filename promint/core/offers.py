@@ -1,0 +1,36 @@
+"""Offers: what a claim can issue besides points and tags. Their names never change."""
+
+from django.db.models import QuerySet
+
+from promint.core import audit, checks, ids, limits
+from promint.core.models import Offer
+from promint.core.refusals import invalid
+from promint.core.transactions import durable
+
+
+@durable
+def create(name: str, description: str, actor: str) -> Offer:
+    name = name.strip()
+    found = {
+        "name": checks.line(name, limits.NAME_CHARACTERS),
+        "description": checks.paragraphs(description, limits.OFFER_DESCRIPTION_CHARACTERS),
+    }
+    if wrong := {field: problem for field, problem in found.items() if problem}:
+        raise invalid(wrong)
+    offer = Offer.objects.create(name=name, description=description)
+    audit.record(actor, "offer.created", offer.public_id, after={"name": name})
+    return offer
+
+
+def search(text: str = "") -> QuerySet[Offer]:
+    return Offer.objects.filter(name__icontains=text).order_by("name", "id")
+
+
+def by_public_ids(public_ids: list[str]) -> list[Offer]:
+    """In the order given, each once. Raises Refused when one does not exist."""
+    wanted = list(dict.fromkeys(public_ids))
+    keys = {text: ids.key_of(Offer.PREFIX, text) for text in wanted}
+    found = Offer.objects.in_bulk([key for key in keys.values() if key is not None])
+    if missing := [text for text in wanted if keys[text] not in found]:
+        raise invalid({"outcomes.offers": f"There is no offer {missing[0][:40]!a}."})
+    return [found[key] for key in keys.values() if key is not None]

@@ -1,0 +1,51 @@
+"""The tries that failed on a known code: part of its life, for whoever answers the customer.
+
+At most sixteen rows a code: customers share slots, the latest in a slot stays, all are counted.
+"""
+
+import zlib
+from datetime import datetime
+from typing import NamedTuple
+
+from promint.core import limits
+from promint.core.rows import Insert
+from promint.core.rules import Verdict
+
+_WRITE = Insert(
+    "core_refusedattempt",
+    {
+        "code": "text",
+        "slot": "smallint",
+        "customer": "text",
+        "verdict": "text",
+        "refused_at": "timestamptz",
+        "tries": "bigint",
+    },
+    "ON CONFLICT (code, slot) DO UPDATE SET customer = excluded.customer,"
+    " verdict = excluded.verdict, refused_at = excluded.refused_at,"
+    " tries = core_refusedattempt.tries + excluded.tries",
+)
+
+
+class Refused(NamedTuple):
+    code: str  # canonical
+    customer: str
+    verdict: Verdict
+
+
+def record(refused: list[Refused], now: datetime) -> None:
+    latest: dict[tuple[str, int], tuple[Refused, int]] = {}
+    for attempt in refused:
+        place = attempt.code, _slot(attempt.customer)
+        _, tries = latest.get(place, (attempt, 0))
+        latest[place] = attempt, tries + 1
+    _WRITE.many(
+        [
+            (code, slot, attempt.customer, attempt.verdict.value, now, tries)
+            for (code, slot), (attempt, tries) in sorted(latest.items())
+        ]
+    )
+
+
+def _slot(customer: str) -> int:
+    return zlib.crc32(customer.encode()) % limits.REFUSALS_KEPT_PER_CODE

@@ -1,0 +1,93 @@
+"""Statements over many rows, written once for PostgreSQL (arrays) and SQLite (JSON, one by one).
+
+For the claim path and for loading codes, where an ORM costs more than the database. The texts are
+constants of this package; values only ever travel as parameters.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import connection
+
+Row = tuple[Any, ...]
+
+_VALUES = {"postgresql": "= ANY(%s)", "sqlite": "IN (SELECT value FROM json_each(%s))"}
+_PAIRS = {
+    "postgresql": "IN (SELECT * FROM unnest(%s::text[], %s::text[]))",
+    "sqlite": "IN (SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]')"
+    " FROM json_each(%s))",
+}
+
+
+def select(sql: str, values: Sequence[Any]) -> list[Row]:
+    """`sql` holds one `IN {values}`, filled with texts or numbers. No values, no query."""
+    if not values:
+        return []
+    statement = sql.replace("IN {values}", _VALUES[connection.vendor])
+    return _fetch(statement, [_array(values)])
+
+
+def select_pairs(sql: str, pairs: Sequence[tuple[str, str]]) -> list[Row]:
+    """`sql` holds one `IN {pairs}`, filled with pairs of texts. No pairs, no query."""
+    if not pairs:
+        return []
+    statement = sql.replace("IN {pairs}", _PAIRS[connection.vendor])
+    if connection.vendor == "postgresql":
+        return _fetch(statement, [list(column) for column in zip(*pairs, strict=True)])
+    return _fetch(statement, [json.dumps(pairs)])
+
+
+def _array(values: Sequence[Any]) -> Any:
+    return list(values) if connection.vendor == "postgresql" else json.dumps(list(values))
+
+
+def _fetch(sql: str, params: list[Any]) -> list[Row]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return list(cursor.fetchall())
+
+
+def for_update() -> str:
+    """SQLite has one writer at a time, and this is it."""
+    return " FOR UPDATE" if connection.vendor == "postgresql" else ""
+
+
+@dataclass(frozen=True)
+class Insert:
+    """An INSERT of many rows. `columns` are names with their PostgreSQL types."""
+
+    table: str
+    columns: dict[str, str]
+    conflict: str = ""
+
+    def many(self, rows: Sequence[Row]) -> None:
+        if not rows:
+            return
+        names = ", ".join(self.columns)
+        with connection.cursor() as cursor:
+            if connection.vendor == "postgresql":
+                arrays = ", ".join(f"%s::{kind}[]" for kind in self.columns.values())
+                cursor.execute(
+                    f"INSERT INTO {self.table} ({names}) SELECT * FROM unnest({arrays}) {self.conflict}",
+                    [list(column) for column in zip(*rows, strict=True)],
+                )
+            else:
+                marks = ", ".join(["%s"] * len(self.columns))
+                cursor.executemany(
+                    f"INSERT INTO {self.table} ({names}) VALUES ({marks}) {self.conflict}",
+                    [tuple(map(_plain, row)) for row in rows],
+                )
+
+
+def _plain(value: Any) -> Any:
+    return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
+
+
+def moment(value: Any) -> datetime:
+    """A time column as read: PostgreSQL gives a datetime, SQLite text without a zone. UTC."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC)
+    return datetime.fromisoformat(value).replace(tzinfo=UTC)

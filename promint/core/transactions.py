@@ -1,0 +1,81 @@
+"""One verb, one durable transaction."""
+
+import random
+import sqlite3
+import time
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+RETRIES = 3
+_RETRIED_STATES = {"40001", "40P01"}  # serialization failure, deadlock
+# Lock not available, statement timeout, too many connections, no space, starting up, shutting down.
+_BUSY_STATES = {"55P03", "57014", "53300", "53100", "57P01", "57P02", "57P03"}
+_BUSY_SQLITE = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL}
+
+
+class Busy(Exception):
+    """The database had no time, room or connection. Nothing happened; trying again is safe."""
+
+
+class OutcomeUnknown(Exception):
+    """The connection was lost during the commit. Only a look at the data can tell what happened."""
+
+
+def durable(verb: Callable[P, R]) -> Callable[P, R]:
+    """Run the verb in a transaction of its own, again after a deadlock.
+
+    Raises Busy when nothing happened and OutcomeUnknown when that cannot be said. Nothing is run
+    again once its commit was sent: it might then happen twice.
+    """
+
+    @wraps(verb)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        for retries_left in reversed(range(RETRIES + 1)):
+            try:
+                return _once(verb, *args, **kwargs)
+            except _Again as again:
+                if not retries_left:
+                    raise Busy from again
+                time.sleep(random.uniform(0.002, 0.03))
+        raise AssertionError("unreachable")
+
+    return run
+
+
+class _Again(Exception):
+    pass
+
+
+def _once(verb: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    committing = False
+    try:
+        with transaction.atomic(durable=True):
+            result = verb(*args, **kwargs)
+            committing = True
+        return result
+    except (OperationalError, InterfaceError) as error:
+        connection.close_if_unusable_or_obsolete()
+        raise _meaning(error, committing) from error
+
+
+def _meaning(error: DatabaseError, committing: bool) -> Exception:
+    cause = error.__cause__
+    if isinstance(cause, sqlite3.Error):
+        code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
+        if code in _BUSY_SQLITE:
+            return Busy()
+        return OutcomeUnknown() if committing else error
+    state = getattr(cause, "sqlstate", None)
+    if state in _RETRIED_STATES:
+        return _Again()
+    if state in _BUSY_STATES and not committing:
+        return Busy()
+    if state is None:  # no word from the server: the connection is gone, or never was
+        return OutcomeUnknown() if committing else Busy()
+    return OutcomeUnknown() if committing and state.startswith(("08", "57")) else error

@@ -1,0 +1,158 @@
+"""The environment, read once and loudly: a value that cannot be used stops the start."""
+
+import os
+import secrets
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from email.utils import parseaddr
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+from zoneinfo import ZoneInfo
+
+
+class BadSetting(Exception):
+    """A sentence that names the variable and what would do."""
+
+
+@dataclass(frozen=True)
+class PointValue:
+    amount: Decimal
+    currency: str
+
+
+def data_dir() -> Path:
+    path = Path(os.environ.get("PROMINT_DATA_DIR") or "data").resolve()
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadSetting(
+            f"PROMINT_DATA_DIR: {path} cannot be created ({error.strerror})."
+        ) from None
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise BadSetting(f"PROMINT_DATA_DIR: {path} is not writable.")
+    return path
+
+
+def database(directory: Path) -> dict[str, object]:
+    """Django's settings of the one database."""
+    url = os.environ.get("PROMINT_DATABASE_URL") or "sqlite:///"
+    parts = _split("PROMINT_DATABASE_URL", url)
+    if parts.scheme == "sqlite":
+        file = unquote(parts.path.lstrip("/")) if parts.path.strip("/") else "promint.sqlite3"
+        return {
+            "ENGINE": "promint.core.sqlite",
+            "NAME": str(directory / file) if not url.startswith("sqlite:////") else "/" + file,
+        }
+    if parts.scheme in ("postgresql", "postgres") and parts.path.strip("/"):
+        return _postgresql(parts)
+    raise BadSetting(
+        "PROMINT_DATABASE_URL must be sqlite:/// or postgresql://user:password@host:port/database."
+    )
+
+
+def _postgresql(parts) -> dict[str, object]:  # type: ignore[no-untyped-def]
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path[1:]),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(parts.hostname or ""),
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            "server_side_binding": True,
+            "prepare_threshold": 3,
+            "connect_timeout": 5,
+            "application_name": "promint",
+            "options": "-c lock_timeout=5s -c synchronous_commit=on -c jit=off",
+        },
+    }
+
+
+def secret_key(directory: Path) -> str:
+    given = os.environ.get("PROMINT_SECRET_KEY")
+    if given is not None:
+        if len(given) < 32:
+            raise BadSetting("PROMINT_SECRET_KEY must have at least 32 characters.")
+        return given
+    return _generated_secret(directory / "secret-key")
+
+
+def _generated_secret(file: Path) -> str:
+    """Made once. Written aside and linked into place, so that two first starts agree on one."""
+    if not file.exists():
+        fresh = file.with_name(f".{file.name}-{secrets.token_hex(8)}")
+        with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+            out.write(secrets.token_urlsafe(48))
+        try:
+            os.link(fresh, file)
+        except FileExistsError:
+            pass  # another process was first: its secret holds
+        finally:
+            fresh.unlink()
+    return file.read_text()
+
+
+def base_url() -> str:
+    url = (os.environ.get("PROMINT_BASE_URL") or "http://127.0.0.1:8000").rstrip("/")
+    parts = _split("PROMINT_BASE_URL", url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise BadSetting("PROMINT_BASE_URL must be an http:// or https:// address without a query.")
+    return url
+
+
+def email_url() -> str | None:
+    """None: mails are written as files into the data directory."""
+    url = os.environ.get("PROMINT_EMAIL_URL") or None
+    if url is not None:
+        parts = _split("PROMINT_EMAIL_URL", url)
+        if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+            raise BadSetting(
+                "PROMINT_EMAIL_URL must be smtp://user:password@host:port or smtps://…."
+            )
+    return url
+
+
+def email_from() -> str:
+    address = os.environ.get("PROMINT_EMAIL_FROM") or "promint@localhost"
+    if "@" not in parseaddr(address)[1] or any(c in address for c in "\r\n"):
+        raise BadSetting("PROMINT_EMAIL_FROM must be an e-mail address.")
+    return address
+
+
+def time_zone() -> str:
+    name = os.environ.get("PROMINT_TIME_ZONE") or "UTC"
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        raise BadSetting("PROMINT_TIME_ZONE must be a zone like Europe/Paris or UTC.") from None
+    return name
+
+
+def point_value() -> PointValue | None:
+    text = os.environ.get("PROMINT_POINT_VALUE")
+    if not text:
+        return None
+    amount, _, currency = text.strip().partition(" ")
+    try:
+        value = PointValue(Decimal(amount), currency)
+    except InvalidOperation:
+        value = None
+    good_currency = len(currency) == 3 and currency.isascii() and currency.isupper()
+    if value is None or not value.amount.is_finite() or value.amount <= 0 or not good_currency:
+        raise BadSetting('PROMINT_POINT_VALUE must read like "0.01 USD".')
+    return value
+
+
+def organisation() -> str:
+    return (os.environ.get("PROMINT_ORGANISATION") or "").strip()
+
+
+def _split(name: str, url: str):  # type: ignore[no-untyped-def]
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        raise BadSetting(f"{name}: {url.split('@')[-1]!r} is not an address.") from None
+    return parts
