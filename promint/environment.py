@@ -65,7 +65,10 @@ def _postgresql(parts) -> dict[str, object]:  # type: ignore[no-untyped-def]
             "prepare_threshold": 3,
             "connect_timeout": 5,
             "application_name": "promint",
-            "options": "-c lock_timeout=5s -c synchronous_commit=on -c jit=off",
+            "tcp_user_timeout": 15_000,  # ms
+            # Custom plans: a plan made while a table was empty would scan it when it is full.
+            "options": "-c lock_timeout=5s -c synchronous_commit=on -c jit=off"
+            " -c plan_cache_mode=force_custom_plan -c timezone=UTC",
         },
     }
 

@@ -3,6 +3,8 @@ refused within one."""
 
 import time
 
+from django.db import connection
+
 from promint.accounts import keys
 from promint.accounts.keys import KeyHolder
 from promint.accounts.roles import Scope
@@ -32,6 +34,12 @@ def look_up(key: str) -> KeyHolder | None:
             _holders.clear()
         _holders[key] = (time.monotonic() + KEPT, holder)
     return holder
+
+
+def look_up_alone(key: str) -> KeyHolder | None:
+    """The same from a thread outside Django's requests, which must leave no stale connection."""
+    connection.close_if_unusable_or_obsolete()
+    return look_up(key)
 
 
 def refusal(holder: KeyHolder | None, scope: Scope) -> Problem | None:

@@ -81,7 +81,7 @@ def of_refusal(refused: Refused) -> Problem:
 
 
 def invalid_request(fields: dict[str, str]) -> Problem:
-    """`fields`: what is wrong, by field; "" is the body as a whole."""
+    """`fields`: what is wrong, by field; "body" is the body as a whole."""
     return Problem(
         "invalid_request", "Not usable as sent: " + ", ".join(fields), {"fields": fields}
     )

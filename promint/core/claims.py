@@ -23,6 +23,7 @@ class Attempt:
     caller: str
     validate_only: bool = False  # judge it and count guesses, but consume nothing
     idempotency_key: str | None = None
+    request_id: str = ""  # quoted in the answer
 
     @property
     def key(self) -> tuple[str, str] | None:

@@ -1,11 +1,12 @@
 """Customers: what was issued to them, and their claims."""
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q
 
-from promint.core import checks, limits
+from promint.core import limits
 from promint.core.list_facts import ListFacts, facts_of
 from promint.core.models import Claim, Customer, CustomerTag, IssuedOffer, Offer
 from promint.core.refusals import not_found
@@ -35,7 +36,13 @@ class ClaimState:
 
 def check(customer: str) -> str | None:
     """What is wrong with a customer's id, which is kept as sent."""
-    return checks.line(customer, limits.CUSTOMER_CHARACTERS)
+    if not 1 <= len(customer) <= limits.CUSTOMER_CHARACTERS:
+        return f"Use 1 to {limits.CUSTOMER_CHARACTERS} characters."
+    if not customer.isprintable() and any(
+        unicodedata.category(c) in ("Cc", "Cs") for c in customer
+    ):
+        return "Use no control characters."
+    return None
 
 
 def profile(customer: str) -> Profile:

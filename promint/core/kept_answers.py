@@ -7,6 +7,7 @@ from typing import NamedTuple
 from promint.core import limits
 from promint.core.models import KeptAnswer
 from promint.core.rows import Insert, select
+from promint.core.transactions import durable
 
 INSERT = Insert(
     "core_keptanswer",
@@ -63,10 +64,9 @@ def keep(answers: dict[tuple[str, str], Kept], now: datetime) -> None:
     )
 
 
+@durable
 def forget_old(now: datetime, most: int) -> int:
     """Delete at most `most` answers that are past their time; how many they were."""
-    old = KeptAnswer.objects.filter(kept_at__lt=now - limits.ANSWERS_KEPT)
-    gone = [row.pk for row in old.order_by("kept_at").only("pk")[:most]]
-    for key, owner in gone:
-        KeptAnswer.objects.filter(key=key, owner=owner).delete()
-    return len(gone)
+    old = KeptAnswer.objects.filter(kept_at__lt=now - limits.ANSWERS_KEPT).order_by("kept_at")
+    gone = [row.pk for row in old.only("key", "owner")[:most]]
+    return KeptAnswer.objects.filter(pk__in=gone).delete()[0]

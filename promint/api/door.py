@@ -1,0 +1,274 @@
+"""The door for claims: POST /api/v1/claims and /api/v1/validations. Bytes in, bytes out.
+
+Outside Django, so that a claim costs no framework and no slow upload can hold it up. It reads a
+small body, hands the attempt to the claim writer, and sends what comes back.
+"""
+
+import asyncio
+import json
+import math
+import re
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import msgspec
+
+from promint.accounts.roles import Scope
+from promint.api import answers, bearer, problems
+from promint.api.problems import Problem
+from promint.core import customers, limits
+from promint.core.claim_writer import ClaimWriter, Failure, Outcome
+from promint.core.claims import Attempt, Reply, Result
+from promint.core.kept_answers import Answer
+from promint.core.rules import CUSTOMER_MESSAGES, Verdict
+
+Scope_ = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+_KEY = re.compile(rf"[ -~]{{1,{limits.IDEMPOTENCY_KEY_CHARACTERS}}}")
+_KEPT_STATUSES = (201, 409)
+_FAILURES = {
+    Failure.BUSY: Problem("busy", "Nothing happened. Send it again with the same Idempotency-Key."),
+    Failure.OUTCOME_UNKNOWN: Problem(
+        "outcome_unknown",
+        "The connection to the database was lost while committing. Send it again with the same"
+        " Idempotency-Key to find out.",
+    ),
+    Failure.FAULT: Problem("internal_error", "Nothing happened. The log has the reason."),
+}
+_DETAILS = {
+    Verdict.IDEMPOTENCY_KEY_REUSED: "This Idempotency-Key was sent with another code or customer."
+    " Use a new key for a new claim.",
+    Verdict.TOO_MANY_ATTEMPTS: "The customer entered too many unknown codes. Wait, or lift the"
+    " lockout on the customer's page.",
+    Verdict.CODE_NOT_FOUND: "There is no such code.",
+    Verdict.CODE_CANCELLED: "An administrator cancelled this code.",
+    Verdict.ALREADY_CLAIMED_BY_CUSTOMER: "This customer has claimed this code already.",
+    Verdict.CODE_ALREADY_CLAIMED: "Another customer has claimed this code.",
+    Verdict.CODE_NOT_ACTIVE: "The list has not started, or the code's batch is not active.",
+    Verdict.CODE_EXPIRED: "The list has ended.",
+    Verdict.CAP_REACHED: "The entry cap is reached.",
+}
+
+
+class Wanted(msgspec.Struct, forbid_unknown_fields=True):
+    code: str
+    customer: str
+
+
+class Door:
+    """`start` and `stop` run in the event loop that serves it."""
+
+    def __init__(self) -> None:
+        self._writer = ClaimWriter(write_answer, self._settle)
+
+    def start(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._writer.start()
+
+    async def stop(self, timeout: float) -> None:
+        await asyncio.to_thread(self._writer.stop, timeout)
+
+    def _settle(self, outcomes: list[tuple[asyncio.Future[Outcome], Outcome]]) -> None:
+        self._loop.call_soon_threadsafe(_resolve, outcomes)
+
+    async def __call__(self, scope: Scope_, receive: Receive, send: Send) -> None:
+        request_id = problems.new_request_id()
+        try:
+            reply = await self._answer(scope, receive, request_id)
+        except _Refused as refused:
+            problem = refused.problem
+            answer = Answer(problem.status, problem.body(request_id))
+            await _send(send, answer, request_id, problem.headers)
+        else:
+            assert reply.answer is not None
+            await _send(send, reply.answer, request_id, _headers(reply))
+
+    async def _answer(self, scope: Scope_, receive: Receive, request_id: str) -> Reply:
+        headers = dict(reversed(scope["headers"]))  # of a repeated header, the first
+        caller = await _caller(headers)
+        if scope["method"] != "POST":
+            problem = Problem("method_not_allowed", "Use POST.", headers={"Allow": "POST"})
+            raise _Refused(problem)
+        wanted = read(await _body(headers, receive))
+        validate_only = scope["path"].endswith("/validations")
+        attempt = Attempt(
+            code=wanted.code,
+            customer=wanted.customer,
+            caller=caller,
+            validate_only=validate_only,
+            idempotency_key=None if validate_only else _idempotency_key(headers),
+            request_id=request_id,
+        )
+        future: asyncio.Future[Outcome] = self._loop.create_future()
+        outcome = await future if self._writer.submit(attempt, future) else Failure.BUSY
+        if isinstance(outcome, Failure):
+            raise _Refused(_FAILURES[outcome])
+        return outcome
+
+
+class _Refused(Exception):
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+
+
+def _resolve(outcomes: list[tuple[asyncio.Future[Outcome], Outcome]]) -> None:
+    for future, outcome in outcomes:
+        if not future.done():  # a caller that went away cancels its future
+            future.set_result(outcome)
+
+
+async def _caller(headers: dict[bytes, bytes]) -> str:
+    key = bearer.key_of(headers.get(b"authorization", b"").decode("latin-1"))
+    holder = bearer.remembered(key)
+    if holder is None and key:
+        holder = await asyncio.to_thread(bearer.look_up_alone, key)
+    if (problem := bearer.refusal(holder, Scope.CLAIM)) is not None:
+        raise _Refused(problem)
+    assert holder is not None
+    return holder.key_id
+
+
+async def _body(headers: dict[bytes, bytes], receive: Receive) -> bytes:
+    body, more = b"", True
+    declared = headers.get(b"content-length", b"0")
+    too_large = declared.isdigit() and int(declared) > limits.JSON_BODY_BYTES
+    while more and not too_large:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise _Refused(invalid({"body": "The body ended early."}))
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+        too_large = len(body) > limits.JSON_BODY_BYTES
+    if too_large:
+        detail = f"A JSON body has at most {limits.JSON_BODY_BYTES:,} bytes."
+        raise _Refused(Problem("payload_too_large", detail, headers={"Connection": "close"}))
+    return body
+
+
+def _idempotency_key(headers: dict[bytes, bytes]) -> str | None:
+    sent = headers.get(b"idempotency-key")
+    if sent is None:
+        return None
+    key = sent.decode("latin-1")
+    if not _KEY.fullmatch(key):
+        problem = f"Use 1 to {limits.IDEMPOTENCY_KEY_CHARACTERS} printable ASCII characters."
+        raise _Refused(invalid({"Idempotency-Key": problem}))
+    return key
+
+
+def read(body: bytes) -> Wanted:
+    """The attempt in a body. Raises the refusal that names each wrong field."""
+    try:
+        wanted = msgspec.json.decode(body, type=Wanted)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise _Refused(invalid(_wrong_fields(body))) from None
+    fields = {}
+    if len(wanted.code) > limits.TYPED_CODE_CHARACTERS:
+        fields["code"] = f"Use at most {limits.TYPED_CODE_CHARACTERS} characters."
+    if (problem := customers.check(wanted.customer)) is not None:
+        fields["customer"] = problem
+    if fields:
+        raise _Refused(invalid(fields))
+    return wanted
+
+
+def _wrong_fields(body: bytes) -> dict[str, str]:
+    """Why a body could not be read, field by field. `json` also reads lone surrogates."""
+    try:
+        sent = json.loads(body)
+    except (ValueError, RecursionError):
+        return {"body": "Send a JSON object in UTF-8."}
+    if not isinstance(sent, dict):
+        return {"body": "Send a JSON object with code and customer."}
+    known = Wanted.__struct_fields__
+    fields = {name: "There is no such field." for name in sent if name not in known}
+    fields |= {name: problem for name in known if (problem := _wrong_text(sent, name))}
+    return {printable(name): problem for name, problem in fields.items()} or {
+        "body": "Send a JSON object in UTF-8."
+    }
+
+
+def _wrong_text(sent: dict[str, Any], name: str) -> str | None:
+    if name not in sent:
+        return "This field is required."
+    if not isinstance(sent[name], str):
+        return "Send a text."
+    return None if printable(sent[name]) == sent[name] else "Send characters, no half of a pair."
+
+
+def printable(text: str) -> str:
+    """With lone surrogates, which no answer can hold, replaced."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def invalid(fields: dict[str, str]) -> Problem:
+    return problems.invalid_request(fields)
+
+
+def write_answer(result: Result) -> Answer:
+    """What is sent for a result, and kept with its idempotency key if it is 201 or 409."""
+    if result.attempt.validate_only:
+        return Answer(200, _validation(result), kept=False)
+    if result.claim is not None:
+        assert result.code is not None
+        made = result.claim
+        body = answers.claim(made.id, result.code.shown, made.customer, made.facts, made.claimed_at)
+        return Answer(201, msgspec.json.encode(body))
+    problem = _refusal(result)
+    body_bytes = problem.body(result.attempt.request_id)
+    return Answer(problem.status, body_bytes, kept=problem.status in _KEPT_STATUSES)
+
+
+def _validation(result: Result) -> bytes:
+    claimable = result.verdict is Verdict.CLAIMED
+    known = result.code.facts.outcomes if claimable and result.code is not None else None
+    return msgspec.json.encode(
+        {
+            "claimable": claimable,
+            "error": None if claimable else result.verdict.value,
+            "customer_message": CUSTOMER_MESSAGES.get(result.verdict),
+            "outcomes": known and answers.outcomes(known),
+        }
+    )
+
+
+def _refusal(result: Result) -> Problem:
+    more: dict[str, Any] = {}
+    if (sentence := CUSTOMER_MESSAGES.get(result.verdict)) is not None:
+        more["customer_message"] = sentence
+    if result.verdict is Verdict.ALREADY_CLAIMED_BY_CUSTOMER:
+        more["claim_id"] = result.earlier_claim_id
+    if result.verdict is Verdict.IDEMPOTENCY_KEY_REUSED:
+        more["fields"] = {"Idempotency-Key": _DETAILS[result.verdict]}
+    return Problem(result.verdict.value, _DETAILS[result.verdict], more)
+
+
+def _headers(reply: Reply) -> dict[str, str]:
+    if reply.replayed:
+        return {"Idempotent-Replayed": "true"}
+    result = reply.result
+    if result is None or result.locked_until is None or result.attempt.validate_only:
+        return {}
+    seconds = math.ceil((result.locked_until - result.now).total_seconds())
+    return {"Retry-After": str(max(1, seconds))}
+
+
+async def _send(send: Send, answer: Answer, request_id: str, more: dict[str, str]) -> None:
+    kind = problems.CONTENT_TYPE if answer.status >= 400 else "application/json"
+    headers = {
+        "content-type": kind,
+        "content-length": str(len(answer.body)),
+        "cache-control": "no-store",
+        "x-request-id": request_id,
+        **more,
+    }
+    await send(
+        {
+            "type": "http.response.start",
+            "status": answer.status,
+            "headers": [(k.lower().encode(), v.encode()) for k, v in headers.items()],
+        }
+    )
+    await send({"type": "http.response.body", "body": answer.body})

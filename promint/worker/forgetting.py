@@ -1,0 +1,29 @@
+"""Deletes what is kept for a time only, a little at a time."""
+
+import time
+
+from promint.core import callers, guessing, kept_answers
+from promint.core.clock import database_now
+
+EVERY = 60.0  # seconds
+MOST = 1_000  # rows in one transaction
+
+
+class Forgetting:
+    def __init__(self) -> None:
+        self._due = 0.0
+
+    def turn(self) -> bool:
+        """True while more is left to delete."""
+        if time.monotonic() < self._due:
+            return False
+        now = database_now()
+        deleted = [
+            kept_answers.forget_old(now, MOST),
+            guessing.forget_old(now, MOST),
+            callers.forget_old(now),
+        ]
+        if max(deleted[:2]) < MOST:
+            self._due = time.monotonic() + EVERY
+            return False
+        return True

@@ -1,0 +1,55 @@
+"""The worker's loop: every chore gets a turn, again and again; asleep only when none had work."""
+
+import logging
+import signal
+import threading
+import time
+from typing import Protocol
+
+from django.db import connection
+
+from promint.core.generation import Generator
+from promint.core.transactions import Busy
+from promint.worker.forgetting import Forgetting
+
+IDLE = 0.25  # seconds between looks when there is nothing to do
+AFTER_TROUBLE = 2.0  # seconds
+
+log = logging.getLogger(__name__)
+
+
+class Chore(Protocol):
+    def turn(self) -> bool:
+        """Do one bounded step. Whether there was anything to do."""
+
+
+def chores() -> list[Chore]:
+    return [Generator(), Forgetting()]
+
+
+def run() -> None:
+    """Until SIGTERM or SIGINT; the turn under way is finished."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    all_chores = chores()
+    while not stop.is_set():
+        worked = [_turn(chore, stop) for chore in all_chores]
+        if not any(worked):
+            stop.wait(IDLE)
+    connection.close()
+
+
+def _turn(chore: Chore, stop: threading.Event) -> bool:
+    if stop.is_set():
+        return False
+    try:
+        return chore.turn()
+    except Busy:
+        log.warning("The database is busy; %s waits.", type(chore).__name__)
+    except Exception:
+        # The job's row still says what is to be done; its lease runs out and it is taken again.
+        log.exception("A turn of %s failed.", type(chore).__name__)
+    connection.close()
+    time.sleep(AFTER_TROUBLE)
+    return False
