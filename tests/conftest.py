@@ -1,0 +1,105 @@
+"""What every test can ask for. Tests in tests/unit have no database, all others have one.
+
+Its transactions are real, because the verbs open durable ones and other processes have to see
+them; it is emptied before each test.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+
+from promint.accounts.roles import Role
+from tests import databases, factories
+from tests.servers import Server
+
+UNIT = Path(__file__).parent / "unit"
+_EMPTIED = ("core_", "accounts_", "axes_", "django_session")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("django_db"):
+            raise pytest.UsageError(
+                f"{item.nodeid}: tests outside tests/unit have the database without this mark."
+            )
+
+
+@pytest.fixture(scope="session")
+def migrated(django_db_blocker: pytest.FixtureRequest) -> None:
+    with django_db_blocker.unblock():
+        call_command("migrate", verbosity=0)
+        connection.close()
+
+
+@pytest.fixture(autouse=True)
+def database(request: pytest.FixtureRequest) -> Iterator[None]:
+    if request.path.is_relative_to(UNIT):
+        yield
+        return
+    request.getfixturevalue("migrated")
+    with request.getfixturevalue("django_db_blocker").unblock():
+        empty_tables()
+        yield
+        connection.close()
+
+
+def empty_tables() -> None:
+    tables = [t for t in connection.introspection.table_names() if t.startswith(_EMPTIED)]
+    filled = " UNION ALL ".join(f"SELECT '{t}' WHERE EXISTS (SELECT 1 FROM {t})" for t in tables)
+    with connection.cursor() as cursor:
+        cursor.execute(filled)
+        names = [name for (name,) in cursor.fetchall()]
+        if names and connection.vendor == "postgresql":
+            cursor.execute(f"TRUNCATE {', '.join(names)} CASCADE")
+        elif names:
+            with connection.constraint_checks_disabled():
+                for name in names:
+                    cursor.execute(f"DELETE FROM {name}")
+
+
+@pytest.fixture
+def on_postgresql() -> databases.Cluster:
+    """The cluster of this run; the test is skipped when the run is on SQLite."""
+    if databases.cluster is None:
+        pytest.skip("needs PostgreSQL: pytest --database=postgresql")
+    return databases.cluster
+
+
+@pytest.fixture
+def viewer() -> Client:
+    return factories.signed_in(Role.VIEWER)
+
+
+@pytest.fixture
+def agent() -> Client:
+    return factories.signed_in(Role.AGENT)
+
+
+@pytest.fixture
+def manager() -> Client:
+    return factories.signed_in(Role.MANAGER)
+
+
+@pytest.fixture
+def admin() -> Client:
+    return factories.signed_in(Role.ADMIN)
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """`promint up` with a database of its own."""
+    with Server.of_its_own(tmp_path) as server:
+        server.up()
+        yield server
+
+
+@pytest.fixture
+def web(tmp_path: Path) -> Iterator[Server]:
+    """`promint web` on the database of the test, so that factories and verbs reach it too."""
+    with Server.on_this_database(tmp_path) as server:
+        server.web()
+        yield server

@@ -1,0 +1,185 @@
+"""The database of a test run, chosen before Django reads its settings.
+
+`pytest` runs on SQLite, `pytest --database=postgresql` on a PostgreSQL cluster that the run starts
+itself and stops again. Both live in a fresh temporary directory. Processes that a test starts
+inherit the environment set here and so work on the same database as the test.
+"""
+
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+HOST = "127.0.0.1"
+STARTED_WITHIN = 60  # seconds
+_TOOLS = ("initdb", "postgres")
+
+# Ends the server when the test run ends, however it ends: the pipe on its standard input closes.
+_WATCHED = """
+exec 3<&0
+"$@" </dev/null &
+server=$!
+{ read _ <&3; kill -INT $server; } &
+wait $server
+"""
+
+
+class Cluster:
+    """A PostgreSQL server for tests: durable against its own crash, not against a power cut."""
+
+    def __init__(self, tools: Path) -> None:
+        self._tools = tools
+        self._user = _unprivileged_user()
+        self._password = secrets.token_hex(16)
+        self._directory = Path(tempfile.mkdtemp(prefix="promint-postgresql-"))
+        self.port = free_port()
+        if self._user is not None:
+            shutil.chown(self._directory, self._user)
+        self._initialise()
+        self.start()
+
+    def _initialise(self) -> None:
+        password_file = self._directory / "password"
+        password_file.write_text(self._password)
+        if self._user is not None:
+            shutil.chown(password_file, self._user)
+        command = [self._tools / "initdb", "--pgdata", self._directory / "data", "--no-sync"]
+        command += ["--username=promint", f"--pwfile={password_file}", "--auth=scram-sha-256"]
+        command += ["--encoding=UTF8", "--locale=C.UTF-8"]
+        self._run_as_user(command)
+        password_file.unlink()
+
+    def _run_as_user(self, command: list[str | Path]) -> None:
+        done = subprocess.run(
+            command, cwd=self._directory, user=self._user, capture_output=True, text=True
+        )
+        if done.returncode:
+            raise RuntimeError(f"{command[0]} failed: {done.stderr}")
+
+    def start(self) -> None:
+        settings = {
+            "port": self.port,
+            "listen_addresses": HOST,
+            "unix_socket_directories": "",
+            "max_connections": 200,
+            "fsync": "off",
+            "autovacuum_naptime": "10s",
+        }
+        options = [text for name, value in settings.items() for text in ("-c", f"{name}={value}")]
+        program = [self._tools / "postgres", "-D", self._directory / "data", *options]
+        with open(self._directory / "log", "ab") as log:
+            self._server = subprocess.Popen(
+                ["sh", "-c", _WATCHED, "sh", *program],
+                cwd=self._directory,
+                user=self._user,
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self._wait_until_it_answers()
+
+    def _wait_until_it_answers(self) -> None:
+        deadline = time.monotonic() + STARTED_WITHIN
+        while True:
+            try:
+                psycopg.connect(self.url("postgres")).close()
+            except psycopg.OperationalError:
+                if self._server.poll() is not None or time.monotonic() > deadline:
+                    raise RuntimeError((self._directory / "log").read_text()) from None
+                time.sleep(0.05)
+            else:
+                return
+
+    def url(self, database: str) -> str:
+        return f"postgresql://promint:{self._password}@{HOST}:{self.port}/{database}"
+
+    def create_database(self, name: str) -> str:
+        """Its URL."""
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        return self.url(name)
+
+    def pids(self) -> list[int]:
+        """The server's own process and then its children's: for tests that kill it."""
+        postmaster = int((self._directory / "data" / "postmaster.pid").read_text().split()[0])
+        children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text()
+        return [postmaster, *map(int, children.split())]
+
+    def stop(self, how: str = "fast") -> None:
+        """`how`: "fast", or "immediate" as after a crash."""
+        if how == "immediate":
+            os.kill(self.pids()[0], 3)  # SIGQUIT
+        self._server.communicate()  # closes the pipe, and waits
+
+    def remove(self) -> None:
+        self.stop()
+        shutil.rmtree(self._directory)
+
+
+def _unprivileged_user() -> str | None:
+    """PostgreSQL refuses to run as root. None: run as whoever runs the tests."""
+    return "postgres" if os.geteuid() == 0 else None
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def _installed_tools() -> Path | None:
+    """The directory of the newest PostgreSQL on this machine."""
+    places = [Path(place) for place in os.environ.get("PATH", "").split(os.pathsep)]
+    debian = Path("/usr/lib/postgresql").glob("*/bin")
+    places += sorted(debian, key=lambda place: float(place.parent.name), reverse=True)
+    for place in places:
+        if all((place / tool).exists() for tool in _TOOLS):
+            return place
+    return None
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=["sqlite", "postgresql"], default="sqlite")
+
+
+cluster: Cluster | None = None  # of this run, when it is on PostgreSQL
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests(
+    early_config: pytest.Config,
+) -> Iterator[None]:
+    """Before pytest-django reads the settings. The caller's own Promint is never touched."""
+    global cluster
+    for name in [name for name in os.environ if name.startswith("PROMINT_")]:
+        del os.environ[name]
+    data_dir = Path(tempfile.mkdtemp(prefix="promint-tests-"))
+    early_config.add_cleanup(lambda: shutil.rmtree(data_dir))
+    os.environ["PROMINT_DATA_DIR"] = str(data_dir)
+    if early_config.known_args_namespace.database == "postgresql":
+        cluster = Cluster(_tools_or_exit())
+        early_config.add_cleanup(cluster.remove)
+        os.environ["PROMINT_DATABASE_URL"] = cluster.create_database("promint_tests")
+    return (yield)
+
+
+def _tools_or_exit() -> Path:
+    tools = _installed_tools()
+    if tools is None:
+        message = "PostgreSQL is not installed (no initdb found)"
+        if os.environ.get("CI") == "true":
+            pytest.exit(f"{message}, and CI=true allows no skipping.", returncode=1)
+        skipped = " ".join(sys.argv[1:])
+        pytest.exit(f"SKIPPED: {message}: nothing was run of: pytest {skipped}", returncode=0)
+    return tools

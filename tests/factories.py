@@ -1,0 +1,112 @@
+"""Lists, codes, offers, keys and people for tests, made by the verbs that make them for users."""
+
+from datetime import timedelta
+from itertools import count
+
+from django.test import Client
+
+from promint.accounts import keys, staff
+from promint.accounts.models import Staff
+from promint.accounts.roles import Role, Scope
+from promint.core import batches, codes, codewords, generation, lists, offers
+from promint.core.claims import Attempt, Result, claim_many
+from promint.core.clock import database_now
+from promint.core.generation import Generator
+from promint.core.models import Batch, Offer, PromoList
+from promint.core.new_list import NewList
+from promint.core.rules import BatchStatus, ListType
+
+ACTOR = "staff:tests@example.com"
+PASSWORD = "correct horse battery staple"
+_numbers = count(1)
+
+
+def a_list(
+    type: ListType = ListType.SINGLE_USE,
+    *,
+    name: str = "Spring",
+    starts_in: timedelta = timedelta(days=-1),
+    ends_in: timedelta = timedelta(days=30),
+    points: int | None = 100,
+    code: str | None = None,
+    **more: object,
+) -> PromoList:
+    """Active since yesterday, for a month. `more`: any other field of NewList."""
+    if type is ListType.MULTI_USE and code is None:
+        code = f"Spring{next(_numbers)}"
+    now = database_now()
+    new = NewList(
+        name=name,
+        type=type,
+        starts_at=now + starts_in,
+        ends_at=now + ends_in,
+        points=points,
+        code=code,
+        **more,  # type: ignore[arg-type]
+    )
+    return lists.create(new, ACTOR)
+
+
+def an_offer(name: str = "Free coffee", description: str = "") -> Offer:
+    return offers.create(name, description, ACTOR)
+
+
+def a_pending_batch(promo_list: PromoList, quantity: int = 3, **more: object) -> Batch:
+    asked = {"name": "", "notify": [], **more}
+    return batches.request(promo_list.public_id, quantity, actor=ACTOR, **asked)  # type: ignore[arg-type]
+
+
+def a_batch(promo_list: PromoList, quantity: int = 3, **more: object) -> Batch:
+    """Generated and active."""
+    batch = a_pending_batch(promo_list, quantity, **more)
+    generate(batch)
+    return batches.find(batch.public_id)
+
+
+def generate(batch: Batch) -> None:
+    generator = Generator()
+    while batches.find(batch.public_id).status == BatchStatus.PENDING:
+        assert generator.turn(), "someone else holds the batch"
+
+
+def shown_codes(batch: Batch) -> list[str]:
+    """As people read them."""
+    return [state.shown for state in codes.of_batch(batch, "", batch.quantity)]
+
+
+def some_codes(quantity: int, promo_list: PromoList | None = None) -> list[str]:
+    """Fresh codes that can be claimed, as people read them."""
+    return shown_codes(a_batch(promo_list or a_list(), quantity))
+
+
+def a_code() -> str:
+    return some_codes(1)[0]
+
+
+def third_party_codes(promo_list: PromoList, typed: list[str]) -> Batch:
+    """An active batch of these codes."""
+    batch = batches.add(promo_list, ACTOR, quantity=len(typed), name="", notify=[])
+    generation.store(batch, sorted(codewords.canonical(code) or "" for code in typed))
+    return batches.find(batch.public_id)
+
+
+def claim(code: str, customer: str = "cust-1", **more: object) -> Result:
+    (reply,) = claim_many([Attempt(code, customer, "key_tests", **more)])  # type: ignore[arg-type]
+    assert reply.result is not None
+    return reply.result
+
+
+def a_key(*scopes: Scope, name: str = "Till") -> str:
+    """The key itself; of both scopes unless told otherwise."""
+    return keys.create(name, list(scopes or Scope), ACTOR)[1]
+
+
+def a_member(role: Role) -> Staff:
+    """Of the staff."""
+    return staff.create(f"{role}-{next(_numbers)}@example.com", role, PASSWORD, ACTOR)
+
+
+def signed_in(role: Role) -> Client:
+    client = Client()
+    client.force_login(a_member(role), "django.contrib.auth.backends.ModelBackend")
+    return client

@@ -1,0 +1,157 @@
+"""Promint as its operator runs it: real processes of the `promint` program."""
+
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+
+import httpx
+
+from tests import databases
+
+PROGRAM = Path(sys.executable).with_name("promint")
+ANSWERS_WITHIN = 90  # seconds; the machine may be slow and shared
+STOPS_WITHIN = 20
+
+
+class Server:
+    """Processes on one database and data directory; all of them end with the `with` block."""
+
+    def __init__(self, environment: dict[str, str], directory: Path) -> None:
+        self.environment = environment
+        self.log = directory / f"promint-{secrets.token_hex(4)}.log"
+        self.urls: list[str] = []  # of the web processes
+        self.processes: list[subprocess.Popen[bytes]] = []
+
+    @classmethod
+    def on_this_database(cls, directory: Path) -> Self:
+        """The one that the test itself uses."""
+        return cls(dict(os.environ), directory)
+
+    @classmethod
+    def of_its_own(cls, directory: Path) -> Self:
+        """With a fresh, not yet migrated database of the kind that this run is on."""
+        environment = dict(os.environ)
+        environment["PROMINT_DATA_DIR"] = str(directory / "data")
+        if databases.cluster is not None:
+            name = f"promint_{secrets.token_hex(6)}"
+            environment["PROMINT_DATABASE_URL"] = databases.cluster.create_database(name)
+        return cls(environment, directory)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in self.processes:
+            end(process)
+
+    def up(self, **more: str) -> subprocess.Popen[bytes]:
+        """`promint up`. `more`: further environment variables."""
+        return self._serve("up", more)
+
+    def web(self, **more: str) -> subprocess.Popen[bytes]:
+        """One more `promint web`, on a port of its own. The database must be migrated."""
+        return self._serve("web", more)
+
+    def worker(self, **more: str) -> subprocess.Popen[bytes]:
+        return self._start(["worker"], more)
+
+    def _serve(self, command: str, more: dict[str, str]) -> subprocess.Popen[bytes]:
+        port = databases.free_port()
+        url = f"http://{databases.HOST}:{port}"
+        process = self._start([command, "--port", str(port)], {"PROMINT_BASE_URL": url, **more})
+        self.urls.append(url)
+        wait_until(lambda: self._answers(url, process), ANSWERS_WITHIN)
+        return process
+
+    def _start(self, arguments: list[str], more: dict[str, str]) -> subprocess.Popen[bytes]:
+        with open(self.log, "ab") as log:
+            process = subprocess.Popen(
+                [PROGRAM, *arguments],
+                env={**self.environment, **more},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self.processes.append(process)
+        return process
+
+    def _answers(self, url: str, process: subprocess.Popen[bytes]) -> bool:
+        assert process.poll() is None, f"promint ended: {self.log.read_text()}"
+        with suppress(httpx.TransportError):
+            return httpx.get(f"{url}/healthz", trust_env=False).status_code == 200
+        return False
+
+    def run(self, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
+        """One command of the `promint` program, to its end. `typed`: its standard input."""
+        return subprocess.run(
+            [PROGRAM, *arguments],
+            env=self.environment,
+            input=typed,
+            capture_output=True,
+            text=True,
+            timeout=ANSWERS_WITHIN,
+        )
+
+    def succeed(self, *arguments: str, typed: str = "") -> str:
+        """The standard output of a command that must not fail."""
+        done = self.run(*arguments, typed=typed)
+        assert done.returncode == 0, f"promint {' '.join(arguments)}: {done.stdout}{done.stderr}"
+        return done.stdout
+
+    @property
+    def url(self) -> str:
+        return self.urls[0]
+
+    @cached_property
+    def claim_key(self) -> str:
+        return self.succeed("key", "create", "Till", "--scope", "claim").strip()
+
+    @cached_property
+    def manage_key(self) -> str:
+        return self.succeed("key", "create", "Shop", "--scope", "manage").strip()
+
+    @cached_property
+    def claims(self) -> httpx.Client:
+        """With the key for claims."""
+        return self.client(self.claim_key)
+
+    @cached_property
+    def manage(self) -> httpx.Client:
+        """With the key for managing."""
+        return self.client(self.manage_key)
+
+    def client(self, key: str, **more: Any) -> httpx.Client:
+        return httpx.Client(
+            base_url=f"{self.url}/api/v1",
+            headers={"Authorization": f"Bearer {key}"},
+            timeout=60,
+            trust_env=False,
+            **more,
+        )
+
+
+def end(process: subprocess.Popen[bytes]) -> int:
+    """Ask it to stop; its exit status. Whatever is left of its group is killed."""
+    if process.poll() is None:
+        process.terminate()
+    try:
+        return process.wait(STOPS_WITHIN)
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def wait_until(condition: Any, seconds: float, every: float = 0.05) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {seconds} s"
+        time.sleep(every)
