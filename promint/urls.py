@@ -1,1 +1,12 @@
-urlpatterns: list = []
+"""Every address: the dashboard's pages for people, /api/v1 for machines."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("promint.dashboard.urls")),
+]
+
+handler400 = "promint.dashboard.errors.bad_request"
+handler403 = "promint.dashboard.errors.forbidden"
+handler404 = "promint.dashboard.errors.not_found"
+handler500 = "promint.dashboard.errors.failed"

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError
-from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
 from django.db.models.expressions import OrderBy
 
 from promint.core import audit, checks, codewords, ids, limits, offers, rules
@@ -175,17 +175,27 @@ def search(
     sort: str = "",
 ) -> QuerySet[PromoList]:
     """Lists with their counters. `sort` is a name in SORTS, with "-" for descending."""
-    found = PromoList.objects.select_related("counter")
-    if text.strip():
-        found = found.filter(search_text__contains=text.strip().casefold())
-    if type:
-        found = found.filter(type=type)
+    found = _matching(text, type).select_related("counter")
     if status:
         found = found.filter(_has_status(ListStatus(status), now))
     order = _order(sort or DEFAULT_SORT)
     if "status" in sort:
         found = found.annotate(status_order=_status_order(now))
     return found.order_by(order, "-created_at", "id")
+
+
+def status_counts(now: datetime, *, text: str = "", type: str = "") -> dict[ListStatus, int]:
+    """How many of the lists that match have each status."""
+    counts = {status.value: Count("id", filter=_has_status(status, now)) for status in ListStatus}
+    found = _matching(text, type).aggregate(**counts)
+    return {status: found[status.value] for status in ListStatus}
+
+
+def _matching(text: str, type: str) -> QuerySet[PromoList]:
+    found = PromoList.objects.all()
+    if text.strip():
+        found = found.filter(search_text__contains=text.strip().casefold())
+    return found.filter(type=type) if type else found
 
 
 def _has_status(status: ListStatus, now: datetime) -> Q:

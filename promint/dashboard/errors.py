@@ -1,0 +1,85 @@
+"""The pages for what went wrong."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+
+from promint.dashboard.page_context import chosen_theme
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _page(
+        request,
+        403,
+        "You may not see this page",
+        "Your role does not include it. An administrator of your team can change that.",
+    )
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _page(
+        request,
+        404,
+        "There is nothing here",
+        "The address is mistyped, or what it named is not in Promint.",
+    )
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    return _bare_page(
+        request,
+        500,
+        "Something broke",
+        "The fault is Promint's and stands in its log. Nothing of this request was saved.",
+    )
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _page(
+        request,
+        400,
+        "This request makes no sense",
+        "A part of it was cut off or changed on the way. Go back and try again.",
+    )
+
+
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without its token: another tab signed out, or another site sent it."""
+    return _page(
+        request,
+        403,
+        "This form is out of date",
+        "Nothing was saved. Go back, load the page again, and send it once more.",
+    )
+
+
+def busy(request: HttpRequest) -> HttpResponse:
+    return _bare_page(
+        request,
+        503,
+        "The database is busy",
+        "Nothing was changed. Wait a moment, then try again.",
+    )
+
+
+def outcome_unknown(request: HttpRequest) -> HttpResponse:
+    return _bare_page(
+        request,
+        503,
+        "The connection to the database was lost",
+        "It may or may not have been saved. Look before you try again.",
+    )
+
+
+def _page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
+    """With the side bar for those who have signed in."""
+    user = getattr(request, "user", None)
+    layout = "page.html" if user is not None and user.is_authenticated else "plain.html"
+    context = {"title": title, "text": text, "layout": layout}
+    return render(request, "error.html", context, status=status)
+
+
+def _bare_page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
+    """Read nothing from the database, which may be what went wrong."""
+    context = {"title": title, "text": text, "layout": "plain.html", "theme": chosen_theme(request)}
+    return HttpResponse(render_to_string("error.html", context), status=status)

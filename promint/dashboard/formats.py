@@ -1,0 +1,93 @@
+"""How numbers, money, times and lengths of time read. Pure."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
+_WITHOUT_CENTS = {"JPY", "KRW", "CLP", "ISK", "VND"}
+_MINUS = "\N{MINUS SIGN}"
+
+
+def number(value: int) -> str:
+    return f"{value:,}".replace("-", _MINUS)
+
+
+def percent(part: int, whole: int) -> str:
+    """One digit, rounded down: 100.0% means all of it."""
+    thousandths = 1000 * part // whole if whole else 0
+    return f"{thousandths // 10:,}.{thousandths % 10}%"
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """Cents below 1,000, or where there are any; fractions of a cent as far as they go."""
+    exact = amount.normalize()
+    places = max(0, -int(exact.as_tuple().exponent))
+    if currency not in _WITHOUT_CENTS and (places or amount < 1000):
+        places = max(places, 2)
+    figure = f"{abs(amount):,.{places}f}"
+    sign = _MINUS if amount < 0 else ""
+    symbol = _SYMBOLS.get(currency)
+    return f"{sign}{symbol}{figure}" if symbol else f"{sign}{figure} {currency}"
+
+
+def short_number(value: int) -> str:
+    """For the scale of a chart: 50k, 1.5M."""
+    for size, letter in ((10**12, "T"), (10**9, "B"), (10**6, "M"), (10**3, "k")):
+        if value >= size:
+            return f"{value / size:.4g}{letter}"
+    return str(value)
+
+
+def day(moment: datetime) -> str:
+    return f"{moment:%b} {moment.day}, {moment.year}"
+
+
+def clock(moment: datetime) -> str:
+    return f"{moment:%H:%M}"
+
+
+def zone(moment: datetime) -> str:
+    """EST, UTC, or UTC+3 for zones that have no letters."""
+    name = moment.tzname() or ""
+    if name[:1] not in "+-":
+        return name
+    hours, minutes = name[1:3].lstrip("0") or "0", name[3:]
+    sign = _MINUS if name[0] == "-" else "+"
+    return f"UTC{sign}{hours}" + (f":{minutes}" if minutes.strip("0") else "")
+
+
+def moment(at: datetime, now: datetime) -> str:
+    """Both in the same zone. Relative within the last hour."""
+    ago = now - at
+    if timedelta(0) <= ago < timedelta(hours=1):
+        seconds = int(ago.total_seconds())
+        if seconds < 5:
+            return "just now"
+        return f"{seconds} s ago" if seconds < 60 else f"{seconds // 60} min ago"
+    return f"{nearby_day(at, now)}, {clock(at)}"
+
+
+def nearby_day(at: datetime, now: datetime) -> str:
+    return "Today" if at.date() == now.date() else day(at)
+
+
+def duration(length: timedelta) -> str:
+    """Rounded to what one wants to know: 12 s, 4 min, 3 h, 6 days."""
+    seconds = max(0, round(length.total_seconds()))
+    if seconds < 60:
+        return f"{seconds} s"
+    if seconds < 3600:
+        return f"{round(seconds / 60)} min"
+    if seconds < 2 * 86_400:
+        return f"{round(seconds / 3600)} h"
+    return f"{round(seconds / 86_400)} days"
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    return f"{number(count)} {one if count == 1 else many or one + 's'}"
+
+
+def initials(name: str) -> str:
+    """Of a name, or of an e-mail address."""
+    words = name.split("@")[0].replace(".", " ").split()
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()

@@ -1,0 +1,19 @@
+"""The side bar: what stands there, and who sees it."""
+
+from dataclasses import dataclass
+
+from promint.accounts.roles import Permission
+
+
+@dataclass(frozen=True)
+class Entry:
+    route: str  # a name in dashboard.urls
+    label: str
+    icon: str
+    permission: Permission
+
+
+WORK = [
+    Entry("lists", "Lists", "ticket", Permission.READ),
+]
+ADMINISTRATION: list[Entry] = []

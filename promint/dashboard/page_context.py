@@ -1,0 +1,36 @@
+"""What every page shows around its own content."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from promint.accounts.models import Staff
+from promint.accounts.roles import Permission
+from promint.dashboard import navigation
+
+THEME_COOKIE = "theme"
+THEMES = ("light", "dark")
+
+
+def page_context(request: HttpRequest) -> dict[str, Any]:
+    """`may` holds a permission's name with whether the person has it: {"read": True, ...}."""
+    user = getattr(request, "user", None)
+    allowed = {
+        permission: isinstance(user, Staff) and user.may(permission) for permission in Permission
+    }
+    return {
+        "may": {permission.value: yes for permission, yes in allowed.items()},
+        "navigation": [
+            [entry for entry in group if allowed[entry.permission]]
+            for group in (navigation.WORK, navigation.ADMINISTRATION)
+        ],
+        "organisation": settings.ORGANISATION,
+        "theme": chosen_theme(request),
+    }
+
+
+def chosen_theme(request: HttpRequest) -> str:
+    """Empty: as the device says."""
+    theme = request.COOKIES.get(THEME_COOKIE, "")
+    return theme if theme in THEMES else ""

@@ -1,0 +1,91 @@
+"""Every page says here who may see it. A route without a declaration stops the start."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import resolve_url
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
+
+from promint.accounts.models import Staff
+from promint.accounts.roles import Permission
+from promint.core.refusals import Refused
+from promint.core.rules import Refusal
+from promint.core.transactions import Busy, OutcomeUnknown
+from promint.dashboard import errors
+
+View = Callable[..., HttpResponseBase]
+
+
+class StaffRequest(HttpRequest):
+    """A request of someone signed in."""
+
+    user: Staff
+    htmx: Any  # django_htmx.middleware.HtmxDetails
+
+
+def needs(permission: Permission) -> Callable[[View], View]:
+    """Only staff with this permission get in; times show in their zone."""
+
+    def declare(view: View) -> View:
+        @wraps(view)
+        def guarded(request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return _to_sign_in(request)
+            if not request.user.may(permission):
+                raise PermissionDenied
+            with timezone.override(ZoneInfo(request.user.time_zone or settings.TIME_ZONE)):
+                response = _answer(view, request, *args, **kwargs)
+            add_never_cache_headers(response)
+            return response
+
+        guarded.declared = permission  # type: ignore[attr-defined]
+        return guarded
+
+    return declare
+
+
+def open_to_all(view: View) -> View:
+    """For what people need before they have signed in."""
+
+    @wraps(view)
+    def declared(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return _answer(view, request, *args, **kwargs)
+
+    declared.declared = None  # type: ignore[attr-defined]
+    return declared
+
+
+def page(route: str, view: View, name: str) -> URLPattern:
+    """A route of the dashboard. Its view must be declared by `needs` or `open_to_all`."""
+    if not hasattr(view, "declared"):
+        raise ImproperlyConfigured(f"The page {route!r} does not say who may see it.")
+    return path(route, view, name=name)
+
+
+def _answer(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    try:
+        return view(request, *args, **kwargs)
+    except Refused as refused:
+        if refused.refusal is not Refusal.NOT_FOUND:
+            raise
+        raise Http404(refused.detail) from None
+    except Busy:
+        return errors.busy(request)
+    except OutcomeUnknown:
+        return errors.outcome_unknown(request)
+
+
+def _to_sign_in(request: StaffRequest) -> HttpResponse:
+    if not request.htmx:
+        return redirect_to_login(request.get_full_path())
+    response = HttpResponse()
+    response["HX-Redirect"] = resolve_url(settings.LOGIN_URL)
+    return response

@@ -1,0 +1,140 @@
+"""Tags and filters of the templates: drawings, status tags, and how values read."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from promint.dashboard import formats, icons
+
+register = template.Library()
+
+register.filter("initials", formats.initials)
+register.filter("duration", formats.duration)
+
+
+def _drawing(markup: str) -> SafeString:
+    return mark_safe(markup)  # noqa: S308 — constants of icons.py
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    return format_html(
+        '<svg class="ico" viewBox="0 0 16 16" aria-hidden="true">{}</svg>',
+        _drawing(icons.ICONS[name]),
+    )
+
+
+@register.simple_tag
+def logo() -> SafeString:
+    return format_html('<svg viewBox="0 0 24 24" aria-hidden="true">{}</svg>', _drawing(icons.LOGO))
+
+
+@register.simple_tag
+def status_tag(status: str) -> SafeString:
+    """The status of a list, a batch, a code, an attempt, an account: glyph and word."""
+    word, glyph, colour = icons.STATUSES[status]
+    return format_html(
+        '<span class="tag {}"><svg viewBox="0 0 10 10" aria-hidden="true">{}</svg>{}</span>',
+        colour,
+        _drawing(glyph),
+        word,
+    )
+
+
+@register.filter
+def number(value: int | None) -> str:
+    return "" if value is None else formats.number(value)
+
+
+@register.filter
+def counted(count: int, words: str) -> str:
+    """{{ 2|counted:"code" }} is "2 codes"; {{ 2|counted:"batch,batches" }} is "2 batches"."""
+    return formats.counted(count, *words.split(","))
+
+
+@register.filter
+def percent_of(part: int, whole: int) -> str:
+    return formats.percent(part, whole)
+
+
+@register.filter
+def worth(points: int | None) -> str:
+    """What points cost, when the value of a point is set; else nothing."""
+    value = settings.POINT_VALUE
+    if value is None or points is None:
+        return ""
+    return formats.money(points * value.amount, value.currency)
+
+
+@register.filter
+def day(moment: datetime) -> str:
+    return formats.day(timezone.localtime(moment))
+
+
+@register.filter
+def clock(moment: datetime) -> str:
+    return formats.clock(timezone.localtime(moment))
+
+
+@register.filter
+def day_and_clock(moment: datetime) -> str:
+    return f"{day(moment)}, {clock(moment)}"
+
+
+@register.filter
+def nearby_day(moment: datetime) -> str:
+    return formats.nearby_day(timezone.localtime(moment), timezone.localtime())
+
+
+@register.filter
+def zone_of(moment: datetime) -> str:
+    """The short name that the shown zone has at that time."""
+    return formats.zone(timezone.localtime(moment))
+
+
+@register.simple_tag
+def shown_zone() -> str:
+    """America/New_York (EST): the zone in which this page shows its times."""
+    name, short = timezone.get_current_timezone_name(), formats.zone(timezone.localtime())
+    return name if name == short else f"{name} ({short})"
+
+
+@register.filter
+def moment(at: datetime) -> SafeString:
+    """A <time>: relative within the last hour, the exact time as its title."""
+    here = timezone.localtime(at)
+    exact = f"{formats.day(here)}, {here:%H:%M:%S} {formats.zone(here)}"
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        at.isoformat(timespec="seconds"),
+        exact,
+        formats.moment(here, timezone.localtime()),
+    )
+
+
+@register.filter
+def until(moment: datetime) -> timedelta:
+    return moment - timezone.now()
+
+
+@register.filter
+def staff_name(actor: str) -> str:
+    """Who did something, from the audit log's "staff:…" or "key:…"."""
+    kind, _, name = actor.partition(":")
+    return f"API key {name}" if kind == "key" else name or actor
+
+
+@register.filter
+def item(mapping: dict[Any, Any], key: Any) -> Any:
+    return mapping.get(key)
+
+
+@register.filter
+def cap_state(claims: int, cap: int) -> str:
+    """The class of a cap's bar: amber from 90 % on."""
+    return "near" if claims * 10 >= cap * 9 else ""
