@@ -4,6 +4,7 @@ Its transactions are real, because the verbs open durable ones and other process
 them; it is emptied before each test.
 """
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,10 +18,15 @@ from tests import databases, factories
 from tests.servers import Server
 
 UNIT = Path(__file__).parent / "unit"
+logging.getLogger("httpx").setLevel(logging.WARNING)  # it says every request
 _EMPTIED = ("core_", "accounts_", "axes_", "django_session")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if databases.cluster is not None:  # the unit tests have run without it already
+        without = [item for item in items if item.path.is_relative_to(UNIT)]
+        config.hook.pytest_deselected(items=without)
+        items[:] = [item for item in items if item not in without]
     for item in items:
         if item.get_closest_marker("django_db"):
             raise pytest.UsageError(

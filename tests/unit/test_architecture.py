@@ -1,0 +1,108 @@
+"""The shape of the source: who imports whom, what files are called, how long things are."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+
+import grimp
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PRODUCT = sorted(p for p in (ROOT / "promint").rglob("*.py") if "migrations" not in p.parts)
+OURS = PRODUCT + sorted(p for part in ("tests", "bench") for p in (ROOT / part).rglob("*.py"))
+NAMES_THAT_SAY_NOTHING = {"utils", "helpers", "common", "manager", "base", "service", "misc"}
+NAMED_BY_DJANGO = ROOT / "promint/core/sqlite/base.py"  # a database backend must be called so
+LINES_OF_A_FILE = 400
+LINES_OF_A_FUNCTION = 60
+WEB = (
+    "a2wsgi",
+    "django.contrib.auth",
+    "django.forms",
+    "django.http",
+    "django.shortcuts",
+    "django.template",
+    "django.urls",
+    "django.views",
+    "ninja",
+    "starlette",
+    "uvicorn",
+)
+PURE = {
+    f"promint.core.{name}" for name in ("checks", "codewords", "ids", "limits", "new_list", "rules")
+}
+
+
+def relative(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def imported_by(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are absolute"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def functions_of(path: Path) -> Iterator[tuple[str, int]]:
+    """Name and length in lines, decorators and docstring included."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+            yield f"{relative(path)}: {node.name}", (node.end_lineno or first) - first + 1
+
+
+def test_the_layers_import_downwards_only() -> None:
+    checked = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+@pytest.mark.parametrize("path", (ROOT / "promint/core").rglob("*.py"), ids=relative)
+def test_the_core_knows_no_http_no_html_and_no_user_accounts(path: Path) -> None:
+    web = [name for name in imported_by(path) if f"{name}.".startswith(tuple(w + "." for w in WEB))]
+    assert not web
+
+
+def test_pure_modules_import_each_other_and_the_standard_library_alone() -> None:
+    graph = grimp.build_graph("promint", include_external_packages=True, cache_dir=None)
+    for module in PURE:
+        assert graph.find_modules_directly_imported_by(module) <= PURE, module
+
+
+def test_the_tables_import_their_column_types_and_pure_modules_alone() -> None:
+    graph = grimp.build_graph("promint", cache_dir=None)
+    imported = graph.find_modules_directly_imported_by("promint.core.models")
+    assert imported <= PURE | {"promint.core.fields", "promint.core"}
+
+
+def test_views_and_handlers_open_no_transactions() -> None:
+    edges = [p for p in PRODUCT if {"api", "dashboard", "worker"} & set(p.parts)]
+    assert edges
+    for path in edges:
+        assert not [n for n in imported_by(path) if n.startswith("django.db.transaction")], path
+        assert "atomic(" not in path.read_text(), path
+
+
+@pytest.mark.parametrize("path", OURS, ids=relative)
+def test_every_file_is_named_after_something_and_not_too_long(path: Path) -> None:
+    assert path.stem not in NAMES_THAT_SAY_NOTHING or path == NAMED_BY_DJANGO
+    assert not NAMES_THAT_SAY_NOTHING & set(path.relative_to(ROOT).parts)
+    assert len(path.read_text().splitlines()) <= LINES_OF_A_FILE
+
+
+@pytest.mark.parametrize("path", OURS, ids=relative)
+def test_no_function_is_too_long(path: Path) -> None:
+    assert not [(name, n) for name, n in functions_of(path) if n > LINES_OF_A_FUNCTION]
+
+
+def test_functions_of_the_product_are_short() -> None:
+    assert median(length for path in PRODUCT for _, length in functions_of(path)) <= 12
