@@ -66,7 +66,7 @@ def test_the_layers_import_downwards_only() -> None:
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
-@pytest.mark.parametrize("path", (ROOT / "promint/core").rglob("*.py"), ids=relative)
+@pytest.mark.parametrize("path", sorted((ROOT / "promint/core").rglob("*.py")), ids=relative)
 def test_the_core_knows_no_http_no_html_and_no_user_accounts(path: Path) -> None:
     web = [name for name in imported_by(path) if f"{name}.".startswith(tuple(w + "." for w in WEB))]
     assert not web
@@ -75,7 +75,9 @@ def test_the_core_knows_no_http_no_html_and_no_user_accounts(path: Path) -> None
 def test_pure_modules_import_each_other_and_the_standard_library_alone() -> None:
     graph = grimp.build_graph("promint", include_external_packages=True, cache_dir=None)
     for module in PURE:
-        assert graph.find_modules_directly_imported_by(module) <= PURE, module
+        assert graph.find_modules_directly_imported_by(module) <= PURE | sys.stdlib_module_names, (
+            module
+        )
 
 
 def test_the_tables_import_their_column_types_and_pure_modules_alone() -> None:
