@@ -99,7 +99,7 @@ _ASKED = {"generated": "requested", "upload": "uploaded"}
 
 def find(public_id: str) -> Batch:
     key = ids.key_of(Batch.PREFIX, public_id)
-    found = Batch.objects.select_related("list").filter(id=key).first()
+    found = None if key is None else Batch.objects.select_related("list").filter(id=key).first()
     if found is None:
         raise not_found("batch")
     return found
@@ -138,6 +138,6 @@ def retry(public_id: str, actor: str) -> Batch:
     batch = find(public_id)
     failed = Batch.objects.filter(Q(id=batch.id) & Q(status=BatchStatus.FAILED))
     if failed.update(status=BatchStatus.PENDING, error=None, finished_at=None):
-        batch.mails.filter(about="failed").delete()  # type: ignore[attr-defined]
+        batch.mails.filter(about="failed").delete()
         audit.record(actor, "batch.retried", public_id)
     return find(public_id)

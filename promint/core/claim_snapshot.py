@@ -74,14 +74,14 @@ class ClaimSnapshot:
         }
 
     def _read_claims(self, wanted: list[tuple[str | None, str]]) -> dict[str, dict[str, str]]:
-        """Claim ids by code and customer: of single-use codes all, of shared ones those asked for."""
+        """Claim ids by code and customer: of shared codes only those asked for."""
         once = [value for value, code in self._codes.items() if code.facts.single_use]
         shared = {
             (value, customer)
             for value, customer in wanted
             if value in self._codes and not self._codes[value].facts.single_use
         }
-        found = select(_CLAIMS_ONCE, once) + select_pairs(_CLAIMS_SHARED, sorted(shared))  # type: ignore[arg-type]
+        found = select(_CLAIMS_ONCE, once) + select_pairs(_CLAIMS_SHARED, sorted(shared))
         claims: dict[str, dict[str, str]] = {}
         for value, customer, claim_id in found:
             claims.setdefault(value, {})[customer] = claim_id

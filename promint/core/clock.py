@@ -1,4 +1,4 @@
-"""The one clock: the database's on PostgreSQL, where many machines share it; else this machine's."""
+"""The one clock: the database's on PostgreSQL, shared by many machines; else this machine's."""
 
 from datetime import UTC, datetime
 

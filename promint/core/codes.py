@@ -18,7 +18,7 @@ from promint.core.transactions import durable
 
 @dataclass(frozen=True)
 class CodeState:
-    """`claim`: of single use and 3rd party codes. `counter`: of multi use, whose cap is the code's."""
+    """`claim`: of single use and 3rd party codes. `counter`: of multi use: its cap."""
 
     value: str
     facts: ListFacts
@@ -92,7 +92,8 @@ def cancel(typed: str, reason: str, actor: str) -> CodeState:
     if not state.facts.single_use:
         raise Refused(
             Refusal.WRONG_LIST_TYPE,
-            "A multi use code is shared by many customers. Edit its list: end it, or lower its cap.",
+            "A multi use code is shared by many customers."
+            " Edit its list: end it, or lower its cap.",
         )
     lists.lock_counter(state.facts.id)
     state = find(typed)  # again: now nobody can claim or cancel it meanwhile

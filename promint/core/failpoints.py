@@ -7,5 +7,5 @@ _ARMED = os.environ.get("PROMINT_FAILPOINT")
 
 
 def reach(name: str) -> None:
-    if _ARMED == name:
+    if name == _ARMED:
         os.kill(os.getpid(), signal.SIGKILL)

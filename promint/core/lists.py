@@ -102,7 +102,8 @@ def _search_text(name: str, kind: ListType) -> str:
 
 def find(public_id: str) -> PromoList:
     key = ids.key_of(PromoList.PREFIX, public_id)
-    found = PromoList.objects.select_related("counter").filter(id=key).first()
+    with_counter = PromoList.objects.select_related("counter")
+    found = None if key is None else with_counter.filter(id=key).first()
     if found is None:
         raise not_found("list")
     return found
@@ -120,7 +121,7 @@ def edit(public_id: str, changes: dict[str, Any], actor: str) -> PromoList:
         raise Refused(
             Refusal.FIELD_LOCKED,
             "Only name, ends_at and entry_cap can be changed once a list exists.",
-            {field: "This is fixed when the list is created." for field in locked},
+            dict.fromkeys(locked, "This is fixed when the list is created."),
         )
     promo_list = find(public_id)
     counter = lock_counter(promo_list.id)

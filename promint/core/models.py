@@ -1,4 +1,4 @@
-"""The tables. Every limit of a claim is a constraint here; the verbs beside this file keep the rest.
+"""The tables. Every limit of a claim is a constraint here; the verbs beside it keep the rest.
 
 Small tables (lists, offers, batches, jobs) have a random number as key. Big tables (codes, claims,
 points, issued offers, tags, kept answers) are keyed by what they would be spread over several nodes

@@ -26,7 +26,7 @@ class NewList:
 
 
 def problems(new: NewList) -> dict[str, str]:
-    """What is wrong, by field; empty when nothing is. Whether codes and offers exist is not seen here."""
+    """What is wrong, by field; empty when nothing is. Not seen here: which codes, offers exist."""
     found = {
         "name": checks.line(new.name.strip(), limits.NAME_CHARACTERS),
         "timezone": checks.zone(new.timezone),

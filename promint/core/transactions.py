@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db import Error, InterfaceError, OperationalError, connection, transaction
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -42,7 +42,7 @@ def durable(verb: Callable[P, R]) -> Callable[P, R]:
             except _Again as again:
                 if not retries_left:
                     raise Busy from again
-                time.sleep(random.uniform(0.002, 0.03))
+                time.sleep(random.uniform(0.002, 0.03))  # noqa: S311 (no secret)
         raise AssertionError("unreachable")
 
     return run
@@ -64,7 +64,7 @@ def _once(verb: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         raise _meaning(error, committing) from error
 
 
-def _meaning(error: DatabaseError, committing: bool) -> Exception:
+def _meaning(error: Error, committing: bool) -> Exception:
     cause = error.__cause__
     if isinstance(cause, sqlite3.Error):
         code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
