@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("api/", include("promint.api.urls")),
     path("", include("promint.dashboard.urls")),
 ]
 

@@ -185,9 +185,7 @@ def _wrong_fields(body: bytes) -> dict[str, str]:
     known = Wanted.__struct_fields__
     fields = {name: "There is no such field." for name in sent if name not in known}
     fields |= {name: problem for name in known if (problem := _wrong_text(sent, name))}
-    return {printable(name): problem for name, problem in fields.items()} or {
-        "body": "Send a JSON object in UTF-8."
-    }
+    return fields or {"body": "Send a JSON object in UTF-8."}
 
 
 def _wrong_text(sent: dict[str, Any], name: str) -> str | None:
@@ -195,12 +193,8 @@ def _wrong_text(sent: dict[str, Any], name: str) -> str | None:
         return "This field is required."
     if not isinstance(sent[name], str):
         return "Send a text."
-    return None if printable(sent[name]) == sent[name] else "Send characters, no half of a pair."
-
-
-def printable(text: str) -> str:
-    """With lone surrogates, which no answer can hold, replaced."""
-    return text.encode("utf-8", "replace").decode()
+    text = sent[name]
+    return None if problems.printable(text) == text else "Send characters, no half of a pair."
 
 
 def invalid(fields: dict[str, str]) -> Problem:

@@ -18,6 +18,7 @@ ERRORS: dict[str, tuple[int, str, bool]] = {
     "method_not_allowed": (405, "Method not allowed", False),
     "payload_too_large": (413, "Too large", False),
     "unsupported_file": (415, "Unsupported file", False),
+    "unsupported_media_type": (415, "Unsupported media type", False),
     "invalid_request": (422, "Invalid request", False),
     "idempotency_key_reused": (422, "Idempotency key reused", False),
     "field_locked": (422, "Field locked", False),
@@ -77,11 +78,22 @@ def new_request_id() -> str:
 
 def of_refusal(refused: Refused) -> Problem:
     name = refused.refusal.value
-    return Problem(name, refused.detail, {"fields": refused.fields} if refused.fields else {})
+    return Problem(
+        name, refused.detail, {"fields": _named(refused.fields)} if refused.fields else {}
+    )
 
 
 def invalid_request(fields: dict[str, str]) -> Problem:
     """`fields`: what is wrong, by field; "body" is the body as a whole."""
-    return Problem(
-        "invalid_request", "Not usable as sent: " + ", ".join(fields), {"fields": fields}
-    )
+    named = _named(fields)
+    return Problem("invalid_request", f"Not usable as sent: {', '.join(named)}.", {"fields": named})
+
+
+def _named(fields: dict[str, str]) -> dict[str, str]:
+    """A field that does not exist goes by the name that it was sent with."""
+    return {printable(name): problem for name, problem in fields.items()}
+
+
+def printable(text: str) -> str:
+    """With lone surrogates, which no answer can hold, replaced."""
+    return text.encode("utf-8", "replace").decode()

@@ -1,0 +1,62 @@
+"""Fields of bodies and answers, as they are read and as OpenAPI describes them."""
+
+import re
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+
+from promint.core import checks, limits
+
+_RFC3339 = re.compile(
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE
+)
+_TIME = {"type": "string", "format": "date-time", "examples": ["2026-11-01T00:00:00Z"]}
+
+
+def _moment(sent: object) -> datetime:
+    if not (isinstance(sent, str) and _RFC3339.fullmatch(sent)):
+        raise ValueError("Send a time with its offset from UTC, like 2026-11-01T00:00:00Z.")
+    try:
+        return datetime.fromisoformat(sent.upper())
+    except ValueError:
+        raise ValueError("There is no such time.") from None
+
+
+Moment = Annotated[datetime, BeforeValidator(_moment), WithJsonSchema(_TIME)]  # in a body
+Time = Annotated[str, WithJsonSchema(_TIME)]  # in an answer
+
+Cap = Annotated[
+    int | None, Field(json_schema_extra={"minimum": 1, "maximum": limits.ENTRY_CAP_CLAIMS})
+]
+
+
+def limited(characters: int, least: int = 1, **more: Any) -> Any:
+    """A text field. The limit is only described: the verbs check it."""
+    return Field(json_schema_extra={"minLength": least, "maxLength": characters}, **more)
+
+
+def choice(*names: str) -> Any:
+    """One of these, or nothing."""
+
+    def check(sent: str) -> str:
+        if sent and sent not in names:
+            raise ValueError(f"Use one of these: {', '.join(names)}.")
+        return sent
+
+    return Annotated[
+        str, AfterValidator(check), WithJsonSchema({"type": "string", "enum": ["", *names]})
+    ]
+
+
+def _search_text(sent: str) -> str:
+    if problem := checks.line(sent, limits.NAME_CHARACTERS, least=0):
+        raise ValueError(problem)
+    return sent
+
+
+SearchText = Annotated[
+    str,
+    AfterValidator(_search_text),
+    Field(json_schema_extra={"maxLength": limits.NAME_CHARACTERS}),
+]

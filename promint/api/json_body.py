@@ -1,0 +1,73 @@
+"""JSON bodies: read within their limit and parsed strictly, no value taken for another type."""
+
+import json
+from typing import Any, NoReturn
+
+from django.http import HttpRequest
+from ninja import NinjaAPI
+from ninja.params.models import Body, BodyModel
+from pydantic import BaseModel, ConfigDict
+
+from promint.api.problems import Problem, invalid_request
+from promint.api.refusing import ProblemRaised
+from promint.core import limits
+
+
+class Shape(BaseModel):
+    """An object in a body: no field but those declared, no conversions."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class _JsonBodyModel(BodyModel):
+    __read_from_single_attr__: str
+
+    @classmethod
+    def get_request_data(
+        cls, request: HttpRequest, api: NinjaAPI, path_params: dict[str, Any]
+    ) -> dict[str, Any]:
+        body = _read(request)
+        if not body and not cls.model_fields[cls.__read_from_single_attr__].is_required():
+            return {}
+        if request.content_type not in ("application/json", ""):
+            raise ProblemRaised(
+                Problem("unsupported_media_type", "Send JSON: Content-Type: application/json.")
+            )
+        return {cls.__read_from_single_attr__: _parse(body)}
+
+
+class JsonBody(Body):
+    """Marks the one argument of an operation that is its body."""
+
+    _model = _JsonBodyModel
+
+    @classmethod
+    def _param_source(cls) -> str:
+        return "body"
+
+
+def _read(request: HttpRequest) -> bytes:
+    """Django believes Content-Length and sees no body that is sent in chunks: those are read from
+    the server's stream, which knows where they end."""
+    most = limits.JSON_BODY_BYTES
+    if "CONTENT_LENGTH" in request.META:
+        body = request.read(most + 1)
+    elif "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", ""):
+        body = request.META["wsgi.input"].read(most + 1)
+    else:
+        body = b""
+    if len(body) > most:
+        detail = f"A JSON body has at most {most:,} bytes."
+        raise ProblemRaised(Problem("payload_too_large", detail))
+    return bytes(body)
+
+
+def _parse(body: bytes) -> Any:
+    try:
+        return json.loads(body.decode("utf-8"), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise ProblemRaised(invalid_request({"body": "Send a JSON object in UTF-8."})) from None
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(name)  # NaN and Infinity are no JSON

@@ -1,0 +1,37 @@
+"""The management API: its operations, gathered."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI
+
+from promint.api import batches, claims, codes, customers, lists, offers
+from promint.api.docs_page import DocsPage
+from promint.api.openapi import SCHEMAS, elsewhere
+from promint.api.refusing import answer, problem_of
+
+
+class Management(NinjaAPI):
+    def on_exception(self, request: HttpRequest, exc: Any) -> HttpResponse:
+        return answer(request, problem_of(exc))
+
+    def get_openapi_schema(self, **where: Any) -> Any:
+        schema = super().get_openapi_schema(**where)
+        schema["paths"] = elsewhere() | schema["paths"]
+        schema["components"]["schemas"] |= SCHEMAS
+        return schema
+
+
+management = Management(
+    title="Promint",
+    version="1",
+    description="Lists, batches, codes and claims. Errors are RFC 9457 problem documents.",
+    docs=DocsPage(),
+    urls_namespace="api",
+)
+management.add_router("/claims", claims.router)
+management.add_router("/customers", customers.router)
+management.add_router("/offers", offers.router)
+management.add_router("/lists", lists.router)
+management.add_router("", batches.router)
+management.add_router("/codes", codes.router)

@@ -1,0 +1,153 @@
+"""What OpenAPI says beyond the operations' own shapes: their errors, and what is answered outside
+django-ninja (the door, the health check, the description itself)."""
+
+from typing import Any
+
+from promint.accounts.roles import Scope
+from promint.api.problems import CONTENT_TYPE, ERRORS
+from promint.core import limits
+from promint.core.rules import CUSTOMER_MESSAGES, Verdict
+
+Json = dict[str, Any]
+
+ALWAYS = ("unauthenticated", "forbidden", "internal_error", "busy")
+BODY = ("invalid_request", "payload_too_large", "unsupported_media_type", "outcome_unknown")
+
+PROBLEM: Json = {
+    "title": "Problem",
+    "description": "An RFC 9457 problem document. A 4xx says that nothing happened.",
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "error", "retryable", "request_id"],
+    "properties": {
+        "type": {"type": "string", "format": "uri"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "error": {"type": "string", "enum": list(ERRORS)},
+        "retryable": {"type": "boolean"},
+        "request_id": {"type": "string"},
+        "fields": {
+            "description": "What is wrong, by the field's path in the body or the parameter.",
+            "type": "object",
+            "additionalProperties": {"type": "string"},
+        },
+        "customer_message": {
+            "description": "On refused claims: a sentence to show to the customer.",
+            "type": "string",
+            "enum": sorted(set(CUSTOMER_MESSAGES.values())),
+        },
+        "claim_id": {
+            "description": "On already_claimed_by_customer: the claim that was made.",
+            "type": "string",
+        },
+    },
+}
+
+
+def errors(*names: str, scope: Scope = Scope.MANAGE) -> Json:
+    """What an operation describes beside its success: these errors, and those that all have."""
+    return {"responses": _responses(*ALWAYS, *names, scope=scope)}
+
+
+def _responses(*names: str, scope: Scope) -> Json:
+    by_status: dict[int, list[str]] = {}
+    for name in names:
+        by_status.setdefault(ERRORS[name][0], []).append(name)
+    return {status: _response(of, scope) for status, of in sorted(by_status.items())}
+
+
+def _response(names: list[str], scope: Scope) -> Json:
+    titles = [
+        f"The key lacks the scope {scope.value}" if name == "forbidden" else ERRORS[name][1]
+        for name in names
+    ]
+    named = {"properties": {"error": {"enum": names}}}
+    schema = {"allOf": [{"$ref": "#/components/schemas/Problem"}, named]}
+    return {"description": "; ".join(titles), "content": {CONTENT_TYPE: {"schema": schema}}}
+
+
+_ATTEMPT: Json = {
+    "title": "Attempt",
+    "type": "object",
+    "required": ["code", "customer"],
+    "additionalProperties": False,
+    "properties": {
+        "code": {
+            "description": "As the customer typed it: case, spaces and dashes do not matter.",
+            "type": "string",
+            "maxLength": limits.TYPED_CODE_CHARACTERS,
+        },
+        "customer": {
+            "description": "The shop's own id of the customer, kept as sent.",
+            "type": "string",
+            "minLength": 1,
+            "maxLength": limits.CUSTOMER_CHARACTERS,
+        },
+    },
+}
+_VALIDATION: Json = {
+    "title": "Validation",
+    "type": "object",
+    "required": ["claimable", "error", "customer_message", "outcomes"],
+    "properties": {
+        "claimable": {"type": "boolean"},
+        "error": {"enum": [None, *CUSTOMER_MESSAGES]},
+        "customer_message": {"enum": [None, *sorted(set(CUSTOMER_MESSAGES.values()))]},
+        "outcomes": {"anyOf": [{"$ref": "#/components/schemas/OutcomesJson"}, {"type": "null"}]},
+    },
+}
+SCHEMAS = {"Problem": PROBLEM, "Attempt": _ATTEMPT, "Validation": _VALIDATION}
+
+_IDEMPOTENCY_KEY: Json = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "The same key and body get the same answer, with Idempotent-Replayed: true.",
+    "schema": {"type": "string", "pattern": f"^[ -~]{{1,{limits.IDEMPOTENCY_KEY_CHARACTERS}}}$"},
+}
+_DOOR_ERRORS = ("invalid_request", "payload_too_large", "outcome_unknown")
+
+
+def elsewhere() -> Json:
+    """The paths that django-ninja does not know."""
+    refusals = [verdict.value for verdict in Verdict if verdict is not Verdict.CLAIMED]
+    claim = _at_the_door("claim", "Claim a code for a customer", 201, "ClaimJson", *refusals)
+    claim["parameters"] = [_IDEMPOTENCY_KEY]
+    validate = _at_the_door(
+        "validate", "Say whether a claim would succeed, and consume nothing", 200, "Validation"
+    )
+    return {
+        "/api/v1/claims": {"post": claim},
+        "/api/v1/validations": {"post": validate},
+        "/api/v1/openapi.json": {"get": _open("openapi", "This description", "application/json")},
+        "/api/v1/docs": {"get": _open("docs", "This description as a page", "text/html")},
+        "/healthz": {"get": _healthz()},
+    }
+
+
+def _at_the_door(name: str, summary: str, status: int, shape: str, *refusals: str) -> Json:
+    schema = {"$ref": "#/components/schemas/Attempt"}
+    made = {"$ref": f"#/components/schemas/{shape}"}
+    success = {"description": summary, "content": {"application/json": {"schema": made}}}
+    return {
+        "operationId": name,
+        "summary": summary,
+        "tags": ["Claiming"],
+        "security": [{"ApiKey": []}],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
+        "responses": {
+            status: success,
+            **_responses(*ALWAYS, *_DOOR_ERRORS, *refusals, scope=Scope.CLAIM),
+        },
+    }
+
+
+def _open(name: str, summary: str, media_type: str) -> Json:
+    responses = {200: {"description": summary, "content": {media_type: {}}}}
+    return {"operationId": name, "summary": summary, "tags": ["About"], "responses": responses}
+
+
+def _healthz() -> Json:
+    operation = _open("healthz", "Whether the database answers", "text/plain")
+    operation["responses"][503] = {"description": "It does not", "content": {"text/plain": {}}}
+    return operation

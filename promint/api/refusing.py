@@ -1,0 +1,102 @@
+"""What an operation raises, as the problem document that it answers with."""
+
+import logging
+from typing import Any
+
+from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja.errors import ValidationError
+
+from promint.api import problems
+from promint.api.problems import Problem
+from promint.core.refusals import Refused
+from promint.core.transactions import Busy, OutcomeUnknown
+
+log = logging.getLogger(__name__)
+
+REQUEST_ID = "promint.request_id"  # in request.META
+
+_BUSY = Problem(
+    "busy",
+    "Nothing happened: the database had no time for it. Send it again.",
+    headers={"Retry-After": "1"},
+)
+_OUTCOME_UNKNOWN = Problem(
+    "outcome_unknown",
+    "The connection to the database was lost while committing. Read before you send it again.",
+)
+NOT_FOUND = Problem("not_found", "There is no such address.")
+_INTERNAL_ERROR = Problem("internal_error", "The fault is Promint's; its log has the reason.")
+
+# What pydantic calls the ways in which a value is wrong, in words for whoever sent it.
+_SENTENCES = {
+    "missing": "This field is required.",
+    "extra_forbidden": "There is no such field.",
+    "string_type": "Send a text.",
+    "string_unicode": "Send characters, no half of a pair.",
+    "int_type": "Send a whole number.",
+    "list_type": "Send a list.",
+    "model_type": "Send a JSON object.",
+    "model_attributes_type": "Send a JSON object.",
+}
+
+
+class ProblemRaised(Exception):
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.error)
+        self.problem = problem
+
+
+def answer(request: HttpRequest, problem: Problem) -> HttpResponse:
+    return HttpResponse(
+        problem.body(request.META[REQUEST_ID]),
+        status=problem.status,
+        content_type=problems.CONTENT_TYPE,
+        headers=problem.headers,
+    )
+
+
+def problem_of(raised: BaseException) -> Problem:
+    """Whatever is not expected is a defect: logged, and answered without a word of it."""
+    match raised:
+        case ProblemRaised():
+            return raised.problem
+        case Refused():
+            return problems.of_refusal(raised)
+        case ValidationError():
+            return problems.invalid_request(_fields(raised.errors))
+        case Busy() | OperationalError() | InterfaceError():
+            return _BUSY
+        case OutcomeUnknown():
+            return _OUTCOME_UNKNOWN
+        case Http404():
+            return NOT_FOUND
+        case SuspiciousOperation() | BadRequest():
+            return problems.invalid_request({"query": "Send fewer or smaller parameters."})
+    log.error("An operation failed.", exc_info=raised)
+    return _INTERNAL_ERROR
+
+
+def _fields(errors: list[dict[str, Any]]) -> dict[str, str]:
+    fields: dict[str, str] = {}
+    for error in errors:
+        fields.setdefault(_name(error["loc"]), _sentence(error))
+    return fields
+
+
+def _name(place: tuple[str | int, ...]) -> str:
+    """The field's path in the body ("outcomes.points"), or the parameter's name. A list's items
+    go by the name of the list."""
+    source, *path = place
+    if source == "body":
+        path = path[1:]  # the name of the operation's argument
+    return ".".join(step for step in path if isinstance(step, str)) or str(source)
+
+
+def _sentence(error: dict[str, Any]) -> str:
+    if error["type"] == "value_error":
+        return str(error["ctx"]["error"])
+    if error["type"] == "literal_error":
+        return f"Use one of these: {error['ctx']['expected']}."
+    return _SENTENCES.get(error["type"], error["msg"])

@@ -1,0 +1,11 @@
+"""Everything under /api/ that Django answers; the door answers the rest (promint.asgi)."""
+
+from django.urls import path, re_path
+
+from promint.api.edge import unknown_address
+from promint.api.management import management
+
+urlpatterns = [
+    path("v1/", management.urls),
+    re_path("", unknown_address),
+]

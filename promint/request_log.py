@@ -1,0 +1,46 @@
+"""One line for each request that Django answers: method, route, status, time. Never the path or
+the query, which can hold a code. The request's id stands in the line, the answer and problems."""
+
+import logging
+import time
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from promint.api.problems import new_request_id
+from promint.api.refusing import REQUEST_ID
+
+log = logging.getLogger("promint.requests")
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class RequestLog:
+    """Middleware, the outermost."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        started = time.monotonic()
+        request_id = request.META[REQUEST_ID] = new_request_id()
+        response = self._get_response(request)
+        response.headers["X-Request-Id"] = request_id
+        milliseconds = (time.monotonic() - started) * 1000
+        log.info(
+            "%s %s %d %.1f ms %s",
+            request.method if request.method in _METHODS else "?",
+            _route(request),
+            response.status_code,
+            milliseconds,
+            request_id,
+        )
+        return response
+
+
+_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+
+
+def _route(request: HttpRequest) -> str:
+    match = request.resolver_match
+    return f"/{match.route}" if match is not None else "-"
