@@ -20,6 +20,13 @@ IDEMPOTENCY_KEY_CHARACTERS = 255
 JSON_BODY_BYTES = 64 * 1024
 UPLOAD_BYTES = 100 * 1024 * 1024
 UPLOAD_ROWS = 5_000_000
+UPLOAD_WORKBOOK_BYTES = 1024**3  # of an .xlsx, unpacked
+UPLOAD_WORKBOOK_PARTS = 2_000  # files inside an .xlsx
+UPLOAD_WORKBOOK_RATIO = 500  # a part may not unpack to more than so many times its size
+UPLOAD_READER_BYTES = 1024**3  # address space of the process that reads an upload
+UPLOAD_READER_SECONDS = 600  # of processor time
+FILE_NAME_CHARACTERS = 255
+XLS_CODES = 1_000_000  # in one .xls export
 
 CODE_CHARACTERS = (3, 64)  # of the canonical form
 GENERATED_CHARACTERS = (8, 32)  # after the prefix
@@ -40,6 +47,7 @@ LOCKOUTS_FORGOTTEN_AFTER = timedelta(days=1)
 
 ANSWERS_KEPT = timedelta(days=30)
 EXPORTS_KEPT = timedelta(hours=24)
+UPLOADS_KEPT = timedelta(hours=24)  # of a batch that failed, so that it can be tried again
 REFUSALS_KEPT_PER_CODE = 16  # rows; core.refused_attempts
 
 PAGE_ITEMS_DEFAULT = 50

@@ -159,6 +159,10 @@ class Batch(Job):
         max_length=7, choices=_choices(BatchStatus), default=BatchStatus.PENDING
     )
     error = models.CharField(max_length=500, null=True)
+    file_name = models.CharField(max_length=limits.FILE_NAME_CHARACTERS, blank=True)  # as uploaded
+    stored_as = models.CharField(max_length=40, blank=True)  # in the directory of uploads
+    sheets = models.JSONField(default=empty)  # names, of an uploaded workbook with several
+    reasons = models.JSONField(default=dict)  # how many rows were rejected for which reason
     notify = models.JSONField(default=empty)
     created_by = models.CharField(max_length=300)
     finished_at = models.DateTimeField(null=True)
@@ -173,6 +177,11 @@ class Batch(Job):
             models.CheckConstraint(
                 condition=~Q(status="active", source="generated") | Q(created=F("quantity")),
                 name="batch_active_when_whole",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="active", source="upload")
+                | Q(quantity=F("created") + F("rejected")),
+                name="upload_active_when_accounted",
             ),
         ]
         indexes = [
@@ -202,6 +211,19 @@ class Code(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["batch", "value"], name="code_by_batch")]
+
+
+class RejectedRow(models.Model):
+    """A row of an upload that did not become a code."""
+
+    pk = models.CompositePrimaryKey("batch_id", "sheet", "row")
+    batch = models.ForeignKey(
+        Batch, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    sheet = models.PositiveIntegerField()  # 0: the first, or the only one
+    row = models.PositiveIntegerField()  # the line in the file or sheet; the first is 1
+    value = models.CharField(max_length=limits.TYPED_CODE_CHARACTERS)
+    reason = models.CharField(max_length=17)
 
 
 class Claim(models.Model):

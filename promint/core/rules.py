@@ -117,6 +117,11 @@ class Refusal(StrEnum):
     WRONG_LIST_TYPE = "wrong_list_type"
     KEYSPACE_TOO_SMALL = "keyspace_too_small"
     CODE_ALREADY_CLAIMED = "code_already_claimed"
+    BATCH_PENDING = "batch_pending"
+    EXPORT_PENDING = "export_pending"
+    TOO_MANY_FOR_XLS = "too_many_for_xls"
+    PAYLOAD_TOO_LARGE = "payload_too_large"
+    UNSUPPORTED_FILE = "unsupported_file"
 
 
 EDITABLE_FIELDS = frozenset({"name", "ends_at", "entry_cap"})
