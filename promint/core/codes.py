@@ -52,6 +52,11 @@ def find(typed: str) -> CodeState:
     return states([code])[0]
 
 
+def exists(typed: str) -> bool:
+    value = canonical(typed)
+    return value is not None and Code.objects.filter(value=value).exists()
+
+
 def states(codes: list[Code]) -> list[CodeState]:
     """Of codes read with their batches: two queries for any number of them."""
     facts = facts_of(code.list_id for code in codes)

@@ -28,6 +28,7 @@ COLUMNS = [  # sort, label, class of the cell
     ("entry_cap", "Entry cap", "num"),
     ("code_count", "Codes", "num"),
 ]
+TABS = (ListStatus.ACTIVE, ListStatus.PENDING, ListStatus.COMPLETED)
 SORT_CHOICES = {  # where there are no column heads to click
     "-starts_at": "Newest start",
     "starts_at": "Oldest start",
@@ -106,7 +107,7 @@ def index(request: HttpRequest) -> HttpResponse:
     context = {
         "section": "lists",
         "wanted": wanted,
-        "tabs": [("", "All", total), *((s.value, s.value.capitalize(), counts[s]) for s in counts)],
+        "tabs": [("", "All", total), *((s.value, s.value.capitalize(), counts[s]) for s in TABS)],
         "types": list(ListType),
         "columns": [_column(wanted, *column) for column in COLUMNS],
         "sort_choices": _sort_choices(wanted.sort),

@@ -10,11 +10,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from promint.dashboard import formats, icons
+from promint.dashboard.code_space import in_words
 
 register = template.Library()
 
 register.filter("initials", formats.initials)
 register.filter("duration", formats.duration)
+register.filter("in_words", in_words)
 
 
 def _drawing(markup: str) -> SafeString:

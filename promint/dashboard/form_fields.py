@@ -1,0 +1,81 @@
+"""Fields and errors that several forms share."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from django import forms
+
+from promint.core.refusals import Refused
+
+_GROUPING = str.maketrans("", "", ", \u00a0\u202f_'’")
+_SHOWN_ZONES = {"Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe"}
+_SHOWN_ZONES |= {"Indian", "Pacific"}
+
+
+class WholeNumber(forms.CharField):
+    """Digits, with or without separators: 25,000. None when empty."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.TextInput(attrs={"class": "input num", "inputmode": "numeric"})
+        super().__init__(required=False, max_length=40, widget=widget, **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        number = whole_number(text)
+        if number is None and text:
+            raise forms.ValidationError("Use digits only, like 25,000.")
+        return number
+
+    def prepare_value(self, value: Any) -> Any:
+        return f"{value:,}" if isinstance(value, int) else value
+
+
+def whole_number(text: str | int | None) -> int | None:
+    """What people type for a number, or None."""
+    digits = str(text or "").strip().translate(_GROUPING)
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 40 else None
+
+
+def text_input(**attrs: Any) -> forms.TextInput:
+    return forms.TextInput(attrs={"class": "input", **attrs})
+
+
+def date_input(**attrs: Any) -> forms.DateInput:
+    return forms.DateInput(format="%Y-%m-%d", attrs={"class": "input", "type": "date", **attrs})
+
+
+def time_input(**attrs: Any) -> forms.TimeInput:
+    return forms.TimeInput(format="%H:%M", attrs={"class": "input", "type": "time", **attrs})
+
+
+def zone_choices(chosen: str) -> list[Any]:
+    """UTC, then the zones by region. `chosen` is always among them."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for name in sorted(available_timezones()):
+        region, _, place = name.partition("/")
+        if region in _SHOWN_ZONES and place:
+            groups.setdefault(region, []).append((name, name.replace("_", " ")))
+    first = dict.fromkeys(["UTC", chosen] if "/" not in chosen else ["UTC"])
+    return [*((name, name) for name in first), *groups.items()]
+
+
+def moment_in(zone: str, moment: datetime) -> datetime:
+    """A time read in a zone, as typed there. Raises ValidationError when the clocks skip it."""
+    there = moment.replace(tzinfo=ZoneInfo(zone))
+    try:
+        back = there.astimezone(UTC).astimezone(there.tzinfo)
+    except OverflowError:
+        return there  # past the calendar's ends: core says so
+    if back.replace(tzinfo=None, fold=0) != moment:
+        raise forms.ValidationError("Clocks go forward then, so this time does not exist.")
+    return there
+
+
+def add_refusal(form: forms.Form, refused: Refused, fields: Mapping[str, str]) -> None:
+    """Core's refusal, beside the fields it is about. `fields`: core's name → the form's."""
+    for name, problem in refused.fields.items():
+        form.add_error(fields.get(name, name), problem)
+    if not refused.fields:
+        form.add_error(None, refused.detail)
