@@ -11,24 +11,17 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import islice
 
-from django.db import IntegrityError, connection, transaction
+from django.db import connection
 
 from promint.core import batches, codewords, failpoints, jobs, lists
+from promint.core.code_loading import CHUNK, PAUSE, RUN, load
 from promint.core.models import Batch
-from promint.core.rows import select
 from promint.core.transactions import Busy, durable
 
 log = logging.getLogger(__name__)
 
-RUN = 1_000_000  # codes made and sorted together: the index is then touched in order
-CHUNK = {"postgresql": 20_000, "sqlite": 10_000}  # codes in one transaction
-PAUSE = {"postgresql": 0.0, "sqlite": 0.005}  # seconds in which claims get the lock
 TURN = 0.5  # seconds of work on one batch before others get a turn
 RUNS_KEPT = 4
-
-_COPY = "COPY core_code (value, list_id, batch_id) FROM STDIN"
-_INSERT = "INSERT INTO core_code (value, list_id, batch_id) VALUES (%s, %s, %s)"
-_EXISTING = "SELECT value FROM core_code WHERE value IN {values}"
 
 
 @dataclass
@@ -89,33 +82,9 @@ def store(batch: Batch, values: list[str]) -> int:
     """
     if batch.created + len(values) >= batch.quantity:
         lists.lock_counter(batch.list_id)  # before the batch's row, as everywhere
-    created = batch.created + _load(batch, values)
+    created = batch.created + len(values) - len(load(batch, values))
     failpoints.reach("generation.in_chunk")
     jobs.write(batch, created=created)
     if created == batch.quantity:
         batches.activate(batch)
     return created
-
-
-def _load(batch: Batch, values: list[str]) -> int:
-    try:
-        with transaction.atomic():
-            _insert(batch, values)
-        return len(values)
-    except IntegrityError:
-        existing = {value for (value,) in select(_EXISTING, values)}
-        fresh = [value for value in values if value not in existing]
-        _insert(batch, fresh)
-        return len(fresh)
-
-
-def _insert(batch: Batch, values: list[str]) -> None:
-    if not values:
-        return
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            tail = f"\t{batch.list_id}\t{batch.id}\n"
-            with cursor.copy(_COPY) as copy:
-                copy.write((tail.join(values) + tail).encode())
-        else:
-            cursor.executemany(_INSERT, [(value, batch.list_id, batch.id) for value in values])

@@ -1,0 +1,60 @@
+"""Loading the codes of a batch, a sorted chunk at a time. The unique index is the check."""
+
+from collections.abc import Mapping
+
+from django.db import IntegrityError, connection, transaction
+
+from promint.core.models import Batch
+from promint.core.rows import select
+
+RUN = 1_000_000  # codes sorted together: the index is then touched in order
+CHUNK = {"postgresql": 20_000, "sqlite": 10_000}  # codes in one transaction
+PAUSE = {"postgresql": 0.0, "sqlite": 0.005}  # seconds in which claims get the lock
+
+_COPY = "COPY core_code (value, list_id, batch_id) FROM STDIN"
+_COPY_TYPED = "COPY core_code (value, list_id, batch_id, typed) FROM STDIN"
+_INSERT = "INSERT INTO core_code (value, list_id, batch_id, typed) VALUES (%s, %s, %s, %s)"
+_OWNERS = "SELECT value, batch_id FROM core_code WHERE value IN {values}"
+
+
+def load(
+    batch: Batch, values: list[str], typed: Mapping[str, str] | None = None
+) -> dict[str, int | None]:
+    """Insert sorted canonical codes, leaving out those that exist.
+
+    `typed`: how codes read, where that is not their canonical form. Gives those left out, each
+    with the key of the batch that has it (None: it is a multi use list's). Inside a transaction.
+    """
+    owners: dict[str, int | None] = {}
+    while fresh := [value for value in values if value not in owners]:
+        try:
+            with transaction.atomic():
+                _insert(batch, fresh, typed or {})
+            break
+        except IntegrityError:
+            found = dict(select(_OWNERS, fresh))
+            if not found:
+                raise
+            owners |= found
+    return owners
+
+
+def _insert(batch: Batch, values: list[str], typed: Mapping[str, str]) -> None:
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            with cursor.copy(_COPY_TYPED if typed else _COPY) as copy:
+                copy.write(_copy_text(batch, values, typed).encode())
+        else:
+            rows = [(value, batch.list_id, batch.id, typed.get(value)) for value in values]
+            cursor.executemany(_INSERT, rows)
+
+
+def _copy_text(batch: Batch, values: list[str], typed: Mapping[str, str]) -> str:
+    """No escaping: nothing that makes up a code is special to COPY."""
+    tail = f"\t{batch.list_id}\t{batch.id}"
+    if not typed:
+        return f"{tail}\n".join(values) + f"{tail}\n"
+    return "".join([f"{value}{tail}\t{typed.get(value, _NULL)}\n" for value in values])
+
+
+_NULL = "\\N"
