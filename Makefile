@@ -1,9 +1,8 @@
 # Everything is installed into .venv; nothing else on the machine is touched.
 
-# The machine's pip settings say where packages come from, but not which they are or where they go.
+# The machine's pip settings say where packages come from, but they go into .venv.
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
-PIP := env PIP_USER=0 PIP_TARGET= PIP_PREFIX= PIP_ROOT= PIP_CONSTRAINT= PIP_REQUIRE_HASHES=0 \
-	.venv/bin/python -m pip --quiet
+PIP := PIP_USER=0 PIP_REQUIRE_HASHES=0 .venv/bin/python -m pip --quiet
 UV := uv==0.13.9
 
 PORT ?= 8000

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from promint.environment import BadSetting
 
-USAGE, FAILED = 2, 1  # exit statuses
+USAGE, FAILED, OWN_LISTS = 2, 1, 3  # exit statuses
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -172,10 +172,16 @@ def _create_key(options: argparse.Namespace) -> None:
     print(key)
 
 
-def _demo(options: argparse.Namespace) -> None:
+def _demo(options: argparse.Namespace) -> int:
     from promint import demo
 
-    demo.load()
+    _migrate(options)
+    try:
+        print("Demo data loaded." if demo.load() else "The demo data is here already.")
+    except demo.OwnLists as refusal:
+        return _say(str(refusal), OWN_LISTS)
+    print(demo.SIGN_IN)
+    return 0
 
 
 def _doctor(options: argparse.Namespace) -> int:

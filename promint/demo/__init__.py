@@ -1,0 +1,56 @@
+"""Demo data: eight weeks in the life of an invented coffee chain, up to this minute."""
+
+import logging
+from random import Random
+
+from promint.core import audit
+from promint.core.clock import database_now
+from promint.core.models import AuditEntry, PromoList
+from promint.core.transactions import durable
+from promint.demo import people, stock, trade
+from promint.demo.past import Past
+
+SIGN_IN = f"Sign in as {people.DEMO} with the password {people.PASSWORD}"
+_MARK = "demo"  # what the audit log says these entries are about
+_SEED = 28
+
+log = logging.getLogger(__name__)
+
+
+class OwnLists(Exception):
+    """The demo stays out of a database that is in use."""
+
+
+def load() -> bool:
+    """Whether it was loaded now; False: it was here already. Raises OwnLists."""
+    if _said("demo.loaded"):
+        return False
+    if PromoList.objects.exists():
+        raise OwnLists(
+            "An earlier load of the demo was interrupted; what it made is here, the rest is not."
+            if _said("demo.started")
+            else "The demo data is left out: this database has lists of its own."
+        )
+    log.info("Loading demo data; this takes some seconds.")
+    _say("demo.started")
+    _load(Random(_SEED))  # noqa: S311 - the same shape every time; codes come from elsewhere
+    _say("demo.loaded")
+    return True
+
+
+def _load(rng: Random) -> None:
+    past = Past(database_now())
+    people.invite(past)
+    till = people.issue_keys(past)
+    shelves = stock.fill(past, rng)
+    trade.run(past, rng, shelves, till)
+    stock.leave_work(past, shelves)
+
+
+def _said(action: str) -> bool:
+    return AuditEntry.objects.filter(subject=_MARK, action=action).exists()
+
+
+@durable
+def _say(action: str) -> None:
+    audit.record("console", action, _MARK)

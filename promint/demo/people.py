@@ -1,0 +1,52 @@
+"""Who works at the coffee chain, and which programs claim for its customers."""
+
+from datetime import timedelta
+
+from promint.accounts import keys, staff
+from promint.accounts.models import Staff
+from promint.accounts.roles import Role, Scope
+from promint.core import offers
+from promint.core.models import Offer
+from promint.demo.campaigns import OFFERS
+from promint.demo.past import Past
+
+DEMO = "demo@promint.example"
+PASSWORD = "coffee-for-everyone"  # noqa: S105 - it is meant to be known
+PEOPLE = {
+    DEMO: Role.ADMIN,
+    "manager@promint.example": Role.MANAGER,
+    "agent@promint.example": Role.AGENT,
+    "viewer@promint.example": Role.VIEWER,
+}
+ADMIN, MANAGER, AGENT, _ = (f"staff:{email}" for email in PEOPLE)
+HIRED, FIRST_OFFER = -70, -64  # days from today
+
+
+def invite(past: Past) -> None:
+    for place, (email, role) in enumerate(PEOPLE.items()):
+        staff.create(email, role, PASSWORD, "console" if email == DEMO else ADMIN)
+        at = past.day(HIRED + place, 10, 4 + 13 * place)
+        Staff.objects.filter(email=email).update(created_at=at)
+        past.move_entries(email, at)
+
+
+def issue_keys(past: Past) -> str:
+    """Three keys that nobody holds; the public id of the tills', which claims."""
+    till, _ = keys.create("Tills", [Scope.CLAIM], ADMIN)
+    shop, _ = keys.create("Web shop", [Scope.CLAIM, Scope.MANAGE], ADMIN)
+    kiosk, _ = keys.create("Station kiosk", [Scope.CLAIM], ADMIN)
+    for place, key in enumerate((till, shop, kiosk)):
+        used = past.day(-20, 17, 4) if key is kiosk else past.now - timedelta(minutes=3 + place)
+        past.move(key, past.day(HIRED + 5, 15, 10 + place), last_used_at=used)
+    keys.revoke(kiosk.public_id, ADMIN)
+    revoked = past.day(-20, 17, 35)
+    past.move_entries(kiosk.public_id, revoked)
+    type(kiosk).objects.filter(id=kiosk.id).update(revoked_at=revoked)
+    return till.public_id
+
+
+def make_offers(past: Past) -> dict[str, Offer]:
+    made = {name: offers.create(name, words, MANAGER) for name, words in OFFERS.items()}
+    for place, offer in enumerate(made.values()):
+        past.move(offer, past.day(FIRST_OFFER, 11, 3 * place))
+    return made

@@ -1,0 +1,138 @@
+"""The lists of the demo and their codes."""
+
+import time
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random
+
+from promint.core import audit, batches, generation, lists
+from promint.core.generation import Generator
+from promint.core.models import Batch, Code, Offer, PromoList
+from promint.core.new_list import NewList
+from promint.core.rules import BatchStatus, ListType
+from promint.core.transactions import durable
+from promint.demo.campaigns import CAMPAIGNS, ZONE, Campaign, Run
+from promint.demo.past import Past
+from promint.demo.people import DEMO, MANAGER, make_offers
+
+A_SECOND = 90_000  # codes made in one, by the batch log
+
+
+@dataclass
+class Shelf:
+    """A list, and the codes that nobody has claimed yet, by the time they were made."""
+
+    campaign: Campaign
+    promo_list: PromoList
+    opened: datetime
+    batches: list[Batch] = field(default_factory=list)
+    codes: list[tuple[datetime, list[str]]] = field(default_factory=list)
+    customers: set[str] = field(default_factory=set)  # who claimed; multi use
+
+    def take(self, rng: Random, at: datetime) -> str | None:
+        """A code for a customer, or None: all are gone."""
+        if self.promo_list.named_code is not None:
+            return self.promo_list.named_code
+        ready = [codes for made, codes in self.codes if made < at and codes]
+        return rng.choice(ready).pop() if ready else None
+
+
+def fill(past: Past, rng: Random) -> list[Shelf]:
+    offers = make_offers(past)
+    shelves = [_open(campaign, offers, past, rng) for campaign in CAMPAIGNS]
+    for shelf in shelves:
+        for run in shelf.campaign.runs:
+            ask = _upload if shelf.campaign.type is ListType.THIRD_PARTY else _ask
+            shelf.batches.append(ask(shelf, run, rng))
+    _generate([batch for shelf in shelves for batch in shelf.batches])
+    for shelf in shelves:
+        for run, batch in zip(shelf.campaign.runs, shelf.batches, strict=True):
+            _shelve(shelf, run, batch, past, rng)
+    return shelves
+
+
+def _open(campaign: Campaign, offers: dict[str, Offer], past: Past, rng: Random) -> Shelf:
+    new = NewList(
+        name=campaign.name,
+        type=campaign.type,
+        starts_at=past.day(campaign.starts, 6),
+        ends_at=past.day(campaign.ends, 0),
+        timezone=ZONE.key,
+        entry_cap=campaign.cap,
+        points=campaign.points,
+        offers=[offers[name].public_id for name in campaign.offers],
+        tags=list(campaign.tags),
+        code=campaign.code,
+        code_prefix=campaign.prefix,
+    )
+    promo_list = lists.create(new, MANAGER)
+    days_before = rng.randint(4, 7)
+    opened = past.day(min(campaign.starts, 0) - days_before, rng.randint(9, 16), rng.randrange(60))
+    past.move(promo_list, opened)
+    return Shelf(campaign, promo_list, opened)
+
+
+@durable
+def _ask(shelf: Shelf, run: Run, rng: Random) -> Batch:
+    """As if the list were still open: some have ended."""
+    lists.lock_counter(shelf.promo_list.id)
+    return batches.add(shelf.promo_list, MANAGER, quantity=run.codes, name=run.name, notify=[])
+
+
+def _upload(shelf: Shelf, run: Run, rng: Random) -> Batch:
+    batch = _ask(shelf, run, rng)
+    typed = rng.sample(range(10**9, 10**10), run.codes)
+    generation.store(batch, sorted(map(str, typed)))
+    return batch
+
+
+def _generate(wanted: list[Batch]) -> None:
+    """A worker that runs already may help."""
+    generator = Generator()
+    waiting = Batch.objects.filter(
+        id__in=[batch.id for batch in wanted], status=BatchStatus.PENDING, source="generated"
+    )
+    while waiting.exists():
+        if not generator.turn():
+            time.sleep(0.1)
+
+
+def _shelve(shelf: Shelf, run: Run, batch: Batch, past: Past, rng: Random) -> None:
+    asked = past.day(shelf.campaign.starts + run.day, rng.randint(9, 16), rng.randrange(60))
+    made = asked + timedelta(seconds=1.3 + run.codes / A_SECOND)
+    past.move(batch, asked, stepped_at=made, finished_at=made)
+    codes = list(Code.objects.filter(batch=batch).values_list("value", flat=True))
+    rng.shuffle(codes)
+    shelf.codes.append((made, codes))
+
+
+def leave_work(past: Past, shelves: list[Shelf]) -> None:
+    """A batch that failed the other day, and one that a worker will finish as soon as one runs."""
+    by_name = {shelf.campaign.name: shelf.promo_list for shelf in shelves}
+    _fail(by_name["Night shift breakfast"], past)
+    wanted = by_name["Delivery bag inserts"].public_id
+    batches.request(wanted, 300_000, "Winter print", [DEMO], MANAGER)
+
+
+def _fail(promo_list: PromoList, past: Past) -> None:
+    batch = _failed(promo_list)
+    at = past.day(-2, 14, 26)
+    past.move(batch, at, stepped_at=at, finished_at=at + timedelta(seconds=1.9))
+    _say_so(batch)
+    past.move_entries(batch.public_id, at + timedelta(seconds=1.9))
+
+
+ERROR = "OperationalError: database or disk is full"
+
+
+@durable
+def _failed(promo_list: PromoList) -> Batch:
+    """Made so at once: a worker that runs already would complete it."""
+    lists.lock_counter(promo_list.id)
+    columns = {"status": BatchStatus.FAILED, "error": ERROR, "name": "Hospitals", "notify": []}
+    return batches.add(promo_list, MANAGER, quantity=20_000, **columns)
+
+
+@durable
+def _say_so(batch: Batch) -> None:
+    audit.record("worker", "batch.failed", batch.public_id, after={"error": ERROR})

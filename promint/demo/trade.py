@@ -1,0 +1,175 @@
+"""The shops' days: customers claim, some are refused; staff cancel codes and edit lists."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+from promint.core import codes, lists
+from promint.core.claims import Attempt, Reply, claim_many
+from promint.core.codewords import ALPHABET
+from promint.core.models import Code
+from promint.core.rules import ListType, Verdict
+from promint.demo.past import Past
+from promint.demo.people import AGENT, MANAGER
+from promint.demo.stock import Shelf
+
+OPENED = -56  # days from today
+# How much of an ordinary day's trade falls on a weekday, from Monday, and on an hour.
+WEEKDAYS = (0.85, 0.85, 0.9, 1.0, 1.2, 1.4, 0.8)
+HOURS = (
+    *(0.1, 0, 0, 0, 0, 0.3, 1.2, 2.6, 3.4, 2.8, 1.9, 1.7),
+    *(2.4, 2.2, 1.6, 1.7, 2.0, 1.8, 1.1, 0.8, 0.6, 0.5, 0.3, 0.2),
+)
+BUSY = 1.65  # hours above this get two looks at the shops
+REFUSED = 0.35  # of the looks see somebody try in vain
+AFTER_THE_CAP = 0.03  # of the claims are still tried
+
+CANCELLED = 26
+REASONS = (
+    "Sheet lost in the post",
+    "Printed twice",
+    "Handed out by mistake",
+    "Customer asked for money back instead",
+    "Found on the floor of the tram",
+)
+EDITS: tuple[tuple[int, str, dict[str, object]], ...] = (
+    (-12, "Paper to porcelain", {"entry_cap": 20_000}),
+    (-9, "Receipt survey", {"ends_at": 45}),  # days from today
+    (-5, "Podcast sponsorship", {"name": "Podcast sponsorship, second season"}),
+)
+GUESSER = "QB-177310"
+Event = tuple[datetime, Callable[[], None]]
+
+
+class Crowd:
+    """Customers: a few come often, most hardly ever."""
+
+    def __init__(self, rng: Random) -> None:
+        self._rng = rng
+        self._often = [self._number() for _ in range(40)]
+
+    def _number(self) -> str:
+        return f"QB-{self._rng.randrange(100_000, 112_000)}"
+
+    def next(self) -> str:
+        if self._rng.random() < 0.08:
+            return self._often[min(int(self._rng.expovariate(0.06)), len(self._often) - 1)]
+        return self._number()
+
+    def newcomer(self, known: set[str]) -> str:
+        """Somebody who is not among `known`, and is now."""
+        customer = self.next()
+        while customer in known:
+            customer = self._number()
+        known.add(customer)
+        return customer
+
+
+def run(past: Past, rng: Random, shelves: list[Shelf], till: str) -> None:
+    trade = _Trade(rng, shelves, till)
+    events = _events(past, rng, shelves)
+    for moment, share in _looks(past, rng):
+        while events and events[0][0] < moment:
+            events.pop(0)[1]()
+        trade.look(moment, share)
+    trade.guess(past.now - timedelta(minutes=3))
+
+
+def _looks(past: Past, rng: Random) -> Iterator[tuple[datetime, float]]:
+    """Moments up to now, and which part of an ordinary day's claims each of them sees."""
+    for day in range(OPENED, 1):
+        weekday = WEEKDAYS[past.day(day).weekday()]
+        for hour, weight in enumerate(HOURS):
+            looks = int(weight > 0) + int(weight > BUSY)
+            for minute in sorted(rng.sample(range(60), looks)):
+                moment = past.day(day, hour, minute) + timedelta(seconds=rng.uniform(0, 59))
+                if moment < past.now:
+                    yield moment.astimezone(UTC), weekday * weight / sum(HOURS) / looks
+
+
+class _Trade:
+    def __init__(self, rng: Random, shelves: list[Shelf], till: str) -> None:
+        self._rng = rng
+        self._shelves = [shelf for shelf in shelves if shelf.campaign.a_day]
+        self._till = till
+        self._crowd = Crowd(rng)
+        self._spent: list[str] = []
+        self._capped: set[int] = set()  # lists whose cap somebody has run into
+
+    def look(self, moment: datetime, share: float) -> None:
+        attempts = [
+            attempt
+            for shelf in self._shelves
+            if shelf.promo_list.starts_at <= moment < shelf.promo_list.ends_at
+            for attempt in self._wishes(shelf, moment, share)
+        ]
+        if self._spent and self._rng.random() < REFUSED:
+            attempts.append(self._in_vain())
+        if attempts:
+            self._notice(claim_many(attempts, clock=lambda: moment))
+
+    def _notice(self, replies: list[Reply]) -> None:
+        for reply in replies:
+            result = reply.result
+            if result and result.code and result.verdict is Verdict.CAP_REACHED:
+                self._capped.add(result.code.facts.id)
+
+    def _wishes(self, shelf: Shelf, moment: datetime, share: float) -> Iterator[Attempt]:
+        wishes = shelf.campaign.a_day * share
+        if shelf.promo_list.id in self._capped:  # word gets around
+            wishes *= AFTER_THE_CAP
+        for _ in range(int(wishes + self._rng.random())):
+            code = shelf.take(self._rng, moment)
+            if code is None:
+                return
+            shared = shelf.campaign.type is ListType.MULTI_USE
+            customer = self._crowd.newcomer(shelf.customers) if shared else self._crowd.next()
+            self._spent.append(code)
+            yield Attempt(code, customer, self._till)
+
+    def _in_vain(self) -> Attempt:
+        """A code that somebody has claimed, as it is or mistyped."""
+        code = self._rng.choice(self._spent)
+        if self._rng.random() < 0.4:
+            code = code[:-1] + self._rng.choice(ALPHABET)
+        return Attempt(code, self._crowd.next(), self._till)
+
+    def guess(self, moment: datetime) -> None:
+        """Ten codes out of the air: the eleventh is not even looked at."""
+        made_up = ["".join(self._rng.choices(ALPHABET, k=12)) for _ in range(11)]
+        claim_many([Attempt(code, GUESSER, self._till) for code in made_up], clock=lambda: moment)
+
+
+def _events(past: Past, rng: Random, shelves: list[Shelf]) -> list[Event]:
+    by_name = {shelf.campaign.name: shelf for shelf in shelves}
+    edits = [_edit(past, by_name[name], day, changes) for day, name, changes in EDITS]
+    stocked = [shelf for shelf in shelves if shelf.codes and shelf.campaign.a_day]
+    cancellations = [_cancellation(past, rng, stocked) for _ in range(CANCELLED)]
+    return sorted(edits + cancellations, key=lambda event: event[0])
+
+
+def _edit(past: Past, shelf: Shelf, day: int, changes: dict[str, object]) -> Event:
+    at = past.day(day, 11, 42)
+    if isinstance(end := changes.get("ends_at"), int):
+        changes = {"ends_at": past.day(end)}
+
+    def edit() -> None:
+        shelf.promo_list = lists.edit(shelf.promo_list.public_id, changes, MANAGER)
+        past.move_entries(shelf.promo_list.public_id, at)
+
+    return at, edit
+
+
+def _cancellation(past: Past, rng: Random, shelves: list[Shelf]) -> Event:
+    at = past.day(-rng.randint(1, 30), rng.randint(9, 17), rng.randrange(60))
+    reason = rng.choice(REASONS)
+
+    def cancel() -> None:
+        code = rng.choice(shelves).take(rng, at)
+        if code is None:
+            return
+        state = codes.cancel(code, reason, AGENT)
+        Code.objects.filter(value=state.value).update(cancelled_at=at)
+        past.move_entries(state.value, at)
+
+    return at, cancel
