@@ -5,6 +5,8 @@ import logging
 import time
 from collections.abc import Callable
 
+from django.core.signals import got_request_exception
+from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 
 from promint.api.problems import new_request_id
@@ -36,6 +38,12 @@ class RequestLog:
             request_id,
         )
         return response
+
+
+@receiver(got_request_exception)
+def log_defect(request: HttpRequest, **_: object) -> None:
+    """An exception that no page expects. The API's are answered, and logged, by promint.api."""
+    log.error("%s failed.", request.META[REQUEST_ID], exc_info=True)
 
 
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}

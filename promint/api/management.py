@@ -4,16 +4,20 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
+from ninja.operation import Operation
 
 from promint.api import batches, claims, codes, customers, lists, offers
 from promint.api.docs_page import DocsPage
 from promint.api.openapi import SCHEMAS, elsewhere
-from promint.api.refusing import answer, problem_of
+from promint.api.refusing import answer_to
 
 
 class Management(NinjaAPI):
     def on_exception(self, request: HttpRequest, exc: Any) -> HttpResponse:
-        return answer(request, problem_of(exc))
+        return answer_to(request, exc)
+
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        return operation.view_func.__name__
 
     def get_openapi_schema(self, **where: Any) -> Any:
         schema = super().get_openapi_schema(**where)

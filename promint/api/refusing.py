@@ -57,8 +57,15 @@ def answer(request: HttpRequest, problem: Problem) -> HttpResponse:
     )
 
 
-def problem_of(raised: BaseException) -> Problem:
-    """Whatever is not expected is a defect: logged, and answered without a word of it."""
+def answer_to(request: HttpRequest, raised: BaseException) -> HttpResponse:
+    problem = _problem_of(raised)
+    if problem is _INTERNAL_ERROR:
+        log.error("%s failed.", request.META[REQUEST_ID], exc_info=raised)
+    return answer(request, problem)
+
+
+def _problem_of(raised: BaseException) -> Problem:
+    """Whatever is not expected is a defect, and answered without a word of it."""
     match raised:
         case ProblemRaised():
             return raised.problem
@@ -74,7 +81,6 @@ def problem_of(raised: BaseException) -> Problem:
             return NOT_FOUND
         case SuspiciousOperation() | BadRequest():
             return problems.invalid_request({"query": "Send fewer or smaller parameters."})
-    log.error("An operation failed.", exc_info=raised)
     return _INTERNAL_ERROR
 
 

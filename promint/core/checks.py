@@ -9,7 +9,8 @@ from promint.core import codewords, limits
 
 # Control characters, lone surrogates, line and paragraph separators.
 _NOT_IN_A_LINE = {"Cc", "Cs", "Zl", "Zp"}
-_ADDRESS = re.compile(r"[^\s@,;:<>()\"\\\[\]]+@[^\s@,;:<>()\"\\\[\]]+")
+_ADDRESS_PART = r"[^\s\x00-\x1f\x7f@,;:<>()\"\\\[\]]+"
+_ADDRESS = re.compile(f"{_ADDRESS_PART}@{_ADDRESS_PART}")
 _PREFIX = re.compile(r"[A-Z0-9]*")
 
 

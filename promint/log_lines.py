@@ -1,0 +1,36 @@
+"""How log lines read. Where something failed is told, but not with which values: the words of an
+exception can hold a code (PostgreSQL quotes the row that collided), and logs never do."""
+
+import logging
+import traceback
+from types import TracebackType
+
+from django.db import OperationalError
+
+_WORDS_WITHOUT_VALUES = (OSError, OperationalError)
+
+
+class LineFormatter(logging.Formatter):
+    def formatException(  # noqa: N802, the name that logging calls
+        self,
+        ei: tuple[type[BaseException], BaseException, TracebackType | None]
+        | tuple[None, None, None],
+    ) -> str:
+        told = [_told(error) for error in _chain(ei[1])]
+        return "\n".join(told)
+
+
+def _chain(error: BaseException | None) -> list[BaseException]:
+    """The exception and those that led to it, the first first."""
+    chain: list[BaseException] = []
+    while error is not None and error not in chain:
+        chain.insert(0, error)
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return chain
+
+
+def _told(error: BaseException) -> str:
+    kind = type(error)
+    words = f": {error}" if isinstance(error, _WORDS_WITHOUT_VALUES) else ""
+    places = "".join(traceback.format_tb(error.__traceback__))
+    return f"{places}{kind.__module__}.{kind.__qualname__}{words}"
