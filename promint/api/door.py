@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from promint.accounts.keys import KeyHolder
 from promint.accounts.roles import Scope
 from promint.api import answers, bearer, problems
 from promint.api.problems import Problem
@@ -123,11 +124,23 @@ async def _caller(headers: dict[bytes, bytes]) -> str:
     key = bearer.key_of(headers.get(b"authorization", b"").decode("latin-1"))
     holder = bearer.remembered(key)
     if holder is None and key:
-        holder = await asyncio.to_thread(bearer.look_up_alone, key)
+        holder = await _looked_up(key)
     if (problem := bearer.refusal(holder, Scope.CLAIM)) is not None:
         raise _Refused(problem)
     assert holder is not None
     return holder.key_id
+
+
+_look_ups: dict[str, asyncio.Task[KeyHolder | None]] = {}
+
+
+async def _looked_up(key: str) -> KeyHolder | None:
+    """One look-up for all the requests that wait for the same key."""
+    if key not in _look_ups:
+        task = asyncio.create_task(asyncio.to_thread(bearer.look_up_alone, key))
+        _look_ups[key] = task
+        task.add_done_callback(lambda _: _look_ups.pop(key))
+    return await asyncio.shield(_look_ups[key])
 
 
 async def _body(headers: dict[bytes, bytes], receive: Receive) -> bytes:
