@@ -77,7 +77,8 @@ class ListForm(forms.Form):
         coerce=int,
         empty_value=None,
         choices=[
-            (n, n) for n in range(limits.GENERATED_CHARACTERS[0], limits.GENERATED_CHARACTERS[1] + 1)
+            (n, n)
+            for n in range(limits.GENERATED_CHARACTERS[0], limits.GENERATED_CHARACTERS[1] + 1)
         ],
         widget=forms.Select(attrs={"class": "input"}),
         help_text="The last one is a check character.",
@@ -88,9 +89,7 @@ class ListForm(forms.Form):
     end_time = forms.TimeField(label="Expiration time", widget=time_input())
     timezone = forms.ChoiceField(label="Time zone", widget=forms.Select(attrs={"class": "input"}))
     points = WholeNumber(label="Points")
-    offers = OfferChoices(
-        label="Offers", required=False, widget=forms.CheckboxSelectMultiple
-    )
+    offers = OfferChoices(label="Offers", required=False, widget=forms.CheckboxSelectMultiple)
     tags = forms.CharField(
         label="Tags",
         required=False,
@@ -124,7 +123,11 @@ class ListForm(forms.Form):
     def _clean_moment(self, which: str) -> None:
         """Leaves `starts_at` and `ends_at`: the times typed, in the chosen zone."""
         typed = self.cleaned_data
-        day, hour, zone = typed.get(f"{which}_date"), typed.get(f"{which}_time"), typed.get("timezone")
+        day, hour, zone = (
+            typed.get(f"{which}_date"),
+            typed.get(f"{which}_time"),
+            typed.get("timezone"),
+        )
         if isinstance(day, date) and isinstance(hour, time) and zone:
             try:
                 typed[f"{which}s_at"] = moment_in(zone, datetime.combine(day, hour))

@@ -1,7 +1,6 @@
 """Tags and filters of the templates: drawings, status tags, and how values read."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from django import template
 from django.conf import settings
@@ -10,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from promint.dashboard import formats, icons
+from promint.dashboard.claim_chart import Chart
 from promint.dashboard.code_space import in_words
 
 register = template.Library()
@@ -62,6 +62,26 @@ def counted(count: int, words: str) -> str:
 @register.filter
 def percent_of(part: int, whole: int) -> str:
     return formats.percent(part, whole)
+
+
+@register.filter
+def share_of(part: int, whole: int) -> str:
+    """Per cent for a drawing."""
+    return f"{100 * part / whole:.1f}"
+
+
+@register.filter
+def pixels(value: float, further: float = 0) -> str:
+    """A place or a length in a drawing."""
+    return f"{value + further:.2f}"
+
+
+@register.filter
+def chart_step(start: datetime, chart: Chart) -> str:
+    """The day or the hour that a bar stands for."""
+    if chart.span.hourly:
+        return f"{formats.day(start)}, {formats.clock(start)}"
+    return f"{start:%a}, {formats.day(start)}"
 
 
 @register.filter
@@ -122,18 +142,6 @@ def moment(at: datetime) -> SafeString:
 @register.filter
 def until(moment: datetime) -> timedelta:
     return moment - timezone.now()
-
-
-@register.filter
-def staff_name(actor: str) -> str:
-    """Who did something, from the audit log's "staff:…" or "key:…"."""
-    kind, _, name = actor.partition(":")
-    return f"API key {name}" if kind == "key" else name or actor
-
-
-@register.filter
-def item(mapping: dict[Any, Any], key: Any) -> Any:
-    return mapping.get(key)
 
 
 @register.filter

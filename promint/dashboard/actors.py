@@ -1,0 +1,22 @@
+"""Who did something, as people read it."""
+
+from collections.abc import Iterable
+
+from promint.accounts.models import Staff
+
+_STAFF, _KEY = "staff:", "key:"
+
+
+def names_of(actors: Iterable[str]) -> dict[str, str]:
+    """The audit log's actors ("staff:…", "key:…", "worker") → names. One query."""
+    wanted = set(actors)
+    emails = [actor.removeprefix(_STAFF) for actor in wanted if actor.startswith(_STAFF)]
+    people = Staff.objects.filter(email__in=emails).values_list("email", "name")
+    names = {_STAFF + email: name for email, name in people if name}
+    return {actor: names.get(actor) or _plain(actor) for actor in wanted}
+
+
+def _plain(actor: str) -> str:
+    if actor.startswith(_KEY):
+        return f"API key {actor.removeprefix(_KEY)}"
+    return "Promint" if actor == "worker" else actor.removeprefix(_STAFF)

@@ -1,0 +1,115 @@
+"""Edit a promo code list: its name, its end and its cap. The rest is shown locked."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from promint.accounts.roles import Permission
+from promint.core import limits, lists
+from promint.core.models import PromoList
+from promint.core.refusals import Refused
+from promint.dashboard.form_fields import (
+    WholeNumber,
+    add_refusal,
+    date_input,
+    moment_in,
+    text_input,
+    time_input,
+    whole_number,
+)
+from promint.dashboard.liability import Liability
+from promint.dashboard.list_state import ListState, of_list
+from promint.dashboard.permissions import StaffRequest, needs
+
+FIELDS = {"ends_at": "end_date", "entry_cap": "cap"}  # core's names → this form's
+
+
+class EditForm(forms.Form):
+    name = forms.CharField(
+        max_length=limits.NAME_CHARACTERS,
+        widget=text_input(autocomplete="off"),
+        help_text="For your team only. Customers never see it.",
+    )
+    end_date = forms.DateField(label="Expiration date", widget=date_input())
+    end_time = forms.TimeField(label="Expiration time", widget=time_input())
+    cap = WholeNumber(label="Entry cap")
+
+    def changes(self, promo_list: PromoList) -> dict[str, Any]:
+        """Of a valid form. An end that reads as before is left alone, seconds and all."""
+        typed = self.cleaned_data
+        found = {"name": typed["name"], "entry_cap": typed["cap"]}
+        ends = datetime.combine(typed["end_date"], typed["end_time"])
+        if ends != _as_read(promo_list.ends_at):
+            found["ends_at"] = moment_in(promo_list.timezone, ends)
+        return found
+
+
+def _as_read(moment: datetime) -> datetime:
+    return timezone.localtime(moment).replace(tzinfo=None, second=0, microsecond=0, fold=0)
+
+
+@needs(Permission.MANAGE)
+@of_list
+def edit(request: StaffRequest, promo_list: PromoList) -> HttpResponse:
+    if request.method != "POST":
+        return _page(request, promo_list, EditForm(initial=_first_values(promo_list)))
+    if request.POST.get("do") == "preview":
+        return _page(request, promo_list, EditForm(initial=request.POST.dict()))
+    form = EditForm(request.POST)
+    if form.is_valid():
+        try:
+            changes = form.changes(promo_list)
+            edited = lists.edit(promo_list.public_id, changes, request.user.actor)
+        except forms.ValidationError as problem:
+            form.add_error("end_time", problem)
+        except Refused as refused:
+            add_refusal(form, refused, FIELDS)
+        else:
+            messages.success(request, f"{edited.name} is saved.")
+            return redirect("list", edited.public_id)
+    return _page(request, promo_list, form, status=422)
+
+
+def _first_values(promo_list: PromoList) -> dict[str, Any]:
+    ends = timezone.localtime(promo_list.ends_at)
+    return {
+        "name": promo_list.name,
+        "end_date": ends.date(),
+        "end_time": ends.time(),
+        "cap": promo_list.counter.entry_cap,
+    }
+
+
+def _page(
+    request: StaffRequest, promo_list: PromoList, form: EditForm, status: int = 200
+) -> HttpResponse:
+    state = ListState.of(promo_list)
+    cap = whole_number(form["cap"].value())
+    outcomes = state.facts.outcomes
+    liability = Liability(
+        points=outcomes.points,
+        capped=bool(str(form["cap"].value() or "").strip()),
+        cap=cap,
+        offers=tuple(name for _, name in outcomes.offers),
+    )
+    context = {
+        "section": "lists",
+        "list": promo_list,
+        "state": state,
+        "form": form,
+        "liability": liability,
+        "more_points": _more_points(state, liability),
+    }
+    return render(request, "lists/edit.html", context, status=status)
+
+
+def _more_points(state: ListState, liability: Liability) -> int:
+    """How many points more than now the list can then cost; 0: not more, or not to be said."""
+    if liability.most_points is None or state.most_points is None:
+        return 0
+    return max(0, liability.most_points - state.most_points)

@@ -1,0 +1,85 @@
+"""Generate Codes: a dialog over a list's page, with an address of its own."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+
+from promint.accounts.roles import Permission
+from promint.core import batches, limits
+from promint.core.models import PromoList
+from promint.core.refusals import Refused
+from promint.core.rules import ListType
+from promint.dashboard import formats, list_details
+from promint.dashboard.alert_fields import AlertFields
+from promint.dashboard.code_space import CodeSpace
+from promint.dashboard.form_fields import WholeNumber, add_refusal, text_input, whole_number
+from promint.dashboard.list_state import of_list
+from promint.dashboard.permissions import StaffRequest, needs
+
+
+class GenerateForm(AlertFields):
+    quantity = WholeNumber(
+        label="Number of codes", help_text=f"Up to {limits.BATCH_CODES:,} in one batch."
+    )
+    name = forms.CharField(
+        label="Batch name",
+        required=False,
+        max_length=limits.BATCH_NAME_CHARACTERS,
+        widget=text_input(autocomplete="off"),
+    )
+
+    def clean_quantity(self) -> int:
+        quantity: int | None = self.cleaned_data["quantity"]
+        if quantity is None:
+            raise forms.ValidationError("Enter how many codes you want.")
+        return quantity
+
+
+@needs(Permission.MANAGE)
+@of_list
+def generate(request: StaffRequest, promo_list: PromoList) -> HttpResponse:
+    if promo_list.type != ListType.SINGLE_USE:
+        raise Http404("Only the codes of single use lists are generated.")
+    if request.method != "POST":
+        first = {"alert_to": request.user.email}
+        return _dialog(request, promo_list, GenerateForm(initial=first))
+    if request.POST.get("do") == "preview":
+        return _dialog(request, promo_list, GenerateForm(initial=request.POST.dict()))
+    form = GenerateForm(request.POST)
+    if form.is_valid():
+        typed = form.cleaned_data
+        try:
+            batch = batches.request(
+                promo_list.public_id,
+                typed["quantity"],
+                typed["name"],
+                form.addresses(),
+                request.user.actor,
+            )
+        except Refused as refused:
+            add_refusal(form, refused, {"notify": "alert_to"})
+        else:
+            making = formats.counted(batch.quantity, "code")
+            messages.success(request, f"Generating {making}. You can leave this page.")
+            return redirect("list", promo_list.public_id)
+    return _dialog(request, promo_list, form, status=422)
+
+
+def _dialog(
+    request: StaffRequest, promo_list: PromoList, form: GenerateForm, status: int = 200
+) -> HttpResponse:
+    quantity = whole_number(form["quantity"].value()) or 0
+    more: dict[str, Any] = {
+        "dialog": "lists/generate.html",
+        "form": form,
+        "quantity": quantity,
+        "space": CodeSpace(
+            promo_list.code_prefix,
+            promo_list.code_length,
+            batches.existing_codes(promo_list) + quantity,
+        ),
+    }
+    return list_details.page(request, promo_list, status, **more)
