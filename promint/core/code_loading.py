@@ -32,7 +32,7 @@ def load(
                 _insert(batch, fresh, typed or {})
             break
         except IntegrityError:
-            found = dict(select(_OWNERS, fresh))
+            found: dict[str, int | None] = dict(select(_OWNERS, fresh))
             if not found:
                 raise
             owners |= found

@@ -41,6 +41,12 @@ def put_back(job: Job, again_in: timedelta = timedelta(0)) -> None:
     held.update(leased_until=database_now() + again_in)
 
 
+@durable
+def renew(job: Job) -> None:
+    """It is still being worked on. Raises LostLease."""
+    write(job)
+
+
 def write(job: Job, **changes: object) -> None:
     """Change the job's row under its fence and renew the lease. Inside a transaction.
 

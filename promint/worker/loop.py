@@ -4,12 +4,13 @@ import logging
 import signal
 import threading
 import time
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from django.db import connection
 
 from promint.core.generation import Generator
 from promint.core.transactions import Busy
+from promint.worker.exports import Exports
 from promint.worker.forgetting import Forgetting
 
 IDLE = 0.25  # seconds between looks when there is nothing to do
@@ -23,8 +24,16 @@ class Chore(Protocol):
         """Do one bounded step. Whether there was anything to do."""
 
 
+@runtime_checkable
+class GoesOnBetweenTurns(Protocol):
+    """A chore that has something under way beside the loop."""
+
+    def stop(self) -> None:
+        """Within seconds, so that another worker can go on at once."""
+
+
 def chores() -> list[Chore]:
-    return [Generator(), Forgetting()]
+    return [Generator(), Exports(), Forgetting()]
 
 
 def run() -> None:
@@ -37,7 +46,17 @@ def run() -> None:
         worked = [_turn(chore, stop) for chore in all_chores]
         if not any(worked):
             stop.wait(IDLE)
+    for chore in all_chores:
+        if isinstance(chore, GoesOnBetweenTurns):
+            _stop(chore)
     connection.close()
+
+
+def _stop(chore: GoesOnBetweenTurns) -> None:
+    try:
+        chore.stop()
+    except Exception:  # the others still have to stop; the lease runs out
+        log.exception("%s did not stop well.", type(chore).__name__)
 
 
 def _turn(chore: Chore, stop: threading.Event) -> bool:

@@ -1,0 +1,90 @@
+"""A table of texts as .csv, .xlsx or .xls, written row after row. Pure: no database, no clock.
+
+All three hold the same texts, and no cell is ever a formula: .xlsx and .xls mark each as text, and
+a .csv cell that a spreadsheet would calculate starts with an apostrophe.
+"""
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import BinaryIO, Protocol
+
+import xlwt
+
+from promint.core.xlsx_table import Row, XlsxTable, sheet_name
+
+
+class Table(Protocol):
+    def write(self, rows: Sequence[Row]) -> None: ...
+
+    def close(self) -> None:
+        """Write what is left. The file itself stays open."""
+
+
+def open_table(format: str, file: BinaryIO, header: Row) -> Table:
+    """`format`: a key of FORMATS. `file`: empty, opened for writing. `header` tops each sheet."""
+    return FORMATS[format](file, header)
+
+
+class CsvTable:
+    def __init__(self, file: BinaryIO, header: Row) -> None:
+        self._text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+        self._writer = csv.writer(self._text)
+        self.write([header])
+
+    def write(self, rows: Sequence[Row]) -> None:
+        self._writer.writerows([[inert(cell) for cell in row] for row in rows])
+
+    def close(self) -> None:
+        self._text.detach()
+
+
+def inert(cell: str) -> str:
+    """A .csv cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+
+
+class XlsTable:
+    """xlwt keeps every different text in memory until the end: about 400 bytes a row."""
+
+    ROWS = 65_536  # on a sheet, with the header
+    FLUSHED = 1_000  # rows kept as objects at most
+
+    def __init__(self, file: BinaryIO, header: Row) -> None:
+        self._file = file
+        self._header = header
+        self._book = xlwt.Workbook(encoding="utf-8")
+        self._sheets = 0
+        self._begin_sheet()
+
+    def _begin_sheet(self) -> None:
+        self._sheets += 1
+        self._sheet = self._book.add_sheet(sheet_name(self._sheets))
+        self._rows = 0
+        self._append(self._header)
+
+    def write(self, rows: Sequence[Row]) -> None:
+        for row in rows:
+            if self._rows == self.ROWS:
+                self._sheet.flush_row_data()
+                self._begin_sheet()
+            self._append(row)
+
+    def _append(self, row: Row) -> None:
+        cells = self._sheet.row(self._rows)
+        for column, text in enumerate(row):
+            if text:
+                cells.set_cell_text(column, text)
+        self._rows += 1
+        if self._rows % self.FLUSHED == 0:
+            self._sheet.flush_row_data()
+
+    def close(self) -> None:
+        self._book.save(self._file)
+
+
+FORMATS: dict[str, type[CsvTable] | type[XlsxTable] | type[XlsTable]] = {
+    "csv": CsvTable,
+    "xlsx": XlsxTable,
+    "xls": XlsTable,
+}

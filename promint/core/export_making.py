@@ -1,0 +1,42 @@
+"""Making an export's file: under a temporary name, and named when it is whole."""
+
+import time
+from typing import BinaryIO
+
+from promint.core import export_rows, exports, failpoints, stored_files
+from promint.core.export_files import open_table
+from promint.core.models import Export
+
+PROGRESS_EVERY = 1.0  # seconds
+
+
+def make(export: Export) -> None:
+    """Of an export whose lease is held. Killed anywhere, another worker begins a file of its own;
+    the one begun here is purged. Raises LostLease, Busy or OSError."""
+    name = exports.path(export)
+    part = name.with_name(f"{name.name}.part")
+    try:
+        with stored_files.create(part) as file:
+            rows = _write(export, file)
+            failpoints.reach("exports.before_rename")
+            stored_files.finish(file, name)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    failpoints.reach("exports.before_finish")
+    exports.finish(export, rows)
+
+
+def _write(export: Export, file: BinaryIO) -> int:
+    table = open_table(export.format, file, export_rows.HEADER)
+    rows = 0
+    due = time.monotonic() + PROGRESS_EVERY
+    for page in export_rows.pages(export):
+        table.write(page)
+        rows += len(page)
+        failpoints.reach("exports.in_file")
+        if time.monotonic() > due:
+            exports.progress(export, rows)
+            due = time.monotonic() + PROGRESS_EVERY
+    table.close()
+    return rows

@@ -1,0 +1,77 @@
+"""The rows of an export: its codes as they stood when it was asked for.
+
+Read in short steps by key, so that nobody waits for them. What was claimed or cancelled meanwhile
+is left out by its time; codes themselves never change.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.db import connection
+
+from promint.core import exports
+from promint.core.list_facts import ListFacts, facts_of
+from promint.core.models import Batch, Code, Export, ListCounter
+from promint.core.rows import moment, select
+from promint.core.rules import ListType
+
+HEADER = ("Code", "Status", "Customer", "Claimed at", "Batch")
+STEP = {"postgresql": 20_000, "sqlite": 10_000}  # codes read at a time
+
+Row = tuple[str, str, str, str, str]
+_Found = tuple[str, str | None, datetime | None]  # value, typed, cancelled_at
+_CLAIMS = "SELECT code, customer, claimed_at FROM core_claim WHERE code IN {values}"
+
+
+def pages(export: Export) -> Iterator[list[Row]]:
+    facts = facts_of([export.list_id])[export.list_id]
+    if facts.type is ListType.MULTI_USE:
+        found = Code.objects.filter(list=export.list_id).values_list("value", "typed")
+        yield [(facts.show(value, typed), "available", "", "", "") for value, typed in found]
+        return
+    for batch in _batches(export):
+        for page in _steps(batch):
+            yield _rows(page, facts, batch.label, export.created_at)
+
+
+def _batches(export: Export) -> list[Batch]:
+    if export.batch is not None:
+        return [export.batch]
+    of_list = Batch.objects.filter(list=export.list_id)
+    return list(exports.active_at(of_list, export.created_at).order_by("number"))
+
+
+def _steps(batch: Batch) -> Iterator[list[_Found]]:
+    codes = Code.objects.filter(batch=batch).order_by("value")
+    columns = codes.values_list("value", "typed", "cancelled_at")
+    step = STEP[connection.vendor]
+    last = ""
+    while page := list(columns.filter(value__gt=last)[:step]):
+        yield page
+        last = page[-1][0]
+
+
+def _rows(page: list[_Found], facts: ListFacts, batch: str, at: datetime) -> list[Row]:
+    claims = _claims([value for value, _, _ in page], facts.id, at)
+    rows: list[Row] = []
+    for value, typed, cancelled_at in page:
+        shown = facts.show(value, typed)
+        if value in claims:
+            rows.append((shown, "claimed", *claims[value], batch))
+        elif cancelled_at is not None and cancelled_at <= at:
+            rows.append((shown, "cancelled", "", "", batch))
+        else:
+            rows.append((shown, "available", "", "", batch))
+    return rows
+
+
+def _claims(values: list[str], list_id: int, at: datetime) -> dict[str, tuple[str, str]]:
+    """Customer and time of the claims made until then."""
+    if not ListCounter.objects.filter(list=list_id, claims__gt=0).exists():
+        return {}
+    found = [(code, customer, moment(time)) for code, customer, time in select(_CLAIMS, values)]
+    return {code: (customer, _written(time)) for code, customer, time in found if time <= at}
+
+
+def _written(time: datetime) -> str:
+    return time.isoformat(timespec="microseconds").replace("+00:00", "Z")

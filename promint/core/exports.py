@@ -1,0 +1,173 @@
+"""Exports: the codes of a batch or of a whole list as a file, asked for, made by a worker, fetched,
+and gone after a day."""
+
+import re
+from datetime import datetime
+from pathlib import Path
+
+from django.db.models import QuerySet, Sum
+
+from promint.core import audit, batches, ids, jobs, limits, lists, stored_files
+from promint.core.clock import database_now
+from promint.core.export_files import FORMATS
+from promint.core.models import Batch, Export, PromoList
+from promint.core.refusals import Refused, invalid, not_found
+from promint.core.rules import BatchStatus, ListType, Refusal
+from promint.core.transactions import durable
+
+
+def request_batch(batch_id: str, format: str, actor: str) -> Export:
+    """Ask for the codes of an active batch. Raises Refused."""
+    batch = batches.find(batch_id)
+    return _request(batch.list, batch, format, actor)
+
+
+def request_list(list_id: str, format: str, actor: str) -> Export:
+    """Ask for the codes of all active batches, or a multi use list's one code. Raises Refused."""
+    return _request(lists.find(list_id), None, format, actor)
+
+
+@durable
+def _request(promo_list: PromoList, batch: Batch | None, format: str, actor: str) -> Export:
+    if format not in FORMATS:
+        raise invalid({"format": f"Use one of these: {', '.join(FORMATS)}."})
+    # Every claim and cancellation before this moment is committed, and none after it is earlier.
+    lists.lock_counter(promo_list.id)
+    now = database_now()
+    export = Export(
+        list=promo_list,
+        batch=batch,
+        format=format,
+        quantity=_quantity(promo_list, batch, now),
+        created_by=actor,
+        created_at=now,
+        stepped_at=now,
+    )
+    if format == "xls" and export.quantity > limits.XLS_CODES:
+        raise _too_many_for_xls(export.quantity)
+    export.save(force_insert=True)
+    audit.record(actor, "export.requested", export.public_id, after=_described(export), at=now)
+    return export
+
+
+def _quantity(promo_list: PromoList, batch: Batch | None, now: datetime) -> int:
+    """How many codes the export will hold."""
+    if promo_list.type == ListType.MULTI_USE:
+        return 1
+    of_list = Batch.objects.filter(list=promo_list)
+    wanted = of_list if batch is None else of_list.filter(id=batch.id)
+    active = active_at(wanted, now)
+    if not active.exists() and wanted.exists():
+        raise Refused(
+            Refusal.BATCH_PENDING,
+            "Its codes are not complete yet. They can be exported once the batch is active.",
+        )
+    total: int | None = active.aggregate(total=Sum("created"))["total"]
+    return total or 0
+
+
+def active_at(wanted: QuerySet[Batch], moment: datetime) -> QuerySet[Batch]:
+    return wanted.filter(status=BatchStatus.ACTIVE, finished_at__lte=moment)
+
+
+def _too_many_for_xls(quantity: int) -> Refused:
+    message = (
+        f"An .xls file holds at most {limits.XLS_CODES:,} codes, and these are {quantity:,}."
+        " Export them as .xlsx or .csv."
+    )
+    return Refused(Refusal.TOO_MANY_FOR_XLS, message, {"format": message})
+
+
+def _described(export: Export) -> dict[str, str | None]:
+    return {
+        "list": export.list.public_id,
+        "batch": export.batch.public_id if export.batch else None,
+        "format": export.format,
+    }
+
+
+def find(public_id: str) -> Export:
+    key = ids.key_of(Export.PREFIX, public_id)
+    exports = Export.objects.select_related("list", "batch")
+    found = None if key is None else exports.filter(id=key).first()
+    if found is None:
+        raise not_found("export")
+    return found
+
+
+def waiting() -> QuerySet[Export]:
+    return Export.objects.filter(status=BatchStatus.PENDING).select_related("list", "batch")
+
+
+@durable
+def progress(export: Export, rows: int) -> None:
+    """`rows` are written. Raises LostLease when another worker makes the export."""
+    jobs.write(export, rows=rows)
+
+
+@durable
+def finish(export: Export, rows: int) -> None:
+    """Its file is whole and in its place."""
+    jobs.write(export, rows=rows, status=BatchStatus.ACTIVE, finished_at=database_now())
+
+
+@durable
+def fail(export: Export, reason: str) -> None:
+    jobs.write(export, status=BatchStatus.FAILED, error=reason[:500], finished_at=database_now())
+    audit.record("worker", "export.failed", export.public_id, after={"error": reason[:500]})
+
+
+def path(export: Export) -> Path:
+    """Where this worker's file is: what one that lost the export writes has another name."""
+    name = f"{export.public_id}.{export.fence}.{export.format}"
+    return stored_files.directory("exports") / name
+
+
+def file_name(export: Export) -> str:
+    """What the file is called where it is saved: no path, no dots but the last."""
+    names = [export.list.name, export.batch.label] if export.batch else [export.list.name]
+    safe = re.sub(r"[^\w -]+", "_", " - ".join(names))[:100].strip()
+    return f"{safe}.{export.format}"
+
+
+@durable
+def download(public_id: str, actor: str) -> Path:
+    """The file, for someone who will be given it: noted in the audit log. Raises Refused."""
+    export = find(public_id)
+    if export.status == BatchStatus.PENDING:
+        raise Refused(Refusal.EXPORT_PENDING, "The file is not ready yet. Ask again in a moment.")
+    if export.status == BatchStatus.FAILED:
+        raise Refused(Refusal.NOT_FOUND, f"The export failed: {export.error} Ask for a new one.")
+    if not kept(export, database_now()):
+        raise Refused(Refusal.NOT_FOUND, "The file is gone after 24 hours. Ask for a new export.")
+    audit.record(actor, "export.downloaded", public_id, after=_described(export))
+    return path(export)
+
+
+def kept(export: Export, now: datetime) -> bool:
+    """Whether the file is still there to be fetched."""
+    return (
+        export.status == BatchStatus.ACTIVE
+        and export.finished_at is not None
+        and now < export.finished_at + limits.EXPORTS_KEPT
+    )
+
+
+def purge() -> int:
+    """Delete the files that nobody may fetch any more or that a dead worker left; how many."""
+    now = database_now()
+    gone = 0
+    for file in stored_files.directory("exports").iterdir():
+        if not _wanted(file.name, now):
+            file.unlink(missing_ok=True)
+            gone += 1
+    return gone
+
+
+def _wanted(name: str, now: datetime) -> bool:
+    public_id, _, rest = name.partition(".")
+    key = ids.key_of(Export.PREFIX, public_id)
+    export = None if key is None else Export.objects.filter(id=key).first()
+    if export is None or not rest.startswith(f"{export.fence}."):
+        return False
+    return export.status == BatchStatus.PENDING or kept(export, now)

@@ -1,0 +1,86 @@
+"""Jobs that take long, or much memory, or are dangerous: each in a child process of the worker.
+
+The worker holds the lease and renews it while the child lives; the loop goes on meanwhile.
+"""
+
+import logging
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from promint.core import jobs
+from promint.core.models import Job
+
+MOST = 2  # at a time, of one kind
+RENEWED_EVERY = 5.0  # seconds
+
+log = logging.getLogger(__name__)
+J = TypeVar("J", bound=Job)
+
+
+@dataclass
+class Ended(Generic[J]):
+    """`status`: 0 when all went well, negative for the signal that ended it."""
+
+    job: J
+    status: int
+    output: bytes
+
+
+@dataclass
+class _Child(Generic[J]):
+    job: J
+    process: subprocess.Popen[bytes]
+    renewed: float = field(default_factory=time.monotonic)
+
+
+class Children(Generic[J]):
+    """`module` is run as a program with a few words, and says little on its standard output."""
+
+    def __init__(self, module: str) -> None:
+        self._module = module
+        self._children: list[_Child[J]] = []
+
+    @property
+    def full(self) -> bool:
+        return len(self._children) >= MOST
+
+    def start(self, job: J, *arguments: str) -> None:
+        process = subprocess.Popen(
+            [sys.executable, "-m", self._module, *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        self._children.append(_Child(job, process))
+
+    def tend(self) -> list[Ended[J]]:
+        """Those that ended since; the leases of the others are renewed."""
+        ended = [child for child in self._children if child.process.poll() is not None]
+        self._children = [child for child in self._children if child not in ended]
+        for child in list(self._children):
+            if time.monotonic() - child.renewed > RENEWED_EVERY:
+                self._renew(child)
+        return [Ended(c.job, c.process.returncode, c.process.communicate()[0]) for c in ended]
+
+    def _renew(self, child: _Child[J]) -> None:
+        try:
+            jobs.renew(child.job)
+            child.renewed = time.monotonic()
+        except jobs.LostLease:
+            log.warning("%s went on elsewhere.", child.job.public_id)
+            self._children.remove(child)
+            _kill(child.process)
+
+    def stop(self) -> None:
+        """End them, and let other workers have their jobs at once."""
+        for child in self._children:
+            _kill(child.process)
+            jobs.put_back(child.job)
+        self._children.clear()
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.communicate()

@@ -1,0 +1,44 @@
+"""Exports: each is made by a process of its own, which gives all its memory back."""
+
+import logging
+from datetime import timedelta
+
+from promint.core import exports, jobs
+from promint.core.models import Export
+from promint.worker.children import Children, Ended
+
+TRIES = 5
+AGAIN_IN = timedelta(seconds=2)
+
+log = logging.getLogger(__name__)
+
+
+class Exports:
+    def __init__(self) -> None:
+        self._making: Children[Export] = Children("promint.worker.export_process")
+
+    def turn(self) -> bool:
+        ended = self._making.tend()
+        for one in ended:
+            self._settle(one)
+        export = None if self._making.full else jobs.take(exports.waiting())
+        if export is not None:
+            self._making.start(export, str(export.id), str(export.fence))
+        return bool(ended) or export is not None
+
+    def _settle(self, ended: Ended[Export]) -> None:
+        """The process itself says when an export is finished or cannot be; here it died."""
+        if ended.status == 0:
+            return
+        export = ended.job
+        log.error("The process making %s ended with %d.", export.public_id, ended.status)
+        try:
+            if export.fence >= TRIES:
+                exports.fail(export, f"It was begun {TRIES} times and never finished.")
+            else:
+                jobs.put_back(export, again_in=AGAIN_IN)
+        except jobs.LostLease:
+            log.warning("%s went on elsewhere.", export.public_id)
+
+    def stop(self) -> None:
+        self._making.stop()
