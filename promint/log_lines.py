@@ -11,7 +11,7 @@ _WORDS_WITHOUT_VALUES = (OSError, OperationalError)
 
 
 class LineFormatter(logging.Formatter):
-    def formatException(  # noqa: N802, the name that logging calls
+    def formatException(
         self,
         ei: tuple[type[BaseException], BaseException, TracebackType | None]
         | tuple[None, None, None],

@@ -71,8 +71,9 @@ def read_code(request: ApiRequest, code: str) -> dict[str, Any]:
     openapi_extra=errors(*BODY, "not_found", "code_already_claimed", "wrong_list_type"),
 )
 def cancel_code(
-    request: ApiRequest, code: str, cancellation: Annotated[Cancellation | None, JsonBody(None)]
+    request: ApiRequest,
+    code: str,
+    cancellation: Annotated[Cancellation, JsonBody(Cancellation())],
 ) -> dict[str, Any]:
     """Twice is once."""
-    reason = cancellation.reason if cancellation else ""
-    return code_json(codes.cancel(_typed(code), reason, request.auth.actor))
+    return code_json(codes.cancel(_typed(code), cancellation.reason, request.auth.actor))

@@ -28,7 +28,7 @@ def write(collection: str, *position: str) -> str:
 def read(cursor: str, collection: str) -> list[str]:
     """The position. Raises a problem for whatever `write` did not make for this collection."""
     try:
-        of, *position = json.loads(_cipher().decrypt(cursor))
+        of, *position = json.loads(_cipher().decrypt(cursor.encode()))
     except InvalidToken:
         of = None
     if of != collection:

@@ -1,0 +1,43 @@
+"""Log lines: where something failed, never with which values."""
+
+import logging
+import sys
+
+from promint import settings
+from promint.log_lines import LineFormatter
+
+
+def logged(raise_it: str) -> str:
+    try:
+        exec(raise_it)  # so that the place is this file and the words stand in no line of it
+    except Exception:
+        record = logging.LogRecord("x", logging.ERROR, __file__, 1, "Broke.", None, sys.exc_info())
+        return LineFormatter("%(levelname)s %(message)s").format(record)
+    raise AssertionError("nothing was raised")
+
+
+def test_the_words_of_an_exception_are_left_out() -> None:
+    line = logged("int('CANARY')")
+    assert line.startswith("ERROR Broke.\n")
+    assert "builtins.ValueError" in line
+    assert f'File "{__file__}"' in line
+    assert "CANARY" not in line
+
+
+def test_so_are_those_of_what_led_to_it() -> None:
+    line = logged("try: int('CANARY')\nexcept ValueError as e: raise KeyError('CANARY') from e")
+    assert line.index("builtins.ValueError") < line.index("builtins.KeyError")
+    assert "CANARY" not in line
+
+
+def test_what_was_hidden_on_purpose_stays_hidden() -> None:
+    line = logged("try: int('x')\nexcept ValueError: raise KeyError('x') from None")
+    assert "ValueError" not in line
+
+
+def test_what_the_system_or_the_database_server_says_is_told() -> None:
+    assert "No such file or directory" in logged("open('/no/such/file')")
+
+
+def test_the_product_logs_in_this_way() -> None:
+    assert settings.LOGGING["formatters"]["line"]["()"] == "promint.log_lines.LineFormatter"
