@@ -187,7 +187,13 @@ def _demo(options: argparse.Namespace) -> int:
 def _doctor(options: argparse.Namespace) -> int:
     from promint.core import doctor
 
-    return FAILED if doctor.examine(repair=options.repair) else 0
+    if options.repair:
+        for subject in doctor.repair(actor="console"):
+            print(f"repaired  {subject}")
+    findings = doctor.check()
+    for finding in findings:
+        print(finding.line)
+    return 0 if all(finding.holds for finding in findings) else FAILED
 
 
 if __name__ == "__main__":

@@ -14,7 +14,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import LiteralString
 
 import psycopg
 import pytest
@@ -106,9 +108,20 @@ class Cluster:
 
     def create_database(self, name: str) -> str:
         """Its URL."""
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        self._execute("CREATE DATABASE {}", name)
         return self.url(name)
+
+    @contextmanager
+    def copy_of(self, name: str) -> Iterator[str]:
+        """The name of the copy. Nobody may be connected to the original."""
+        copy = f"promint_{secrets.token_hex(6)}"
+        self._execute("CREATE DATABASE {} TEMPLATE {}", copy, name)
+        yield copy
+        self._execute("DROP DATABASE {} WITH (FORCE)", copy)
+
+    def _execute(self, statement: LiteralString, *names: str) -> None:
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
     def pids(self) -> list[int]:
         """The server's own process and then its children's: for tests that kill it."""
@@ -172,6 +185,16 @@ def pytest_load_initial_conftests(
         early_config.add_cleanup(cluster.remove)
         os.environ["PROMINT_DATABASE_URL"] = cluster.create_database("promint_tests")
     return (yield)
+
+
+@contextmanager
+def copy_of(name: str, directory: Path) -> Iterator[str]:
+    """A copy of a database that nobody uses; names as in Django's settings."""
+    if cluster is None:
+        yield str(shutil.copy(name, directory / "copy.sqlite3"))
+    else:
+        with cluster.copy_of(name) as copy:
+            yield copy
 
 
 def _tools_or_exit() -> Path:

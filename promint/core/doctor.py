@@ -1,0 +1,98 @@
+"""Is the database as it must be? One line for each invariant; counters can be repaired."""
+
+import logging
+from dataclasses import dataclass
+from itertools import chain, islice
+
+from django.db import IntegrityError, connection
+from django.db.models import F
+
+from promint.core import audit, counted
+from promint.core.counted import WrongCounter
+from promint.core.invariants import EXAMPLES, INVARIANTS, Invariant
+from promint.core.models import Batch
+from promint.core.transactions import durable
+
+SHOWN = 3  # breaches in a line
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """`number`: of the invariant, from 1. `breaches`: sentences, at most EXAMPLES of them."""
+
+    number: int
+    says: str
+    breaches: list[str]
+
+    @property
+    def holds(self) -> bool:
+        return not self.breaches
+
+    @property
+    def line(self) -> str:
+        if self.holds:
+            return f"ok     {self.number:2} {self.says}"
+        shown = "; ".join(self.breaches[:SHOWN])
+        more = len(self.breaches) - SHOWN
+        least = "at least " if len(self.breaches) == EXAMPLES else ""
+        return f"BROKEN {self.number:2} {self.says}: {shown}" + (
+            f"; and {least}{more} more" if more > 0 else ""
+        )
+
+
+@durable
+def check() -> list[Finding]:
+    """Every invariant, in one snapshot. Claims on SQLite wait meanwhile; nothing is changed."""
+    _one_snapshot()
+    facts = counted.read()
+    return [_finding(n, invariant, facts) for n, invariant in enumerate(INVARIANTS, start=1)]
+
+
+def _one_snapshot() -> None:
+    """SQLite's transactions are one anyhow."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+
+
+def _finding(number: int, invariant: Invariant, facts: counted.Facts) -> Finding:
+    breaches = chain.from_iterable(check(facts) for check in invariant.checks)
+    return Finding(number, invariant.says, list(islice(breaches, EXAMPLES)))
+
+
+def repair(actor: str) -> list[str]:
+    """Make counters say what the facts are, each in its own transaction; what was repaired.
+
+    A counter is wrong by a difference, which claims that go on do not change: it is added, and
+    nothing has to wait while millions of rows are counted.
+    """
+    return [wrong.subject for wrong in _wrong_counters() if _repaired(wrong, actor)]
+
+
+@durable
+def _wrong_counters() -> list[WrongCounter]:
+    _one_snapshot()
+    return list(counted.wrong_counters(counted.read()))
+
+
+def _repaired(wrong: WrongCounter, actor: str) -> bool:
+    try:
+        _add_differences(wrong, actor)
+    except IntegrityError:
+        log.warning("The counters of %s cannot say what the facts are.", wrong.subject)
+        return False
+    return True
+
+
+@durable
+def _add_differences(wrong: WrongCounter, actor: str) -> None:
+    changes = {name: F(name) + by for name, by in wrong.differences.items()}
+    if wrong.model is Batch:
+        changes["fence"] = F("fence") + 1  # a worker that counts on the old number stops
+    if not wrong.model._default_manager.filter(**wrong.key).update(**changes):
+        wrong.model._default_manager.create(**wrong.key, **wrong.facts)
+    audit.record(
+        actor, "counter.repaired", wrong.subject[:300], before=wrong.stored, after=wrong.facts
+    )
