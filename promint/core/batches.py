@@ -1,7 +1,5 @@
 """Batches: asked for, made whole or failed, and read."""
 
-from datetime import datetime, timedelta
-
 from django.db.models import F, Q, QuerySet, Sum
 
 from promint.core import alerts, audit, checks, codewords, ids, jobs, limits, lists
@@ -117,14 +115,6 @@ def codes_on_the_way(list_id: int) -> int:
     pending = Batch.objects.filter(list=list_id, status=BatchStatus.PENDING)
     total: int | None = pending.aggregate(total=Sum("quantity"))["total"]
     return total or 0
-
-
-def time_left(batch: Batch, now: datetime) -> timedelta | None:
-    """How long a pending batch will take if it goes on as since it was asked for."""
-    done = batch.created + batch.rejected
-    if not done or done > batch.quantity:
-        return None
-    return (now - batch.created_at) * (batch.quantity - done) / done
 
 
 def waiting(source: str) -> QuerySet[Batch]:

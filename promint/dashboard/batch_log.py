@@ -1,13 +1,11 @@
 """The batch log on a list's page: what is made, what is on the way, what failed."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from promint.accounts.roles import Permission
@@ -17,6 +15,8 @@ from promint.core.models import Batch, PromoList
 from promint.core.rules import BatchStatus
 from promint.dashboard import formats
 from promint.dashboard.actors import names_of
+from promint.dashboard.export_choices import Choice, choices
+from promint.dashboard.list_state import in_zone_of
 from promint.dashboard.paging import Paging
 from promint.dashboard.permissions import StaffRequest, needs
 
@@ -28,6 +28,7 @@ class Entry:
     batch: Batch
     by: str
     now: datetime
+    seen: tuple[int, datetime]  # how far it was, and when, as the page first showed it
 
     @property
     def pending(self) -> bool:
@@ -45,39 +46,67 @@ class Entry:
         return self.batch.created if active else self.batch.quantity
 
     @property
+    def formats(self) -> list[Choice]:
+        """What its codes can be exported as."""
+        return choices(self.batch.created)
+
+    @property
     def progress(self) -> str:
         """64%, about 12 s left"""
         if not self.done or not self.batch.quantity:
             return "waiting for its turn" if self.batch.quantity else "reading the file"
-        left = batches.time_left(self.batch, self.now)
         share = f"{100 * self.done // self.batch.quantity}%"
-        return f"{share}, about {formats.duration(left)} left" if left else share
+        done_then, then = self.seen
+        if self.done <= done_then:
+            return share
+        left = (self.now - then) * ((self.batch.quantity - self.done) / (self.done - done_then))
+        return f"{share}, about {formats.duration(left)} left"
+
+    @property
+    def seen_as(self) -> str:
+        """For the address that asks for this row again."""
+        return f"{self.seen[0]}@{self.seen[1].timestamp():.1f}"
 
 
 @dataclass(frozen=True)
 class Log:
     entries: list[Entry]
     paging: Paging
+    all_formats: list[Choice]
 
 
 def of(request: HttpRequest, promo_list: PromoList) -> Log:
     paging = Paging(request.GET.get("page", ""), promo_list.batches_made, PER_PAGE)
     shown = list(batches.of_list(promo_list.id)[paging.start : paging.stop])
-    return Log(_entries(shown), paging)
+    return Log(_entries(shown), paging, choices(promo_list.counter.codes))
 
 
-def _entries(shown: list[Batch]) -> list[Entry]:
+def _entries(shown: list[Batch], seen: tuple[int, datetime] | None = None) -> list[Entry]:
     names = names_of(batch.created_by for batch in shown)
     now = database_now()
-    return [Entry(batch, names[batch.created_by], now) for batch in shown]
+    return [
+        Entry(batch, names[batch.created_by], now, seen or (batch.created + batch.rejected, now))
+        for batch in shown
+    ]
+
+
+def _seen(text: str) -> tuple[int, datetime] | None:
+    done, _, at = text.partition("@")
+    try:
+        return int(done), datetime.fromtimestamp(float(at), UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 @needs(Permission.READ)
 def row(request: HttpRequest, batch_id: str) -> HttpResponse:
     """One row, asked for again and again while its batch is pending."""
     batch = batches.find(batch_id)
-    with timezone.override(ZoneInfo(batch.list.timezone)):
-        context = {"entry": _entries([batch])[0], "list": batch.list}
+    with in_zone_of(batch.list):
+        context = {
+            "entry": _entries([batch], _seen(request.GET.get("seen", "")))[0],
+            "list": batch.list,
+        }
         response = render(request, "lists/batch_row.html", context)
     if batch.status != BatchStatus.PENDING:
         response["HX-Trigger-After-Settle"] = "batch-finished"

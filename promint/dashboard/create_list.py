@@ -61,7 +61,7 @@ def _create(request: StaffRequest) -> HttpResponse:
         else:
             messages.success(request, f"{promo_list.name} is created.")
             return redirect("list", promo_list.public_id)
-    return _page(request, form, status=422)
+    return _page(request, form)
 
 
 def _add_offer(request: StaffRequest) -> HttpResponse:
@@ -78,7 +78,7 @@ def _add_offer(request: StaffRequest) -> HttpResponse:
     return _page(request, form, new_offer=name, new_offer_problem=problem)
 
 
-def _page(request: HttpRequest, form: ListForm, status: int = 200, **more: Any) -> HttpResponse:
+def _page(request: HttpRequest, form: ListForm, **more: Any) -> HttpResponse:
     search = request.POST.get("offer_search", "")
     chosen = _chosen_offers(form["offers"].value() or [])
     context = {
@@ -93,7 +93,7 @@ def _page(request: HttpRequest, form: ListForm, status: int = 200, **more: Any) 
         "code_check": _code_check(form) if request.POST.get("do") == "preview" else "",
         **more,
     }
-    return render(request, "lists/create.html", context, status=status)
+    return render(request, "lists/create.html", context)
 
 
 def _chosen_offers(public_ids: list[str]) -> list[Offer]:

@@ -16,10 +16,10 @@ from promint.core.refusals import Refused
 from promint.dashboard.form_fields import (
     WholeNumber,
     add_refusal,
-    date_input,
+    day_field,
     moment_in,
     text_input,
-    time_input,
+    time_field,
     whole_number,
 )
 from promint.dashboard.liability import Liability
@@ -34,9 +34,10 @@ class EditForm(forms.Form):
         max_length=limits.NAME_CHARACTERS,
         widget=text_input(autocomplete="off"),
         help_text="For your team only. Customers never see it.",
+        error_messages={"required": "Give the list a name."},
     )
-    end_date = forms.DateField(label="Expiration date", widget=date_input())
-    end_time = forms.TimeField(label="Expiration time", widget=time_input())
+    end_date = day_field(label="Expiration date")
+    end_time = time_field(label="Expiration time")
     cap = WholeNumber(label="Entry cap")
 
     def changes(self, promo_list: PromoList) -> dict[str, Any]:
@@ -72,7 +73,7 @@ def edit(request: StaffRequest, promo_list: PromoList) -> HttpResponse:
         else:
             messages.success(request, f"{edited.name} is saved.")
             return redirect("list", edited.public_id)
-    return _page(request, promo_list, form, status=422)
+    return _page(request, promo_list, form)
 
 
 def _first_values(promo_list: PromoList) -> dict[str, Any]:
@@ -85,9 +86,7 @@ def _first_values(promo_list: PromoList) -> dict[str, Any]:
     }
 
 
-def _page(
-    request: StaffRequest, promo_list: PromoList, form: EditForm, status: int = 200
-) -> HttpResponse:
+def _page(request: StaffRequest, promo_list: PromoList, form: EditForm) -> HttpResponse:
     state = ListState.of(promo_list)
     cap = whole_number(form["cap"].value())
     outcomes = state.facts.outcomes
@@ -105,7 +104,7 @@ def _page(
         "liability": liability,
         "more_points": _more_points(state, liability),
     }
-    return render(request, "lists/edit.html", context, status=status)
+    return render(request, "lists/edit.html", context)
 
 
 def _more_points(state: ListState, liability: Liability) -> int:

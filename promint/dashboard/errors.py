@@ -25,6 +25,11 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     )
 
 
+def no_such(request: HttpRequest, what: str) -> HttpResponse:
+    """`what`: core's sentence about the thing that is not there."""
+    return _page(request, 404, "There is nothing here", what)
+
+
 def failed(request: HttpRequest) -> HttpResponse:
     return _bare_page(
         request,

@@ -42,12 +42,20 @@ def text_input(**attrs: Any) -> forms.TextInput:
     return forms.TextInput(attrs={"class": "input", **attrs})
 
 
-def date_input(**attrs: Any) -> forms.DateInput:
-    return forms.DateInput(format="%Y-%m-%d", attrs={"class": "input", "type": "date", **attrs})
+def day_field(label: str) -> forms.DateField:
+    return forms.DateField(
+        label=label,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"class": "input", "type": "date"}),
+        error_messages={"required": "Choose a day.", "invalid": "Enter a day like 2026-11-30."},
+    )
 
 
-def time_input(**attrs: Any) -> forms.TimeInput:
-    return forms.TimeInput(format="%H:%M", attrs={"class": "input", "type": "time", **attrs})
+def time_field(label: str) -> forms.TimeField:
+    return forms.TimeField(
+        label=label,
+        widget=forms.TimeInput(format="%H:%M", attrs={"class": "input", "type": "time"}),
+        error_messages={"required": "Choose a time.", "invalid": "Enter a time like 18:30."},
+    )
 
 
 def zone_choices(chosen: str) -> list[Any]:

@@ -65,12 +65,10 @@ def generate(request: StaffRequest, promo_list: PromoList) -> HttpResponse:
             making = formats.counted(batch.quantity, "code")
             messages.success(request, f"Generating {making}. You can leave this page.")
             return redirect("list", promo_list.public_id)
-    return _dialog(request, promo_list, form, status=422)
+    return _dialog(request, promo_list, form)
 
 
-def _dialog(
-    request: StaffRequest, promo_list: PromoList, form: GenerateForm, status: int = 200
-) -> HttpResponse:
+def _dialog(request: StaffRequest, promo_list: PromoList, form: GenerateForm) -> HttpResponse:
     quantity = whole_number(form["quantity"].value()) or 0
     more: dict[str, Any] = {
         "dialog": "lists/generate.html",
@@ -82,4 +80,4 @@ def _dialog(
             batches.existing_codes(promo_list) + quantity,
         ),
     }
-    return list_details.page(request, promo_list, status, **more)
+    return list_details.page(request, promo_list, **more)

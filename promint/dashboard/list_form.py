@@ -14,10 +14,10 @@ from promint.core.new_list import NewList
 from promint.core.rules import ListType
 from promint.dashboard.form_fields import (
     WholeNumber,
-    date_input,
+    day_field,
     moment_in,
     text_input,
-    time_input,
+    time_field,
     zone_choices,
 )
 
@@ -48,11 +48,13 @@ class ListForm(forms.Form):
         max_length=limits.NAME_CHARACTERS,
         widget=text_input(autocomplete="off"),
         help_text="For your team only. Customers never see it.",
+        error_messages={"required": "Give the list a name."},
     )
     type = forms.ChoiceField(
         label="Type of code",
         choices=[(kind.value, kind.label) for kind in ListType],
         widget=forms.RadioSelect,
+        error_messages={"required": "Choose a type."},
     )
     code = forms.CharField(
         label="Code name",
@@ -83,10 +85,10 @@ class ListForm(forms.Form):
         widget=forms.Select(attrs={"class": "input"}),
         help_text="The last one is a check character.",
     )
-    start_date = forms.DateField(label="Activation date", widget=date_input())
-    start_time = forms.TimeField(label="Activation time", widget=time_input())
-    end_date = forms.DateField(label="Expiration date", widget=date_input())
-    end_time = forms.TimeField(label="Expiration time", widget=time_input())
+    start_date = day_field(label="Activation date")
+    start_time = time_field(label="Activation time")
+    end_date = day_field(label="Expiration date")
+    end_time = time_field(label="Expiration time")
     timezone = forms.ChoiceField(label="Time zone", widget=forms.Select(attrs={"class": "input"}))
     points = WholeNumber(label="Points")
     offers = OfferChoices(label="Offers", required=False, widget=forms.CheckboxSelectMultiple)
@@ -103,6 +105,7 @@ class ListForm(forms.Form):
         label="Capping",
         choices=[(UNCAPPED, "Don’t cap code entries"), (CAPPED, "Cap code entries")],
         widget=forms.RadioSelect,
+        error_messages={"required": "Choose whether to cap."},
     )
     cap = WholeNumber(label="Entry cap")
 

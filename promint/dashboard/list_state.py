@@ -1,6 +1,7 @@
 """What the pages of one list share: the list, in its own zone, with all it says of itself."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
@@ -27,10 +28,14 @@ def of_list(view: ListView) -> ListView:
     @wraps(view)
     def with_list(request: HttpRequest, list_id: str, *args: Any) -> HttpResponse:
         promo_list = lists.find(list_id)
-        with timezone.override(ZoneInfo(promo_list.timezone)):
+        with in_zone_of(promo_list):
             return view(request, promo_list, *args)
 
     return with_list
+
+
+def in_zone_of(promo_list: PromoList) -> AbstractContextManager[None]:
+    return timezone.override(ZoneInfo(promo_list.timezone))
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 
 from promint.accounts.roles import Permission
@@ -15,7 +16,7 @@ from promint.core.models import PromoList
 from promint.core.rules import ListStatus, ListType
 from promint.dashboard import formats
 from promint.dashboard.paging import Paging
-from promint.dashboard.permissions import needs
+from promint.dashboard.permissions import StaffRequest, needs
 
 PER_PAGE = 25
 COLUMNS = [  # sort, label, class of the cell
@@ -66,6 +67,14 @@ class Wanted:
         )
 
     @property
+    def address(self) -> str:
+        """The page that shows this, without what goes without saying."""
+        asked = {name: value for name, value in vars(self).items() if value}
+        if self.sort == lists.DEFAULT_SORT:
+            del asked["sort"]
+        return "/" + (f"?{urlencode(asked)}" if asked else "")
+
+    @property
     def filtered(self) -> bool:
         return bool(self.search or self.status or self.type)
 
@@ -95,7 +104,7 @@ def short_outcomes(outcomes: Outcomes) -> list[str]:
 
 
 @needs(Permission.READ)
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: StaffRequest) -> HttpResponse:
     wanted = Wanted.of(request.GET)
     now = database_now()
     counts = lists.status_counts(now, text=wanted.search, type=wanted.type)
@@ -114,7 +123,10 @@ def index(request: HttpRequest) -> HttpResponse:
         "rows": _rows(wanted, now, paging),
         "paging": paging,
     }
-    return render(request, "lists/index.html", context)
+    response = render(request, "lists/index.html", context)
+    if request.htmx:
+        response["HX-Replace-Url"] = wanted.address
+    return response
 
 
 def _rows(wanted: Wanted, now: datetime, paging: Paging) -> list[Row]:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import resolve_url
 from django.urls import URLPattern, path
 from django.utils import timezone
@@ -76,7 +76,7 @@ def _answer(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> Http
     except Refused as refused:
         if refused.refusal is not Refusal.NOT_FOUND:
             raise
-        raise Http404(refused.detail) from None
+        return errors.no_such(request, refused.detail)
     except Busy:
         return errors.busy(request)
     except OutcomeUnknown:

@@ -4,6 +4,12 @@
 const all = (selector, root = document) => root.querySelectorAll(selector);
 
 const actions = {
+  close: (link, event) => {
+    event.preventDefault();
+    link.closest("dialog").close();
+    history.replaceState(null, "", link.href);
+    document.querySelector("#dialog").replaceChildren();
+  },
   dismiss: (button) => button.closest(".toast").remove(),
   copy: async (button) => {
     await navigator.clipboard.writeText(button.dataset.copy);
@@ -15,12 +21,18 @@ const actions = {
 document.addEventListener("click", (event) => {
   for (const [name, action] of Object.entries(actions)) {
     const button = event.target.closest(`[data-${name}]`);
-    if (button) action(button);
+    if (button) action(button, event);
   }
   for (const menu of all("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
 });
 
 document.addEventListener("keydown", (event) => {
+  // In a field with a button of its own, Enter presses that and does not send the whole form.
+  const field = event.target.closest("[data-enter]");
+  if (event.key === "Enter" && field) {
+    event.preventDefault();
+    if (field.dataset.enter) document.querySelector(field.dataset.enter).click();
+  }
   if (event.key === "Escape") {
     for (const menu of all("details.menu[open]")) {
       menu.open = false;
@@ -65,5 +77,73 @@ const openDialogs = () => {
     });
   }
 };
-openDialogs();
-document.addEventListener("htmx:afterSettle", openDialogs);
+// Tags are one field of text with commas; here each becomes a chip. The field is sent all the same.
+const makeChips = () => {
+  for (const input of all("[data-chips] input:not([type=hidden])")) {
+    const box = document.createElement("div");
+    box.className = "chip-input";
+    input.replaceWith(box);
+    const typed = input.cloneNode();
+    input.type = "hidden";
+    input.removeAttribute("id");
+    typed.removeAttribute("name");
+    typed.className = "";
+    box.append(typed, input);
+    const tags = new Set();
+    const show = () => {
+      for (const chip of all(".chip", box)) chip.remove();
+      for (const tag of tags) {
+        const chip = Object.assign(document.createElement("span"), { className: "chip", textContent: tag });
+        const button = Object.assign(document.createElement("button"), { type: "button", ariaLabel: `Remove tag ${tag}`, textContent: "×" });
+        button.addEventListener("click", () => { tags.delete(tag); show(); typed.focus(); });
+        chip.append(button);
+        typed.before(chip);
+      }
+      input.value = [...tags, typed.value].filter(Boolean).join(", ");
+    };
+    const take = () => {
+      for (const tag of typed.value.split(",")) if (tag.trim()) tags.add(tag.trim());
+      typed.value = "";
+      show();
+    };
+    typed.addEventListener("input", () => (typed.value.includes(",") ? take() : show()));
+    typed.addEventListener("change", take);
+    typed.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && typed.value.trim()) { event.preventDefault(); take(); }
+      if (event.key === "Backspace" && !typed.value) { tags.delete([...tags].pop()); show(); }
+    });
+    take();
+  }
+};
+
+// A file may be dropped on its field.
+for (const kind of ["dragover", "dragleave", "drop"]) {
+  document.addEventListener(kind, (event) => {
+    const zone = event.target.closest(".drop");
+    if (!zone) return;
+    event.preventDefault();
+    zone.classList.toggle("over", kind === "dragover");
+    if (kind !== "drop" || !event.dataTransfer.files.length) return;
+    const input = zone.querySelector("input");
+    input.files = event.dataTransfer.files;
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+}
+document.addEventListener("change", (event) => {
+  const name = event.target.closest(".drop")?.querySelector("[data-file-name]");
+  if (name) name.textContent = event.target.files[0]?.name ?? "";
+});
+
+// A file that has become ready arrives by itself, once.
+const fetchFiles = () => {
+  for (const link of all("a[data-download]")) {
+    if (sessionStorage.getItem(link.href)) continue;
+    sessionStorage.setItem(link.href, "fetched");
+    link.click();
+  }
+};
+
+for (const prepare of [openDialogs, makeChips, fetchFiles]) {
+  prepare();
+  document.addEventListener("htmx:afterSettle", prepare);
+}
