@@ -39,8 +39,10 @@ wait $server
 class Cluster:
     """A PostgreSQL server for tests: durable against its own crash, not against a power cut."""
 
-    def __init__(self, tools: Path) -> None:
+    def __init__(self, tools: Path, **settings: str) -> None:
+        """`settings`: of the server, where they differ from those for tests."""
         self._tools = tools
+        self._settings = settings
         self._user = _unprivileged_user()
         self._password = secrets.token_hex(16)
         self._directory = Path(tempfile.mkdtemp(prefix="promint-postgresql-"))
@@ -76,6 +78,7 @@ class Cluster:
             "max_connections": 200,
             "fsync": "off",
             "autovacuum_naptime": "10s",
+            **self._settings,
         }
         options = [text for name, value in settings.items() for text in ("-c", f"{name}={value}")]
         program = [self._tools / "postgres", "-D", self._directory / "data", *options]
@@ -151,7 +154,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _installed_tools() -> Path | None:
+def installed_tools() -> Path | None:
     """The directory of the newest PostgreSQL on this machine."""
     places = [Path(place) for place in os.environ.get("PATH", "").split(os.pathsep)]
     debian = Path("/usr/lib/postgresql").glob("*/bin")
@@ -198,7 +201,7 @@ def copy_of(name: str, directory: Path) -> Iterator[str]:
 
 
 def _tools_or_exit() -> Path:
-    tools = _installed_tools()
+    tools = installed_tools()
     if tools is None:
         message = "PostgreSQL is not installed (no initdb found)"
         if os.environ.get("CI") == "true":

@@ -1,0 +1,116 @@
+"""What a bench does inside Django, in a process of its own (bench.inside)."""
+
+import itertools
+import time
+from datetime import UTC, datetime, timedelta
+
+from django.db import connection
+
+from promint.core import batches, codewords, lists
+from promint.core.claims import Attempt, claim_many
+from promint.core.clock import database_now
+from promint.core.generation import Generator
+from promint.core.models import Batch, Code, PromoList
+from promint.core.new_list import NewList
+from promint.core.rules import ListType
+
+MILLION = 1_000_000
+
+
+def multi_use(code: str) -> int:
+    """A capped list of one code; its key."""
+    return _create(ListType.MULTI_USE, code=code, entry_cap=10**9).id
+
+
+def single_use(quantity: int) -> list[str]:
+    """The codes of a fresh list."""
+    promo_list = _create(ListType.SINGLE_USE)
+    batch = batches.request(promo_list.public_id, quantity, "", [], "bench")
+    generate(batch)
+    return list(Code.objects.filter(batch=batch).values_list("value", flat=True))
+
+
+def empty_third_party() -> int:
+    return _create(ListType.THIRD_PARTY).id
+
+
+def empty_single_use() -> str:
+    return _create(ListType.SINGLE_USE).public_id
+
+
+def generate(batch: Batch) -> None:
+    generator = Generator()
+    while generator.turn():
+        pass
+    batch.refresh_from_db()
+    assert batch.status == "active", batch.status
+
+
+def _create(kind: ListType, code: str | None = None, entry_cap: int | None = None) -> PromoList:
+    now = database_now()
+    new = NewList(
+        name=f"Bench {datetime.now(UTC):%H:%M:%S.%f}",
+        type=kind,
+        starts_at=now - timedelta(days=1),
+        ends_at=now + timedelta(days=30),
+        points=100,
+        code=code,
+        entry_cap=entry_cap,
+    )
+    return lists.create(new, "bench")
+
+
+def numbered(clients: int) -> int:
+    """A list with the codes N0 to N15011999, enough for every client; its key."""
+    list_id = empty_third_party()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO core_code (value, list_id) SELECT 'N' || (client * 1000000 + i)::text, %s"
+            " FROM generate_series(0, %s) client, generate_series(1, 12000) i ORDER BY 1",
+            [list_id, clients - 1],
+        )
+        cursor.execute("ANALYZE core_code")
+    return list_id
+
+
+def one_by_one(hot: bool, seconds: float) -> float:
+    """SQLite: the same verb for one attempt at a time, on one connection."""
+    if hot:
+        multi_use("Baseline")
+    codes = itertools.repeat("Baseline") if hot else iter(single_use(20_000))
+    started, count = time.monotonic(), 0
+    for count, code in enumerate(codes):
+        claim_many([Attempt(code, f"baseline-{hot}-{count}", "bench")])
+        if time.monotonic() > started + seconds:
+            break
+    return count / (time.monotonic() - started)
+
+
+def generate_millions(millions: int) -> list[float]:
+    """Seconds for each."""
+    list_id, taken = empty_single_use(), []
+    for _ in range(millions):
+        batch = batches.request(list_id, MILLION, "", [], "bench")
+        started = time.monotonic()
+        generate(batch)
+        taken.append(time.monotonic() - started)
+    return taken
+
+
+def bare_table() -> float:
+    """Random-order codes a second into a table with nothing but its primary key."""
+    codes = list(dict.fromkeys(codewords.random_codes(MILLION, 12)))
+    with connection.cursor() as cursor:
+        collation = ' COLLATE "C"' if connection.vendor == "postgresql" else ""
+        cursor.execute(f"CREATE TABLE bare (value varchar(64){collation} PRIMARY KEY)")
+        started = time.monotonic()
+        if connection.vendor == "postgresql":
+            with cursor.copy("COPY bare (value) FROM STDIN") as copy:
+                copy.write("\n".join([*codes, ""]).encode())
+        else:
+            cursor.execute("BEGIN IMMEDIATE")
+            cursor.executemany("INSERT INTO bare VALUES (%s)", ((code,) for code in codes))
+            cursor.execute("COMMIT")
+        taken = time.monotonic() - started
+        cursor.execute("DROP TABLE bare")
+    return len(codes) / taken
