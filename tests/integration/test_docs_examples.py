@@ -1,0 +1,162 @@
+"""The commands in README.md and docs/api.md, typed as they stand into a shell, against a server."""
+
+import json
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.servers import ANSWERS_WITHIN, Server
+
+ROOT = Path(__file__).parents[2]
+ADDRESS = "http://127.0.0.1:8000"  # as the docs have it
+_FENCE = re.compile(r"^```(sh|json)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+# What curl prints goes to a file of the block's own as well, and its arguments to a log.
+PRELUDE = """
+set -euo pipefail
+curl() {
+    printf '%s\\0' "$@" >> "$LOG"; printf '\\n' >> "$LOG"
+    : > "block-$BLOCK"
+    command curl "$@" | tee "block-$BLOCK"
+}
+"""
+
+
+@dataclass
+class Block:
+    """`answer`: the JSON that the page shows below the commands; None: it shows none."""
+
+    commands: str
+    answer: Any = None
+
+
+def blocks_of(page: Path) -> list[Block]:
+    found: list[Block] = []
+    for kind, text in _FENCE.findall(page.read_text()):
+        if kind == "sh":
+            found.append(Block(text))
+        elif found:
+            found[-1].answer = json.loads(text)
+    return found
+
+
+class Typed:
+    """Blocks of a page, typed into one shell."""
+
+    def __init__(self, server: Server, directory: Path, blocks: list[Block]) -> None:
+        (directory / ".venv").symlink_to(sys.prefix)
+        self._directory = directory
+        script = PRELUDE + "\n".join(
+            f"BLOCK={number}\n{block.commands}" for number, block in enumerate(blocks)
+        )
+        self.done = subprocess.run(
+            ["bash", "-c", script.replace(ADDRESS, server.url)],
+            cwd=directory,
+            env={**server.environment, "LOG": "calls", "no_proxy": "*"},
+            capture_output=True,
+            text=True,
+            timeout=ANSWERS_WITHIN,
+        )
+        assert self.done.returncode == 0, self.done.stdout + self.done.stderr
+
+    def answer(self, block: int) -> str:
+        """What the last curl of a block printed."""
+        return (self._directory / f"block-{block}").read_text()
+
+    def calls(self) -> list[list[str]]:
+        """The arguments of every curl."""
+        log = (self._directory / "calls").read_text()
+        return [line.removesuffix("\0").split("\0") for line in log.split("\0\n") if line]
+
+
+def same_shape(documented: Any, real: Any) -> bool:
+    """The same fields, with values of the same kinds; an empty list or null fits any."""
+    if documented is None or real is None:
+        return True
+    if isinstance(documented, dict) and isinstance(real, dict):
+        return documented.keys() == real.keys() and all(
+            same_shape(documented[name], real[name]) for name in real
+        )
+    if isinstance(documented, list) and isinstance(real, list):
+        return all(same_shape(documented[0], item) for item in real) if documented else True
+    return type(documented) is type(real)
+
+
+def test_the_commands_of_the_readme_do_what_it_says(server: Server, tmp_path: Path) -> None:
+    blocks = [block for block in blocks_of(ROOT / "README.md") if "curl" in block.commands]
+    typed = Typed(server, tmp_path, blocks)
+    claim, customer, refusal = documents(typed.done.stdout)
+    assert claim["outcomes"]["points"] == 100
+    assert customer["points"] == 100
+    assert [offer["name"] for offer in customer["offers"]] == ["Free coffee"]
+    assert customer["tags"] == ["first"]
+    assert refusal["error"] == "code_already_claimed"
+    assert refusal["customer_message"] == "This code has already been used."
+    assert server.run("doctor").returncode == 0
+
+
+def documents(text: str) -> list[Any]:
+    """JSON documents, one after the other."""
+    found = []
+    while text := text.lstrip():
+        document, end = json.JSONDecoder().raw_decode(text)
+        found.append(document)
+        text = text[end:]
+    return found
+
+
+def test_the_examples_of_the_api_page_run_and_answer_as_it_shows(
+    server: Server, tmp_path: Path
+) -> None:
+    blocks = blocks_of(ROOT / "docs/api.md")
+    typed = Typed(server, tmp_path, blocks)
+    shown = [(number, block.answer) for number, block in enumerate(blocks) if block.answer]
+    assert len(shown) > 10
+    for number, documented in shown:
+        if "curl" in blocks[number].commands:
+            real = json.loads(typed.answer(number))
+            assert same_shape(documented, real), (documented, real)
+    operations = server.manage.get("/openapi.json").json()["paths"]
+    known = {
+        (method.upper(), re.compile(re.sub(r"\{\w+\}", "[^?]+?", path) + r"(\?.*)?"))
+        for path, of_path in operations.items()
+        for method in of_path
+    }
+    called = {call_of(arguments, server.url) for arguments in typed.calls()}
+    missing = {
+        (method, path.pattern)
+        for method, path in known
+        if not any(m == method and path.fullmatch(sent) for m, sent in called)
+    }
+    assert not missing
+
+
+def call_of(arguments: list[str], url: str) -> tuple[str, str]:
+    """Method and path of a curl."""
+    (address,) = (argument for argument in arguments if argument.startswith(url))
+    if "-X" in arguments:
+        method = arguments[arguments.index("-X") + 1]
+    else:
+        method = "POST" if {"-d", "-F"} & set(arguments) else "GET"
+    return method, address.removeprefix(url)
+
+
+@pytest.mark.parametrize(
+    ("documented", "real", "same"),
+    [
+        ({"a": 1}, {"a": 2}, True),
+        ({"a": 1}, {"a": "2"}, False),
+        ({"a": 1}, {"a": 1, "b": 1}, False),
+        ({"a": [{"b": 1}]}, {"a": [{"b": 2}, {"c": 2}]}, False),
+        ({"a": None}, {"a": {"b": 1}}, True),
+    ],
+)
+def test_a_documented_answer_of_another_shape_is_noticed(
+    documented: object, real: object, same: bool
+) -> None:
+    assert same_shape(documented, real) is same
