@@ -15,6 +15,7 @@ class ApiRequest(HttpRequest):
 
 class ApiKey(HttpAuthBase):
     openapi_scheme = "bearer"
+    openapi_description = "An API key with the scope that the operation needs."
 
     def __init__(self, scope: Scope) -> None:
         super().__init__()

@@ -60,44 +60,44 @@ def batch_json(batch: Batch) -> dict[str, Any]:
 
 
 @router.post(
-    "/lists/{list_id}/batches",
+    "/lists/{id}/batches",
     response={202: BatchJson},
     openapi_extra=errors(
         *BODY, "not_found", "list_completed", "wrong_list_type", "keyspace_too_small"
     ),
 )
 def request_batch(
-    request: ApiRequest, list_id: str, new: Annotated[NewBatch, JsonBody(...)]
+    request: ApiRequest, id: str, new: Annotated[NewBatch, JsonBody(...)]
 ) -> Status[Any]:
     """Its codes can be claimed once it is active: read it until then."""
-    batch = batches.request(list_id, new.quantity, new.name, new.notify, request.auth.actor)
+    batch = batches.request(id, new.quantity, new.name, new.notify, request.auth.actor)
     return Status(202, batch_json(batch))
 
 
 @router.get(
-    "/lists/{list_id}/batches",
+    "/lists/{id}/batches",
     response=Collection[BatchJson],
     openapi_extra=errors("invalid_request", "not_found"),
 )
-def list_batches(request: ApiRequest, list_id: str, page: Query[OffsetPage]) -> dict[str, Any]:
+def list_batches(request: ApiRequest, id: str, page: Query[OffsetPage]) -> dict[str, Any]:
     """Newest first."""
-    found = batches.of_list(lists.find(list_id).id)
+    found = batches.of_list(lists.find(id).id)
     return page.of(found, lambda rows: [batch_json(batch) for batch in rows])
 
 
-@router.get("/batches/{batch_id}", response=BatchJson, openapi_extra=errors("not_found"))
-def read_batch(request: ApiRequest, batch_id: str) -> dict[str, Any]:
-    return batch_json(batches.find(batch_id))
+@router.get("/batches/{id}", response=BatchJson, openapi_extra=errors("not_found"))
+def read_batch(request: ApiRequest, id: str) -> dict[str, Any]:
+    return batch_json(batches.find(id))
 
 
 @router.get(
-    "/batches/{batch_id}/codes",
+    "/batches/{id}/codes",
     response=CursorCollection[CodeJson],
     openapi_extra=errors("invalid_request", "not_found"),
 )
-def list_codes(request: ApiRequest, batch_id: str, page: Query[CursorPage]) -> dict[str, Any]:
+def list_codes(request: ApiRequest, id: str, page: Query[CursorPage]) -> dict[str, Any]:
     """In the order of their canonical form. While the batch is pending, those made so far."""
-    batch = batches.find(batch_id)
+    batch = batches.find(id)
     collection = f"codes of {batch.public_id}"
 
     def next_after(last: CodeState) -> str:

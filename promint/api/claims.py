@@ -43,6 +43,6 @@ def claim_json(state: ClaimState) -> dict[str, Any]:
     return answers.claim(claim.id, state.shown, claim.customer, state.facts, claim.claimed_at)
 
 
-@router.get("/{claim_id}", response=ClaimJson, openapi_extra=errors("not_found", scope=Scope.CLAIM))
-def read_claim(request: ApiRequest, claim_id: str) -> dict[str, Any]:
-    return claim_json(customers.claim(claim_id))
+@router.get("/{id}", response=ClaimJson, openapi_extra=errors("not_found", scope=Scope.CLAIM))
+def read_claim(request: ApiRequest, id: str) -> dict[str, Any]:
+    return claim_json(customers.claim(id))

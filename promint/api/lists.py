@@ -151,7 +151,7 @@ def create_list(request: ApiRequest, new: Annotated[NewListJson, JsonBody(...)])
 
 
 @router.get("", response=Collection[ListJson], openapi_extra=errors("invalid_request"))
-def list_lists(request: ApiRequest, query: Query[ListFilter]) -> dict[str, Any]:
+def find_lists(request: ApiRequest, query: Query[ListFilter]) -> dict[str, Any]:
     """The latest start first, unless sorted otherwise."""
     found = lists.search(
         database_now(), text=query.search, type=query.type, status=query.status, sort=query.sort
@@ -159,19 +159,19 @@ def list_lists(request: ApiRequest, query: Query[ListFilter]) -> dict[str, Any]:
     return query.of(found, lists_json)
 
 
-@router.get("/{list_id}", response=ListJson, openapi_extra=errors("not_found"))
-def read_list(request: ApiRequest, list_id: str) -> dict[str, Any]:
-    return lists_json([lists.find(list_id)])[0]
+@router.get("/{id}", response=ListJson, openapi_extra=errors("not_found"))
+def read_list(request: ApiRequest, id: str) -> dict[str, Any]:
+    return lists_json([lists.find(id)])[0]
 
 
 @router.patch(
-    "/{list_id}",
+    "/{id}",
     response=ListJson,
     openapi_extra=errors(*BODY, "not_found", "field_locked", "cap_below_claims"),
 )
 def edit_list(
-    request: ApiRequest, list_id: str, changes: Annotated[ListChanges, JsonBody(...)]
+    request: ApiRequest, id: str, changes: Annotated[ListChanges, JsonBody(...)]
 ) -> dict[str, Any]:
     """Type, start, outcomes and codes are fixed when a list is created."""
     sent = changes.model_dump(exclude_unset=True)
-    return lists_json([lists.edit(list_id, sent, request.auth.actor)])[0]
+    return lists_json([lists.edit(id, sent, request.auth.actor)])[0]

@@ -8,7 +8,7 @@ from ninja.operation import Operation
 
 from promint.api import batches, claims, codes, customers, lists, offers
 from promint.api.docs_page import DocsPage
-from promint.api.openapi import SCHEMAS, elsewhere
+from promint.api.openapi import SCHEMAS, TAGS, elsewhere
 from promint.api.refusing import answer_to
 
 
@@ -32,6 +32,7 @@ management = Management(
     description="Lists, batches, codes and claims. Errors are RFC 9457 problem documents.",
     docs=DocsPage(),
     urls_namespace="api",
+    openapi_extra={"tags": TAGS},
 )
 management.add_router("/claims", claims.router)
 management.add_router("/customers", customers.router)

@@ -96,6 +96,14 @@ _VALIDATION: Json = {
         "outcomes": {"anyOf": [{"$ref": "#/components/schemas/OutcomesJson"}, {"type": "null"}]},
     },
 }
+TAGS: list[Json] = [
+    {"name": "Claiming", "description": "Needs a key with the scope `claim`."},
+    *(
+        {"name": name, "description": "Needs a key with the scope `manage`."}
+        for name in ("Offers", "Lists", "Batches", "Codes", "Exports")
+    ),
+    {"name": "About", "description": "Needs no key."},
+]
 SCHEMAS = {"Problem": PROBLEM, "Attempt": _ATTEMPT, "Validation": _VALIDATION}
 
 _IDEMPOTENCY_KEY: Json = {
