@@ -12,12 +12,15 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
+from hypothesis import settings
 
 from promint.accounts.roles import Role
 from tests import databases, factories
 from tests.servers import Server
 
 UNIT = Path(__file__).parent / "unit"
+settings.register_profile("promint", deadline=None)  # the machine may be slow and shared
+settings.load_profile("promint")
 logging.getLogger("httpx").setLevel(logging.WARNING)  # it says every request
 _EMPTIED = ("core_", "accounts_", "axes_", "django_session")
 

@@ -1,0 +1,127 @@
+"""The environment: what an operator may set, and that a bad value is named."""
+
+import stat
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from promint import environment
+from promint.environment import BadSetting
+
+READERS: dict[str, Callable[[], object]] = {
+    "PROMINT_DATA_DIR": environment.data_dir,
+    "PROMINT_DATABASE_URL": lambda: environment.database(Path("data")),
+    "PROMINT_SECRET_KEY": lambda: environment.secret_key(Path("data")),
+    "PROMINT_BASE_URL": environment.base_url,
+    "PROMINT_EMAIL_URL": environment.email_url,
+    "PROMINT_EMAIL_FROM": environment.email_from,
+    "PROMINT_TIME_ZONE": environment.time_zone,
+    "PROMINT_POINT_VALUE": environment.point_value,
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PROMINT_DATA_DIR", "/dev/null/data"),
+        ("PROMINT_DATABASE_URL", "mysql://user@host/promint"),
+        ("PROMINT_DATABASE_URL", "postgresql://user:pw@host:port/promint"),
+        ("PROMINT_DATABASE_URL", "postgresql://user:pw@host:99999/promint"),
+        ("PROMINT_DATABASE_URL", "postgresql://user:pw@host"),
+        ("PROMINT_DATABASE_URL", "postgresql://[host/promint"),
+        ("PROMINT_DATABASE_URL", "promint"),
+        ("PROMINT_SECRET_KEY", "short"),
+        ("PROMINT_SECRET_KEY", ""),
+        ("PROMINT_BASE_URL", "promo.example.com"),
+        ("PROMINT_BASE_URL", "ftp://promo.example.com"),
+        ("PROMINT_BASE_URL", "https://"),
+        ("PROMINT_BASE_URL", "https://promo.example.com/?a=b"),
+        ("PROMINT_BASE_URL", "https://promo.example.com:port"),
+        ("PROMINT_EMAIL_URL", "mail.example.com"),
+        ("PROMINT_EMAIL_URL", "http://mail.example.com"),
+        ("PROMINT_EMAIL_URL", "smtp://"),
+        ("PROMINT_EMAIL_URL", "smtp://mail.example.com:port"),
+        ("PROMINT_EMAIL_FROM", "promint"),
+        ("PROMINT_EMAIL_FROM", "promint@example.com\nBcc: all@example.com"),
+        ("PROMINT_TIME_ZONE", "Mars/Phobos"),
+        ("PROMINT_TIME_ZONE", "../../etc/passwd"),
+        ("PROMINT_TIME_ZONE", "Europe"),
+        ("PROMINT_POINT_VALUE", "0.01"),
+        ("PROMINT_POINT_VALUE", "cheap USD"),
+        ("PROMINT_POINT_VALUE", "0 USD"),
+        ("PROMINT_POINT_VALUE", "-0.01 USD"),
+        ("PROMINT_POINT_VALUE", "NaN USD"),
+        ("PROMINT_POINT_VALUE", "Infinity USD"),
+        ("PROMINT_POINT_VALUE", "0.01 usd"),
+        ("PROMINT_POINT_VALUE", "0.01 dollars"),
+    ],
+)
+def test_a_bad_value_stops_the_start_with_a_sentence_that_names_the_variable(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(BadSetting) as stopped:
+        READERS[name]()
+    assert str(stopped.value).startswith(name)
+    assert str(stopped.value).endswith(".")
+
+
+def test_a_password_is_never_part_of_the_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("PROMINT_DATABASE_URL", "PROMINT_EMAIL_URL"):
+        monkeypatch.setenv(name, "smtp://user:geheim@host:port")
+        with pytest.raises(BadSetting) as stopped:
+            READERS[name]()
+        assert "geheim" not in str(stopped.value)
+
+
+def test_what_holds_when_nothing_is_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [*READERS, "PROMINT_ORGANISATION"]:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    assert environment.data_dir() == tmp_path / "data"
+    assert environment.database(tmp_path)["NAME"] == str(tmp_path / "promint.sqlite3")
+    assert environment.base_url() == "http://127.0.0.1:8000"
+    assert environment.email_url() is None
+    assert environment.email_from() == "promint@localhost"
+    assert environment.organisation() == ""
+    assert environment.time_zone() == "UTC"
+    assert environment.point_value() is None
+
+
+def test_the_data_directory_is_made_for_its_owner_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROMINT_DATA_DIR", str(tmp_path / "a" / "b"))
+    assert stat.S_IMODE(environment.data_dir().stat().st_mode) == 0o700
+
+
+def test_a_postgresql_address_is_taken_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROMINT_DATABASE_URL", "postgresql://a%40b:p%2Fw@db.example.com:5433/promo")
+    found = environment.database(Path("data"))
+    parts = [found[part] for part in ("USER", "PASSWORD", "HOST", "PORT", "NAME")]
+    assert parts == ["a@b", "p/w", "db.example.com", "5433", "promo"]
+
+
+def test_a_point_has_a_value_and_a_currency(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROMINT_POINT_VALUE", "0.01 USD")
+    assert environment.point_value() == environment.PointValue(Decimal("0.01"), "USD")
+
+
+def test_a_base_address_loses_its_last_slash(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROMINT_BASE_URL", "https://promo.example.com/")
+    assert environment.base_url() == "https://promo.example.com"
+
+
+def test_the_secret_is_made_once_and_readable_by_its_owner_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PROMINT_SECRET_KEY", raising=False)
+    with ThreadPoolExecutor(8) as starts:
+        secrets = set(starts.map(lambda _: environment.secret_key(tmp_path), range(64)))
+    assert len(secrets) == 1
+    assert len(secrets.pop()) >= 50
+    (file,) = tmp_path.iterdir()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
