@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "promint.core",
     "promint.accounts",
     "promint.dashboard",
+    "promint.worker",
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",
@@ -119,6 +120,7 @@ PASSWORD_RESET_TIMEOUT = 3600  # seconds
 CSRF_FAILURE_VIEW = "promint.dashboard.errors.stale_form"
 
 # Sign-in throttle: ten wrong passwords for one name from one address, then a quarter of an hour.
+AXES_USERNAME_FORM_FIELD = "username"
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]

@@ -1,0 +1,92 @@
+"""Who may open what: every route of the dashboard with every role."""
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, reverse
+
+from promint.accounts.models import Staff
+from promint.accounts.roles import Permission, Role
+from promint.dashboard.permissions import page
+from promint.dashboard.urls import urlpatterns
+from tests.factories import a_member, signed_in
+
+MAY = {
+    Role.VIEWER: {Permission.READ},
+    Role.AGENT: {Permission.READ, Permission.SERVE},
+    Role.MANAGER: {Permission.READ, Permission.SERVE, Permission.MANAGE},
+    Role.ADMIN: set(Permission),
+}
+OPEN = {"sign_in", "sign_out", "theme"}
+NEEDED = {
+    Permission.READ: {"lists", "list", "list_claims", "qr_code", "batch_row"},
+    Permission.MANAGE: {
+        "new_list",
+        "edit_list",
+        "generate",
+        "start_export",
+        "export",
+        "export_file",
+        "retry_batch",
+    },
+}
+ROUTES = [pattern for pattern in urlpatterns if pattern.name not in OPEN]
+
+
+def address(pattern: URLPattern) -> str:
+    return reverse(pattern.name, kwargs=dict.fromkeys(pattern.pattern.converters, "none"))
+
+
+def test_every_route_needs_the_permission_that_is_written_down_here() -> None:
+    declared = {pattern.name: pattern.callback.declared for pattern in urlpatterns}
+    written = {name: needed for needed, names in NEEDED.items() for name in names}
+    assert declared == written | dict.fromkeys(OPEN)
+
+
+def test_a_route_that_declares_nothing_stops_the_start() -> None:
+    def view(request: object) -> HttpResponse:
+        return HttpResponse()
+
+    with pytest.raises(ImproperlyConfigured):
+        page("somewhere", view, name="somewhere")
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("pattern", ROUTES, ids=lambda p: p.name)
+def test_a_role_gets_in_exactly_where_it_may(role: Role, method: str, pattern: URLPattern) -> None:
+    answer = signed_in(role).generic(method, address(pattern))
+    allowed = pattern.callback.declared in MAY[role]
+    assert (answer.status_code != 403) == allowed
+    if not allowed:
+        assert b"You may not see this page" in answer.content
+
+
+@pytest.mark.parametrize("pattern", ROUTES, ids=lambda p: p.name)
+def test_signed_out_every_page_leads_to_the_sign_in(pattern: URLPattern, client: Client) -> None:
+    answer = client.get(address(pattern))
+    assert answer.status_code == 302
+    assert answer["Location"] == f"/login?next={address(pattern)}"
+
+
+def test_a_part_of_a_page_asked_for_when_signed_out_brings_the_whole_sign_in_page(
+    client: Client,
+) -> None:
+    answer = client.get("/", headers={"HX-Request": "true"})
+    assert answer["HX-Redirect"] == "/login"
+
+
+@pytest.mark.parametrize("pattern", urlpatterns, ids=lambda p: p.name)
+def test_a_form_without_its_token_is_refused(pattern: URLPattern) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(a_member(Role.ADMIN), "django.contrib.auth.backends.ModelBackend")
+    answer = client.post(address(pattern))
+    assert answer.status_code == 403
+    assert b"This form is out of date" in answer.content
+
+
+def test_someone_deactivated_is_out_at_once(viewer: Client) -> None:
+    assert viewer.get("/").status_code == 200
+    Staff.objects.update(is_active=False)
+    assert viewer.get("/").status_code == 302

@@ -1,0 +1,109 @@
+"""Signing in and out, the throttle, the theme, and the pages for what went wrong."""
+
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, override_settings
+from django.urls import path
+
+import promint.urls
+from promint.accounts.roles import Role
+from tests.factories import PASSWORD, a_member
+
+
+def sign_in(client: Client, email: str, password: str = PASSWORD, **more: str):  # type: ignore[no-untyped-def]
+    return client.post("/login", {"username": email, "password": password, **more})
+
+
+def test_signing_in_leads_to_the_lists_and_rotates_the_session(client: Client) -> None:
+    session = client.session
+    session["before"] = True
+    session.save()
+    before = session.session_key
+    answer = sign_in(client, a_member(Role.VIEWER).email)
+    assert (answer.status_code, answer["Location"]) == (302, "/")
+    assert client.session.session_key != before
+    assert client.get("/").status_code == 200
+
+
+def test_signing_in_leads_back_to_the_page_asked_for_but_to_no_other_site(client: Client) -> None:
+    email = a_member(Role.VIEWER).email
+    assert sign_in(client, email, next="/?status=active")["Location"] == "/?status=active"
+    client.logout()
+    assert sign_in(client, email, next="https://elsewhere.example/")["Location"] == "/"
+
+
+def test_capitals_and_spaces_around_the_address_do_not_matter(client: Client) -> None:
+    email = a_member(Role.VIEWER).email
+    assert sign_in(client, f"  {email.upper()} ").status_code == 302
+
+
+def test_an_unknown_name_and_a_wrong_password_get_the_same_answer(client: Client) -> None:
+    email = a_member(Role.VIEWER).email
+    wrong = sign_in(client, email, "not the password").content.decode()
+    unknown = sign_in(client, "nobody@example.com", "not the password").content.decode()
+    sentence = "This e-mail and password do not belong together."
+    assert sentence in wrong
+    assert sentence in unknown
+
+
+def test_ten_wrong_passwords_lock_the_name_however_it_is_written(client: Client) -> None:
+    email = a_member(Role.VIEWER).email
+    for i in range(10):
+        written = email.upper() if i % 2 else email
+        locked = sign_in(client, written, "wrong")
+    assert locked.status_code == 429
+    right = sign_in(client, email)
+    assert right.status_code == 429
+    assert "Too many attempts" in right.content.decode()
+    assert sign_in(client, a_member(Role.VIEWER).email).status_code == 302
+
+
+def test_signing_out_ends_the_session_and_needs_a_form(viewer: Client) -> None:
+    assert viewer.get("/logout").status_code == 405
+    assert viewer.post("/logout")["Location"] == "/login"
+    assert viewer.get("/").status_code == 302
+
+
+def test_the_theme_is_kept_and_comes_with_the_page(viewer: Client) -> None:
+    assert b"data-theme" not in viewer.get("/").content.split(b"<head>")[0]
+    answer = viewer.post("/theme", {"theme": "dark", "next": "/?type=multi_use"})
+    assert answer["Location"] == "/?type=multi_use"
+    assert b'data-theme="dark"' in viewer.get("/").content
+    assert b'data-theme="dark"' in viewer.get("/nowhere").content
+    assert viewer.post("/theme", {"theme": "x", "next": "//elsewhere.example"})["Location"] == "/"
+    assert b'data-theme="dark"' not in viewer.get("/").content
+
+
+def test_what_is_not_there_is_said_with_the_way_on(viewer: Client, client: Client) -> None:
+    for who in (viewer, client):
+        answer = who.get("/nowhere")
+        assert answer.status_code == 404
+        assert b"There is nothing here" in answer.content
+    answer = viewer.get("/lists/lst_0000000000000")
+    assert answer.status_code == 404
+    assert b"There is no such list." in answer.content
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    raise RuntimeError("a secret of the inside")
+
+
+urlpatterns = [*promint.urls.urlpatterns, path("broken", broken)]
+handler500 = promint.urls.handler500
+
+
+@override_settings(ROOT_URLCONF=__name__)
+def test_a_failure_shows_a_page_and_nothing_of_what_failed(viewer: Client) -> None:
+    viewer.raise_request_exception = False
+    answer = viewer.get("/broken")
+    assert answer.status_code == 500
+    assert b"Something broke" in answer.content
+    assert b"secret" not in answer.content
+
+
+def test_pages_are_kept_by_no_cache_and_run_under_a_strict_policy(viewer: Client) -> None:
+    answer = viewer.get("/")
+    assert "no-store" in answer["Cache-Control"]
+    policy = answer["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    assert "script-src 'self'" in policy
+    assert "frame-ancestors 'none'" in policy
