@@ -1,0 +1,222 @@
+"""What the docs list is what there is, both ways."""
+
+import argparse
+import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from promint import cli
+from promint.accounts.roles import Role
+from promint.api.management import management
+from promint.api.problems import ERRORS
+from promint.core import limits
+from promint.core.rules import CUSTOMER_MESSAGES, BatchStatus, ListStatus, ListType, Verdict
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+DECISIONS = sorted((DOCS / "decisions").glob("*.md"))
+PAGES = [*(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md"))]
+PAGES += sorted(DOCS.rglob("*.md"))
+
+
+def name_of(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+def section(page: str, heading: str) -> str:
+    """The text from a heading to the next one of the same or a higher level."""
+    text = (ROOT / page).read_text()
+    level = heading.split()[0]
+    start = text.index(f"\n{heading}\n") + len(heading) + 2
+    end = re.search(rf"^#{{1,{len(level)}}} ", text[start:], re.MULTILINE)
+    return text[start : start + end.start()] if end else text[start:]
+
+
+def rows(text: str) -> list[list[str]]:
+    """The cells of the tables in a text, without their heads."""
+    found: list[list[str]] = []
+    lines = text.splitlines()
+    for line, following in zip(lines, [*lines[1:], ""], strict=True):
+        is_head = following.startswith("| ---")
+        if line.startswith("|") and not line.startswith("| ---") and not is_head:
+            found.append([cell.strip() for cell in line.strip("|").split("|")])
+    return found
+
+
+def words_in(cell: str) -> list[str]:
+    return re.findall(r"`([^`]+)`", cell)
+
+
+# --- the environment, commands, make
+
+
+def test_every_environment_variable_is_documented_and_no_other() -> None:
+    source = "\n".join(path.read_text() for path in (ROOT / "promint").rglob("*.py"))
+    documented = section("docs/operations.md", "## Environment")
+    assert set(re.findall(r"PROMINT_[A-Z_]+", documented)) == set(
+        re.findall(r'"(PROMINT_[A-Z_]+)"', source)
+    )
+
+
+def commands(parser: argparse.ArgumentParser, path: str) -> Iterator[tuple[str, set[str]]]:
+    """Each command with its options and arguments."""
+    below = [a for a in parser._actions if isinstance(a, argparse._SubParsersAction)]
+    for action in below:
+        for name, sub in action.choices.items():
+            yield from commands(sub, f"{path} {name}")
+    if not below:
+        own = [a for a in parser._actions if not isinstance(a, argparse._HelpAction)]
+        yield path, {(a.option_strings or [a.dest.upper()])[0] for a in own}
+
+
+def test_every_command_is_documented_with_its_options_and_no_other() -> None:
+    documented: dict[str, set[str]] = {}
+    for cell, _ in rows(section("docs/operations.md", "## Commands")):
+        (command,) = words_in(cell)
+        path = re.match(r"promint( [a-z]+)+", command)
+        assert path, command
+        rest = re.sub(r"(--[a-z-]+) [A-Za-z0-9.]+", r"\1", command[path.end() :])
+        documented[path[0]] = set(re.findall(r"--[a-z-]+|[A-Z]{2,}", rest))
+    assert documented == dict(commands(cli._parser(), "promint"))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_commands_in_the_text_exist(page: Path) -> None:
+    known = {path for path, _ in commands(cli._parser(), "promint")}
+    named = re.findall(r"`(?:\.venv/bin/)?(promint(?: [a-z]+)+)", page.read_text())
+    for command in named:
+        assert any(command == path or f"{command} ".startswith(f"{path} ") for path in known), (
+            command
+        )
+
+
+def test_make_targets_in_the_docs_exist_and_the_guide_has_them_all() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    phony = set(re.findall(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)[0].split())
+    for page in PAGES:
+        named = set(re.findall(r"(?:^|`)make ([a-z-]+)", page.read_text(), re.MULTILINE))
+        assert named <= phony, page
+    guide = set(re.findall(r"^make ([a-z-]+)", (ROOT / "CONTRIBUTING.md").read_text(), re.M))
+    assert guide | {"run"} == phony
+
+
+# --- the API
+
+
+def test_every_error_is_documented_with_its_status_and_whether_to_retry() -> None:
+    documented = {
+        words_in(name)[0]: (int(status), retryable == "yes")
+        for name, status, retryable, _ in rows(section("docs/api.md", "## Errors"))
+    }
+    assert documented == {name: (status, again) for name, (status, _, again) in ERRORS.items()}
+
+
+def test_verdicts_are_documented_in_the_order_in_which_they_apply() -> None:
+    refusals = [verdict for verdict in Verdict if verdict is not Verdict.CLAIMED]
+    of_api = rows(section("docs/api.md", "### `POST /api/v1/claims`"))
+    assert [
+        (words_in(name)[0], int(status), None if message == "–" else message)
+        for name, status, _, message in of_api
+    ] == [(one, ERRORS[one][0], CUSTOMER_MESSAGES.get(one)) for one in refusals]
+    of_page = rows(section("docs/claiming.md", "## The verdict"))
+    assert [words_in(name)[0] for name, _ in of_page] == [*refusals, Verdict.CLAIMED]
+
+
+def test_every_operation_has_a_heading_and_no_other() -> None:
+    schema = management.get_openapi_schema()
+    operations = {
+        f"{method.upper()} {re.sub(r'{[^}]+}', '{}', path)}"
+        for path, of_path in schema["paths"].items()
+        for method in of_path
+    }
+    headings = re.findall(r"^### `(.+)`$", (DOCS / "api.md").read_text(), re.MULTILINE)
+    assert {re.sub(r"{[^}]+}", "{}", heading) for heading in headings} == operations
+    assert len(headings) == len(operations)
+
+
+def shown(name: str, value: object) -> str:
+    """A limit as the docs write it."""
+    match value:
+        case tuple():
+            return " to ".join(f"{part:,}" for part in value)
+        case datetime():
+            return f"{value:%Y-%m-%d}"
+        case timedelta():
+            minutes = value // timedelta(minutes=1)
+            whole, unit = (minutes, "minute")
+            if minutes % (24 * 60) == 0:
+                whole, unit = (minutes // (24 * 60), "day")
+            return f"{whole} {unit}{'s' if whole > 1 else ''}"
+        case int() if name.endswith("_BYTES"):
+            for power, unit in ((3, "GiB"), (2, "MiB"), (1, "KiB")):
+                if value % 1024**power == 0:
+                    return f"{value // 1024**power:,} {unit}"
+    return f"{value:,}"
+
+
+def test_every_limit_is_documented_with_its_value() -> None:
+    documented = {
+        words_in(name)[0]: value for _, value, name in rows(section("docs/api.md", "## Limits"))
+    }
+    assert documented == {
+        name: shown(name, value)
+        for name, value in vars(limits).items()
+        if name.isupper() and name != "UTC"
+    }
+
+
+# --- the words
+
+
+@pytest.mark.parametrize(
+    ("heading", "values"),
+    [
+        ("## Types", ListType),
+        ("## A list's status", ListStatus),
+        ("## Batches", BatchStatus),
+        ("## People", Role),
+    ],
+)
+def test_the_domain_page_has_every_value(heading: str, values: type) -> None:
+    cells = [cells[0] for cells in rows(section("docs/domain.md", heading))]
+    assert [words_in(cell)[0] for cell in cells] == list(values)
+
+
+# --- links, names, decisions
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\((?!https?:)([^)]+)\)", page.read_text()):
+        path, _, anchor = target.partition("#")
+        linked = (page.parent / path) if path else page
+        assert linked.exists(), target
+        if anchor:
+            headings = re.findall(r"^#+ (.*)$", linked.read_text(), re.MULTILINE)
+            anchors = {re.sub(r"[^a-z0-9 -]", "", h.lower()).replace(" ", "-") for h in headings}
+            assert anchor in anchors, target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_files_and_tests_that_are_named_exist(page: Path) -> None:
+    named = words_in(page.read_text())
+    for word in named:
+        if re.fullmatch(r"(promint/|core/|api/|tests/|docs/|bench/)[\w./-]+", word):
+            assert (ROOT / word).exists() or (ROOT / "promint" / word).exists(), word
+        elif "::" in word:
+            path, test = word.split("::")
+            assert re.search(rf"^def {test}\(", (ROOT / path).read_text(), re.MULTILINE), word
+
+
+def test_decisions_are_numbered_and_each_names_what_enforces_it() -> None:
+    assert len(DECISIONS) >= 15
+    for number, page in enumerate(DECISIONS, start=1):
+        text = page.read_text()
+        assert page.name.startswith(f"{number:04}-")
+        assert text.startswith(f"# {number}. ")
+        _, _, enforced = text.partition("**Enforced by**")
+        assert re.search(r"`tests/\S+::test_\w+`", enforced), page.name
+        assert not re.search(r"[A-Z]+_\d{4}", enforced), page.name
