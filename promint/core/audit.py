@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from promint.core.clock import database_now
 from promint.core.models import AuditEntry
 
@@ -24,3 +26,8 @@ def record(
         before=before,
         after=after,
     )
+
+
+def about(subject: str) -> QuerySet[AuditEntry]:
+    """All that was done to one thing, newest first."""
+    return AuditEntry.objects.filter(subject=subject).order_by("-created_at", "id")

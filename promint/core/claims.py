@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from promint.core import failpoints, guessing, ids, kept_answers, refused_attempts
+from promint.core import audit, failpoints, guessing, ids, kept_answers, refused_attempts
 from promint.core.claim_snapshot import ClaimSnapshot, KnownCode
 from promint.core.clock import database_now
 from promint.core.codewords import canonical
@@ -24,6 +24,7 @@ class Attempt:
     validate_only: bool = False  # judge it and count guesses, but consume nothing
     idempotency_key: str | None = None
     request_id: str = ""  # quoted in the answer
+    entered_by: str | None = None  # whoever of the staff claims for the customer, as an actor
 
     @property
     def key(self) -> tuple[str, str] | None:
@@ -91,6 +92,7 @@ class _Group:
             [(self._values[a.code], a.customer) for a in unanswered], clock
         )
         self._claims: list[NewClaim] = []
+        self._entered: list[tuple[str, NewClaim]] = []
         self._refused: list[refused_attempts.Refused] = []
         self._to_keep: dict[tuple[str, str], Kept] = {}
 
@@ -115,15 +117,19 @@ class _Group:
         if attempt.validate_only:
             return Result(attempt, verdict, now, code)
         if verdict is Verdict.CLAIMED:
-            return Result(attempt, verdict, now, code, claim=self._claim(code, customer))
+            return Result(attempt, verdict, now, code, claim=self._claim(code, attempt))
         self._refused.append(refused_attempts.Refused(code.value, customer, verdict))
         earlier = self._snapshot.claim_id(code.value, customer)
         return Result(attempt, verdict, now, code, earlier_claim_id=earlier)
 
-    def _claim(self, code: KnownCode, customer: str) -> NewClaim:
-        claim = NewClaim(ids.new_claim_id(), code.value, customer, code.facts, self._snapshot.now)
+    def _claim(self, code: KnownCode, attempt: Attempt) -> NewClaim:
+        claim = NewClaim(
+            ids.new_claim_id(), code.value, attempt.customer, code.facts, self._snapshot.now
+        )
         self._snapshot.add(claim)
         self._claims.append(claim)
+        if attempt.entered_by is not None:
+            self._entered.append((attempt.entered_by, claim))
         return claim
 
     def _answered(self, result: Result, keep: bool = True) -> Reply:
@@ -142,3 +148,10 @@ class _Group:
         guessing.write(self._snapshot.guesses_made(), now)
         refused_attempts.record(self._refused, now)
         kept_answers.keep(self._to_keep, now)
+        for actor, claim in self._entered:
+            after = {
+                "claim": claim.id,
+                "customer": claim.customer,
+                "list": claim.facts.public_id,
+            }
+            audit.record(actor, "claim.made_for_customer", claim.code, after=after, at=now)

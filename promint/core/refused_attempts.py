@@ -7,7 +7,10 @@ import zlib
 from datetime import datetime
 from typing import NamedTuple
 
+from django.db.models import QuerySet
+
 from promint.core import limits
+from promint.core.models import RefusedAttempt
 from promint.core.rows import Insert
 from promint.core.rules import Verdict
 
@@ -45,6 +48,16 @@ def record(refused: list[Refused], now: datetime) -> None:
             for (code, slot), (attempt, tries) in sorted(latest.items())
         ]
     )
+
+
+def of_code(value: str) -> QuerySet[RefusedAttempt]:
+    """Of a canonical code, newest first: at most sixteen."""
+    return RefusedAttempt.objects.filter(code=value).order_by("-refused_at", "slot")
+
+
+def of_customer(customer: str) -> QuerySet[RefusedAttempt]:
+    """Newest first; those that are still the latest of their slot."""
+    return RefusedAttempt.objects.filter(customer=customer).order_by("-refused_at", "code")
 
 
 def _slot(customer: str) -> int:

@@ -1,0 +1,82 @@
+"""The life of one code, for whoever answers a customer: made, exported, tried, and how it ended."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from django.db.models import Q
+
+from promint.core import audit, refused_attempts
+from promint.core.codes import CodeState
+from promint.core.models import AuditEntry, Export
+from promint.core.rules import BatchStatus, Verdict
+
+EXPORTS_SHOWN = 10  # the latest
+ENTRIES_READ = 20  # of the audit log; a code has one, or two
+
+
+class Event(StrEnum):
+    MADE = "made"
+    EXPORTED = "exported"
+    REFUSED = "refused"
+    CLAIMED = "claimed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True)
+class Step:
+    event: Event
+    at: datetime
+    actor: str = ""  # of the staff or a key, as the audit log names them; empty for customers
+    customer: str = ""
+    detail: str = ""  # of a cancellation its reason, of an export its format
+    verdict: Verdict | None = None
+    tries: int = 0  # refused ones, of this customer and those who share the record
+
+
+def of(state: CodeState) -> list[Step]:
+    """Newest first. A multi use code's life is that of its list: it has been made, no more."""
+    steps = [*_made(state), *_exported(state), *_refused(state), *_ended(state)]
+    return sorted(steps, key=lambda step: step.at, reverse=True)
+
+
+def _made(state: CodeState) -> Iterator[Step]:
+    if state.batch is not None:
+        yield Step(Event.MADE, state.batch.created_at, actor=state.batch.created_by)
+
+
+def _exported(state: CodeState) -> list[Step]:
+    """By the exports that hold it: of its batch, or of the list once the batch was active."""
+    batch = state.batch
+    if batch is None or batch.finished_at is None:
+        return []
+    holding = Q(batch=batch) | Q(batch=None, created_at__gte=batch.finished_at)
+    whole = Export.objects.filter(holding, list=state.facts.id, status=BatchStatus.ACTIVE)
+    return [
+        Step(Event.EXPORTED, one.created_at, actor=one.created_by, detail=one.format)
+        for one in whole.order_by("-created_at")[:EXPORTS_SHOWN]
+    ]
+
+
+def _refused(state: CodeState) -> Iterator[Step]:
+    if not state.facts.single_use:
+        return
+    for one in refused_attempts.of_code(state.value):
+        verdict = Verdict(one.verdict)
+        yield Step(
+            Event.REFUSED, one.refused_at, customer=one.customer, verdict=verdict, tries=one.tries
+        )
+
+
+def _ended(state: CodeState) -> Iterator[Step]:
+    entries = {entry.action: entry for entry in audit.about(state.value)[:ENTRIES_READ]}
+    if state.cancelled_at is not None:
+        entry = entries.get("code.cancelled", AuditEntry())
+        reason = (entry.after or {}).get("reason", "")
+        yield Step(Event.CANCELLED, state.cancelled_at, actor=entry.actor, detail=reason)
+    if state.claim is not None:
+        entry = entries.get("claim.made_for_customer", AuditEntry())
+        yield Step(
+            Event.CLAIMED, state.claim.claimed_at, actor=entry.actor, customer=state.claim.customer
+        )
