@@ -33,15 +33,18 @@ class CsvTable:
         self.write([header])
 
     def write(self, rows: Sequence[Row]) -> None:
-        self._writer.writerows([[inert(cell) for cell in row] for row in rows])
+        self._writer.writerows(map(inert, rows))
 
     def close(self) -> None:
         self._text.detach()
 
 
-def inert(cell: str) -> str:
-    """A .csv cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+def inert(row: Row) -> list[str]:
+    """A row of .csv none of whose cells a spreadsheet takes for a formula."""
+    return [f"'{cell}" if cell[:1] in _STARTS_A_FORMULA else cell for cell in row]
+
+
+_STARTS_A_FORMULA = frozenset("=+-@\t\r")
 
 
 class XlsTable:

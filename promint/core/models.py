@@ -160,7 +160,7 @@ class Batch(Job):
     )
     error = models.CharField(max_length=500, null=True)
     file_name = models.CharField(max_length=limits.FILE_NAME_CHARACTERS, blank=True)  # as uploaded
-    stored_as = models.CharField(max_length=40, blank=True)  # in the directory of uploads
+    stored_as = models.CharField(max_length=40, blank=True)  # names its files while they are kept
     sheets = models.JSONField(default=empty)  # names, of an uploaded workbook with several
     reasons = models.JSONField(default=dict)  # how many rows were rejected for which reason
     notify = models.JSONField(default=empty)

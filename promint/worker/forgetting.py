@@ -2,7 +2,7 @@
 
 import time
 
-from promint.core import callers, guessing, kept_answers
+from promint.core import callers, exports, guessing, kept_answers, uploads
 from promint.core.clock import database_now
 
 EVERY = 60.0  # seconds
@@ -24,6 +24,8 @@ class Forgetting:
             callers.forget_old(now),
         ]
         if max(deleted[:2]) < MOST:
+            exports.purge()
+            uploads.purge()
             self._due = time.monotonic() + EVERY
             return False
         return True

@@ -12,6 +12,8 @@ from promint.core.generation import Generator
 from promint.core.transactions import Busy
 from promint.worker.exports import Exports
 from promint.worker.forgetting import Forgetting
+from promint.worker.mails import Mails
+from promint.worker.uploads import Uploads
 
 IDLE = 0.25  # seconds between looks when there is nothing to do
 AFTER_TROUBLE = 2.0  # seconds
@@ -33,7 +35,7 @@ class GoesOnBetweenTurns(Protocol):
 
 
 def chores() -> list[Chore]:
-    return [Generator(), Exports(), Forgetting()]
+    return [Generator(), Uploads(), Exports(), Mails(), Forgetting()]
 
 
 def run() -> None:

@@ -1,0 +1,114 @@
+"""Sending a mail: through the SMTP server of PROMINT_EMAIL_URL, or without one into a file.
+
+A mail counts as sent once the server has accepted it. Should this process end, or the connection
+break, between the server's acceptance and our note of it, the mail is sent again, with the same
+Message-ID: no protocol can close that gap.
+"""
+
+import os
+import smtplib
+import socket
+import ssl
+from contextlib import suppress
+from email.message import EmailMessage
+from email.utils import parseaddr
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from django.conf import settings
+
+from promint.core import failpoints, stored_files
+
+TIMEOUT = 20.0  # seconds that the server may take for each answer
+PORTS = {"smtp": 25, "smtps": 465}
+REASON_CHARACTERS = 300
+
+
+class Undeliverable(Exception):
+    """The receiver refused the mail for good; the words are its own."""
+
+
+class TryLater(Exception):
+    """The mail was not accepted, but may be another time."""
+
+
+def send(message: EmailMessage) -> None:
+    """To the one address in its To header. Raises Undeliverable or TryLater."""
+    if settings.EMAIL_URL is None:
+        _write(message)
+        return
+    try:
+        _deliver(message, urlsplit(settings.EMAIL_URL))
+    except smtplib.SMTPRecipientsRefused as refused:
+        ((code, words),) = refused.recipients.values()
+        raise _meaning(code, words) from refused
+    except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as refused:
+        raise _meaning(refused.smtp_code, refused.smtp_error) from refused
+    except (OSError, smtplib.SMTPException) as error:
+        raise TryLater(_one_line(str(error) or type(error).__name__)) from error
+
+
+def _meaning(code: int, words: bytes | str) -> Exception:
+    text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
+    reason = _one_line(f"{code} {text}")
+    return Undeliverable(reason) if code >= 500 else TryLater(reason)
+
+
+def _one_line(words: str) -> str:
+    return " ".join("".join(c if c.isprintable() else " " for c in words).split())[
+        :REASON_CHARACTERS
+    ]
+
+
+def _deliver(message: EmailMessage, server: SplitResult) -> None:
+    session = _connect(server)
+    try:
+        _sign_in(session, server)
+        sender, receiver = parseaddr(message["From"])[1], parseaddr(message["To"])[1]
+        session.send_message(message, sender, [receiver])
+        failpoints.reach("mails.accepted")
+        with suppress(OSError, smtplib.SMTPException):
+            session.quit()  # it is accepted, whatever is answered to this
+    finally:
+        session.close()
+
+
+def _connect(server: SplitResult) -> smtplib.SMTP:
+    host, port = server.hostname or "", server.port or PORTS[server.scheme]
+    name = socket.gethostname()  # the default is to ask the name server, which can take long
+    if server.scheme == "smtps":
+        return smtplib.SMTP_SSL(host, port, name, timeout=TIMEOUT, context=_trusting_known())
+    return smtplib.SMTP(host, port, name, timeout=TIMEOUT)
+
+
+def _sign_in(session: smtplib.SMTP, server: SplitResult) -> None:
+    """STARTTLS where offered. Before a password is sent the server has to show who it is; without
+    one, encryption to whoever answers is still better than none."""
+    session.ehlo_or_helo_if_needed()
+    if server.scheme == "smtp" and session.has_extn("starttls"):
+        session.starttls(context=_trusting_known() if server.username else _trusting_anyone())
+        session.ehlo()
+    if server.username:
+        session.login(unquote(server.username), unquote(server.password or ""))
+
+
+def _trusting_known() -> ssl.SSLContext:
+    return ssl.create_default_context()
+
+
+def _trusting_anyone() -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _write(message: EmailMessage) -> None:
+    """One file a mail, in the directory of mails; the same mail again replaces it."""
+    name = (
+        stored_files.directory("mails") / f"{message['Message-ID'].strip('<>').split('@')[0]}.eml"
+    )
+    part = name.with_name(f".{name.name}.{os.getpid()}")
+    part.unlink(missing_ok=True)
+    with stored_files.create(part) as file:
+        file.write(bytes(message))
+        stored_files.finish(file, name)

@@ -1,0 +1,111 @@
+"""Whether a file is what its name says, before anything reads it in full. Pure.
+
+Only the first bytes, a workbook's table of contents and the beginning of each of its parts are
+looked at, so the answer comes with the request.
+"""
+
+import codecs
+import mmap
+import re
+import struct
+import zipfile
+import zlib
+from pathlib import Path
+
+from promint.core import limits
+from promint.core.upload_rows import TEXT, WORKBOOKS
+
+ENDINGS = TEXT + WORKBOOKS
+_TEXT_LOOKED_AT = 64 * 1024  # bytes
+_XML_LOOKED_AT = 64 * 1024
+_ZIP = b"PK\x03\x04"
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_NO_TEXT = (_ZIP, _OLE, b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"Rar!")
+_XLS_STREAMS = ("Workbook\0".encode("utf-16-le"), "Book\0".encode("utf-16-le"))
+_XLSX_PARTS = {"[Content_Types].xml", "xl/workbook.xml"}
+_XLSX_DIRECTORY = 1024 * 1024  # bytes: the zip's list of its parts
+_ZIP_END = 22 + 65_535  # bytes in which a zip's last record lies
+_ZIP64_END = b"PK\x06\x07"
+_BEFORE_ROOT = re.compile(rb"<!--.*?-->|<\?.*?\?>", re.DOTALL)
+
+
+def problem(path: Path) -> str | None:
+    """A sentence for whoever sent it, or None. The path ends as the file's name did, in lower
+    case, in one of ENDINGS."""
+    if path.suffix in TEXT:
+        return _text_problem(path)
+    return _xls_problem(path) if path.suffix == ".xls" else _xlsx_problem(path)
+
+
+def _text_problem(path: Path) -> str | None:
+    with open(path, "rb") as file:
+        start = file.read(_TEXT_LOOKED_AT)
+    if start.startswith(_NO_TEXT) or (b"\0" in start and not start.startswith(_UTF_16)):
+        return f"The file is no text, though its name ends in {path.suffix}."
+    return None
+
+
+def _xls_problem(path: Path) -> str | None:
+    with (
+        open(path, "rb") as file,
+        mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content,
+    ):
+        if content[: len(_OLE)] == _OLE and any(content.find(s) >= 0 for s in _XLS_STREAMS):
+            return None
+    return "The file is no Excel 97-2003 workbook, though its name ends in .xls."
+
+
+def _xlsx_problem(path: Path) -> str | None:
+    try:
+        if _directory_is_long(path):
+            return "The workbook has far more parts than workbooks have."
+        with zipfile.ZipFile(path) as book:
+            return _contents_problem(book) or _parts_problem(book)
+    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError, RuntimeError):
+        return "The file is no Excel workbook, or a damaged one, though its name ends in .xlsx."
+
+
+def _directory_is_long(path: Path) -> bool:
+    """Or cannot be told; zipfile would read all of it. Only archives of gigabytes need Zip64."""
+    with open(path, "rb") as file:
+        file.seek(max(0, path.stat().st_size - _ZIP_END))
+        tail = file.read()
+    end = tail.rfind(b"PK\x05\x06")
+    if end < 0 or len(tail) - end < 22:
+        raise zipfile.BadZipFile
+    size: int = struct.unpack_from("<L", tail, end + 12)[0]
+    return size > _XLSX_DIRECTORY or _ZIP64_END in tail[:end]
+
+
+def _contents_problem(book: zipfile.ZipFile) -> str | None:
+    parts = book.infolist()
+    if not _XLSX_PARTS.issubset(book.namelist()):
+        return "The file is no Excel workbook, though its name ends in .xlsx."
+    if len(parts) > limits.UPLOAD_WORKBOOK_PARTS:
+        return f"The workbook has more than {limits.UPLOAD_WORKBOOK_PARTS:,} parts."
+    unpacked = sum(part.file_size for part in parts)
+    if unpacked > limits.UPLOAD_WORKBOOK_BYTES or any(map(_packed_too_well, parts)):
+        return "The workbook unpacks to too much. Send the codes as .csv."
+    return None
+
+
+def _packed_too_well(part: zipfile.ZipInfo) -> bool:
+    return part.file_size > limits.UPLOAD_WORKBOOK_RATIO * max(part.compress_size, 1000)
+
+
+def _parts_problem(book: zipfile.ZipFile) -> str | None:
+    for part in book.infolist():
+        with book.open(part) as content:
+            start = content.read(_XML_LOOKED_AT)
+        is_xml = part.filename.endswith((".xml", ".rels")) or start.lstrip().startswith(b"<")
+        if (is_xml and not _begins_plainly(start)) or start.startswith(_UTF_16):
+            return "The workbook holds XML of a kind that workbooks have no use for."
+    return None
+
+
+def _begins_plainly(xml: bytes) -> bool:
+    """XML that declares entities could unpack without end, or ask for other files. What declares
+    them stands before the root element: a workbook's parts have nothing there but comments."""
+    root = _BEFORE_ROOT.sub(b"", xml.removeprefix(codecs.BOM_UTF8)).lstrip()
+    return root[:1] == b"<" and root[1:2].isalpha() and b"\0" not in xml

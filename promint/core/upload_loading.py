@@ -1,0 +1,120 @@
+"""Loading the rows of an upload, chunk by chunk. Each becomes a code or a rejected row, once: both
+are written in the transaction that counts them, and the counts say where to go on."""
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from itertools import islice
+from typing import TextIO
+
+from django.db import connection
+
+from promint.core import batches, failpoints, jobs, lists, upload_sorting, uploads
+from promint.core.code_loading import CHUNK, PAUSE, load
+from promint.core.models import Batch
+from promint.core.rows import Insert
+from promint.core.rules import BatchStatus
+from promint.core.transactions import durable
+from promint.core.upload_rows import Row
+
+TURN = 0.5  # seconds of work on one batch before others get a turn
+OPEN_FILES = 4
+
+_REJECT = Insert(
+    "core_rejectedrow",
+    {"batch_id": "bigint", "sheet": "int", "row": "int", "value": "text", "reason": "text"},
+)
+
+
+class _Open:
+    """A sorted upload that is being loaded."""
+
+    def __init__(self, file: TextIO, done: int) -> None:
+        self.file = file
+        self.done = done  # rows handed out so far
+        self.rows = islice(upload_sorting.read(file), done, None)
+
+
+class Loader:
+    """Keeps the files it loads from open between turns; losing them costs finding the place."""
+
+    def __init__(self) -> None:
+        self._open: dict[int, _Open] = {}
+
+    def work(self, batch: Batch) -> None:
+        """Load a while. Raises LostLease, Busy or OutcomeUnknown."""
+        ends = time.monotonic() + TURN
+        while batch.status == BatchStatus.PENDING and time.monotonic() < ends:
+            batch = store(batch, self._next_rows(batch))
+            failpoints.reach("uploads.after_chunk")
+            time.sleep(PAUSE[connection.vendor])
+        if batch.status == BatchStatus.PENDING:
+            jobs.put_back(batch)
+        else:
+            self._close(batch.id)
+            uploads.forget_files(batch)
+
+    def _next_rows(self, batch: Batch) -> list[Row]:
+        done = batch.created + batch.rejected
+        if batch.id not in self._open or self._open[batch.id].done != done:
+            self._open_at(batch, done)
+        lines = self._open[batch.id]
+        rows = list(islice(lines.rows, CHUNK[connection.vendor]))
+        if not rows:
+            raise EOFError("fewer rows than were counted")
+        lines.done += len(rows)
+        return rows
+
+    def _open_at(self, batch: Batch, done: int) -> None:
+        self._close(batch.id)
+        if len(self._open) == OPEN_FILES:
+            self._close(next(iter(self._open)))
+        file = uploads.sorted_path(batch).open(encoding="utf-8", newline="\n")
+        self._open[batch.id] = _Open(file, done)
+
+    def _close(self, batch_key: int) -> None:
+        if lines := self._open.pop(batch_key, None):
+            lines.file.close()
+
+
+@durable
+def store(batch: Batch, rows: Sequence[Row]) -> Batch:
+    """The next rows of the sorted upload; the batch as it is then. Raises LostLease.
+
+    Of equal codes the first in the file counts, and only if there was no such code before.
+    """
+    done = batch.created + batch.rejected + len(rows)
+    if done == batch.quantity:
+        lists.lock_counter(batch.list_id)  # before the batch's row, as everywhere
+    rejected = _load(batch, rows)
+    _REJECT.many([(batch.id, r.sheet, r.number, r.typed, why) for r, why in rejected])
+    reasons = Counter(batch.reasons) + Counter(why for _, why in rejected)
+    failpoints.reach("uploads.in_chunk")
+    jobs.write(
+        batch,
+        created=batch.created + len(rows) - len(rejected),
+        rejected=batch.rejected + len(rejected),
+        reasons=dict(reasons),
+    )
+    if done == batch.quantity:
+        batches.activate(batch)
+    return Batch.objects.select_related("list").get(id=batch.id)
+
+
+def _load(batch: Batch, rows: Sequence[Row]) -> list[tuple[Row, str]]:
+    """The rows that did not become codes, with the reason."""
+    first: dict[str, Row] = {}
+    for row in rows:
+        if row.value:
+            first.setdefault(row.value, row)
+    typed = {value: row.typed for value, row in first.items() if row.typed != value}
+    owners = load(batch, list(first), typed)
+    rejected = []
+    for row in rows:
+        if not row.value:
+            rejected.append((row, "malformed"))
+        elif row.value in owners and owners[row.value] != batch.id:
+            rejected.append((row, "code_exists"))
+        elif row.value in owners or first[row.value] is not row:
+            rejected.append((row, "duplicate_in_file"))
+    return rejected

@@ -1,0 +1,172 @@
+"""Uploads: a file of codes made elsewhere becomes a batch, row by row accounted for."""
+
+import csv
+import io
+import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from datetime import datetime, timedelta
+from pathlib import Path, PurePosixPath
+
+from promint.core import batches, checks, jobs, limits, lists, stored_files, upload_checks
+from promint.core.clock import database_now
+from promint.core.export_files import inert
+from promint.core.models import Batch, RejectedRow
+from promint.core.refusals import Refused, invalid
+from promint.core.rules import BatchStatus, ListType, Refusal
+from promint.core.transactions import Busy, durable
+
+# Why a row was rejected: its name, and words that follow a number of rows.
+REASONS = {
+    "malformed": "malformed: no possible code",
+    "duplicate_in_file": "repeated: the same code as in an earlier row",
+    "code_exists": "known: the code exists already",
+}
+UNCLAIMED_FOR = timedelta(hours=1)  # a file without a batch: its request may still be under way
+STEP = 10_000  # rejected rows read at a time
+
+
+def request(
+    list_id: str, file_name: str, chunks: Iterable[bytes], name: str, notify: list[str], actor: str
+) -> Batch:
+    """Take a file for a 3rd party list; a worker reads and loads it. Raises Refused."""
+    lists.find(list_id)
+    batches.check_request(name, notify)
+    shown, ending = _checked_name(file_name)
+    path = _store(chunks, ending)
+    try:
+        if path.stat().st_size == 0:
+            raise invalid({"file": "The file is empty."})
+        if problem := upload_checks.problem(path):
+            raise _unsupported(problem)
+        return _add(list_id, path, actor, file_name=shown, name=name, notify=notify)
+    except (Refused, Busy):  # with any other error there may be a batch
+        path.unlink()
+        raise
+
+
+@durable
+def _add(list_id: str, path: Path, actor: str, **columns: object) -> Batch:
+    promo_list = batches.open_for_batches(list_id, ListType.THIRD_PARTY)
+    return batches.add(promo_list, actor, quantity=0, stored_as=path.stem, **columns)
+
+
+def _checked_name(file_name: str) -> tuple[str, str]:
+    """How it is shown, and its ending."""
+    shown = PurePosixPath(file_name.replace("\\", "/")).name
+    if problem := checks.line(shown, limits.FILE_NAME_CHARACTERS):
+        raise invalid({"file": f"Its name: {problem}"})
+    ending = _ending(shown)
+    if ending not in upload_checks.ENDINGS:
+        raise _unsupported(f"Send a file that ends in {', '.join(upload_checks.ENDINGS)}.")
+    return shown, ending
+
+
+def _ending(file_name: str) -> str:
+    return PurePosixPath(file_name).suffix.lower()
+
+
+def _unsupported(problem: str) -> Refused:
+    return Refused(Refusal.UNSUPPORTED_FILE, problem, {"file": problem})
+
+
+def _store(chunks: Iterable[bytes], ending: str) -> Path:
+    """The size is that of the bytes that came, whatever was announced."""
+    path = stored_files.directory("uploads") / f"{secrets.token_hex(16)}{ending}"
+    room = limits.UPLOAD_BYTES
+    with stored_files.create(path) as file:
+        for chunk in chunks:
+            room -= len(chunk)
+            if room < 0:
+                break
+            file.write(chunk)
+    if room < 0:
+        path.unlink()
+        message = f"A file may have at most {limits.UPLOAD_BYTES // 1024**2} MB."
+        raise Refused(Refusal.PAYLOAD_TOO_LARGE, message, {"file": message})
+    return path
+
+
+def path(batch: Batch) -> Path:
+    """The file as it was uploaded."""
+    name = f"{batch.stored_as}{_ending(batch.file_name)}"
+    return stored_files.directory("uploads") / name
+
+
+def sorted_path(batch: Batch) -> Path:
+    """Its rows, ready for loading: promint.core.upload_sorting."""
+    return path(batch).with_suffix(".rows")
+
+
+def part_path(batch: Batch) -> Path:
+    """Where they are while they are being sorted."""
+    return path(batch).with_suffix(f".{batch.fence}.part")
+
+
+@durable
+def was_read(batch: Batch, rows: int, sheets: list[str]) -> None:
+    """Its rows are ready for loading. Raises LostLease."""
+    jobs.write(batch, quantity=rows, sheets=sheets)
+
+
+def rejects(batch: Batch) -> Iterator[str]:
+    """The rejected rows as a CSV, in pieces, in the order of the file. A workbook with several
+    sheets has a fourth column that names the sheet."""
+    header = ["row", "value", "reason"]
+    yield _csv_text([[*header, "sheet"] if batch.sheets else header])
+    place = (0, -1)
+    while found := _rejected_after(batch, place):
+        sheets = [[batch.sheets[row.sheet]] if batch.sheets else [] for row in found]
+        yield _csv_text(
+            [
+                [str(row.row), row.value, row.reason, *sheet]
+                for row, sheet in zip(found, sheets, strict=True)
+            ]
+        )
+        place = (found[-1].sheet, found[-1].row)
+
+
+def _rejected_after(batch: Batch, place: tuple[int, int]) -> list[RejectedRow]:
+    sheet, row = place
+    of_batch = RejectedRow.objects.filter(batch=batch)
+    rest_of_sheet = of_batch.filter(sheet=sheet, row__gt=row).order_by("row")[:STEP]
+    return list(rest_of_sheet) or list(
+        of_batch.filter(sheet__gt=sheet).order_by("sheet", "row")[:STEP]
+    )
+
+
+def _csv_text(rows: list[list[str]]) -> str:
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(map(inert, rows))
+    return text.getvalue()
+
+
+def forget_files(batch: Batch) -> None:
+    """Of a batch that is whole."""
+    for file in (path(batch), sorted_path(batch)):
+        file.unlink(missing_ok=True)
+
+
+def purge() -> int:
+    """Delete the files that no batch needs any more or that a dead worker left; how many."""
+    now = database_now()
+    gone = 0
+    for file in stored_files.directory("uploads").iterdir():
+        if not _needed(file, now):
+            file.unlink(missing_ok=True)
+            gone += 1
+    return gone
+
+
+def _needed(file: Path, now: datetime) -> bool:
+    stored_as, *rest = file.name.split(".")
+    batch = Batch.objects.filter(stored_as=stored_as).first()
+    if batch is None:
+        with suppress(FileNotFoundError):
+            return now.timestamp() - file.stat().st_mtime < UNCLAIMED_FOR.total_seconds()
+        return False
+    if batch.status == BatchStatus.PENDING:
+        return rest[-1] != "part" or rest[0] == str(batch.fence)
+    if batch.status == BatchStatus.FAILED and batch.finished_at is not None:
+        return rest[-1] != "part" and now < batch.finished_at + limits.UPLOADS_KEPT
+    return False

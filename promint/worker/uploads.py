@@ -1,0 +1,85 @@
+"""Uploads: each read by a process of its own, then loaded a while at a time, as codes are made."""
+
+import json
+import logging
+import signal
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TypeVar
+
+from promint.core import batches, jobs, uploads
+from promint.core.models import Batch
+from promint.core.transactions import Busy, OutcomeUnknown
+from promint.core.upload_loading import Loader
+from promint.worker.children import Children, Ended
+
+AGAIN_IN = timedelta(seconds=1)
+READ_TRIES = 3
+
+log = logging.getLogger(__name__)
+S = TypeVar("S")
+
+
+class Uploads:
+    def __init__(self) -> None:
+        self._reading: Children[Batch] = Children("promint.worker.upload_process")
+        self._tries: Counter[int] = Counter()  # at reading, by batch
+        self._loader = Loader()
+
+    def turn(self) -> bool:
+        ended = self._reading.tend()
+        for one in ended:
+            self._guarded(self._settle, one.job, one)
+        batch = jobs.take(batches.waiting("upload").select_related("list"))
+        if batch is not None:
+            self._guarded(self._work, batch, batch)
+        return bool(ended) or batch is not None
+
+    def stop(self) -> None:
+        self._reading.stop()
+
+    def _guarded(self, step: Callable[[S], None], batch: Batch, subject: S) -> None:
+        try:
+            step(subject)
+        except jobs.LostLease:
+            log.warning("Upload %s went on elsewhere.", batch.public_id)
+        except (Busy, OutcomeUnknown):
+            jobs.put_back(batch, again_in=AGAIN_IN)
+        except Exception as error:
+            log.exception("Upload %s failed.", batch.public_id)
+            batches.fail(batch, f"An unexpected error stopped it: {type(error).__name__}.")
+
+    def _work(self, batch: Batch) -> None:
+        if batch.quantity and uploads.sorted_path(batch).exists():
+            self._loader.work(batch)
+        elif not uploads.path(batch).exists():
+            batches.fail(batch, "The uploaded file is no longer kept. Upload it again.")
+        elif self._reading.full:
+            jobs.put_back(batch, again_in=AGAIN_IN)
+        else:
+            self._reading.start(batch, str(uploads.path(batch)), str(uploads.part_path(batch)))
+
+    def _settle(self, ended: Ended[Batch]) -> None:
+        batch = ended.job
+        if ended.status == -signal.SIGKILL and self._tries[batch.id] < READ_TRIES:
+            self._tries[batch.id] += 1  # nothing in the file does that
+            jobs.put_back(batch, again_in=AGAIN_IN)
+            return
+        self._tries.pop(batch.id, None)
+        told = json.loads(ended.output) if ended.status == 0 else {"error": _why(ended.status)}
+        if "error" in told or told["rows"] == 0:
+            batches.fail(batch, told.get("error", "There are no codes in the file."))
+            return
+        uploads.part_path(batch).replace(uploads.sorted_path(batch))
+        uploads.was_read(batch, told["rows"], told["sheets"])
+        jobs.put_back(batch)
+
+
+def _why(status: int) -> str:
+    """The file could not be read: by how its process ended."""
+    if status == -signal.SIGXCPU:
+        return "Reading the file takes too long. Split it, or send the codes as .csv."
+    if status in (-signal.SIGABRT, -signal.SIGKILL):
+        return "Reading the file takes too much memory. Split it, or send the codes as .csv."
+    return "The file is damaged: it cannot be read."
