@@ -60,7 +60,7 @@ class Chart:
     bars: list[Bar]  # those of the future are left out
     slot: float  # per cent that one step takes, bar and gap
     grid: list[tuple[float, str]]
-    labels: list[tuple[float, str, str, bool]]  # x, anchor, text, whether a narrow page drops it
+    labels: list[tuple[float, str, str, str]]  # x, anchor, text, class: what narrow pages drop
     running: bool
 
     @property
@@ -139,7 +139,7 @@ def _rounder(step: int) -> int:
     return step * 5 // 2 if str(step)[0] == "2" else step * 2
 
 
-def _labels(steps: list[datetime], slot: float, hourly: bool) -> list[tuple[float, str, str, bool]]:
+def _labels(steps: list[datetime], slot: float, hourly: bool) -> list[tuple[float, str, str, str]]:
     every = math.ceil(len(steps) / LABELS)
     shown = enumerate(range(0, len(steps), every))
     return [
@@ -147,7 +147,7 @@ def _labels(steps: list[datetime], slot: float, hourly: bool) -> list[tuple[floa
             i * slot if not i else (i + 0.5) * slot,
             "middle" if i else "start",
             f"{steps[i]:%H:%M}" if hourly else f"{steps[i]:%b} {steps[i].day}",
-            n % 2 == 1,
+            "minor" if n % 2 else "middling" if n % 4 else "",
         )
         for n, i in shown
     ]

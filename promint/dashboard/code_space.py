@@ -57,10 +57,12 @@ class CodeSpace:
 
 
 def in_words(number: int) -> str:
-    """7.8 quadrillion; below a million, the number itself."""
+    """7.8 quadrillion, rounded down; below a million, the number itself."""
     names = ["million", "billion", "trillion", "quadrillion", "quintillion", "sextillion"]
     if number < 10**6:
         return f"{number:,}"
-    power = min((len(str(number)) - 1) // 3 - 2, len(names) - 1)
-    figure = number / 10 ** (3 * power + 6)
-    return f"{figure:.3g} {names[power]}" if figure < 1000 else f"over 1,000 {names[power]}"
+    power = (len(str(number)) - 1) // 3 - 2
+    if power > len(names) - 1:
+        return f"over 1,000 {names[-1]}"
+    hundredths = number // 10 ** (3 * power + 4)
+    return f"{hundredths / 100:.2f}"[:4].rstrip("0").rstrip(".") + f" {names[power]}"

@@ -13,8 +13,10 @@ def number(value: int) -> str:
 
 
 def percent(part: int, whole: int) -> str:
-    """One digit, rounded down: 100.0% means all of it."""
+    """One digit, rounded down: 100.0% means all of it, and 0.0% nothing."""
     thousandths = 1000 * part // whole if whole else 0
+    if part and not thousandths:
+        return "<0.1%"
     return f"{thousandths // 10:,}.{thousandths % 10}%"
 
 

@@ -1,0 +1,167 @@
+"""The page of all lists: what it shows, sorts, finds, and what it asks of the database."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from promint.core import lists
+from promint.core.rules import ListType
+from tests.factories import a_batch, a_list, an_offer, claim, shown_codes
+
+DAY = timedelta(days=1)
+QUERIES = 12
+
+
+def names(client: Client, query: str = "") -> list[str]:
+    """Of the lists, in the order in which the page shows them."""
+    answer = client.get(f"/{query}")
+    assert answer.status_code == 200
+    return [row.list.name for row in answer.context.get("rows", [])]
+
+
+def test_a_first_run_explains_and_leads_on(manager: Client, viewer: Client) -> None:
+    text = manager.get("/").content.decode()
+    assert "No promo code lists yet" in text
+    for kind in ListType:
+        assert f"/lists/new?type={kind.value}" in text
+    assert "/lists/new" not in viewer.get("/").content.decode()
+
+
+def test_a_list_appears_as_soon_as_it_is_created_with_all_that_the_table_says(
+    viewer: Client,
+) -> None:
+    offer = an_offer()
+    promo_list = a_list(
+        name="Spring <b>", points=1500, offers=[offer.public_id], tags=["vip"], entry_cap=10_000
+    )
+    batch = a_batch(promo_list, 1200)
+    for i, code in enumerate(shown_codes(batch)[:3]):
+        claim(code, f"cust-{i}")
+    text = viewer.get("/").content.decode()
+    for said in (
+        "Spring &lt;b&gt;",
+        "1,500 points, 1 offer, tag vip",
+        "Single use",
+        ">3<",
+        "10,000",
+        "1,200",
+        'max="10000" value="3"',
+        "&lt;0.1% of the entry cap",
+    ):
+        assert said in text, said
+
+
+def test_uncapped_lists_and_lists_without_codes_say_so(viewer: Client) -> None:
+    a_list()
+    text = viewer.get("/").content.decode()
+    assert "No cap" in text
+    assert "None yet" in text
+    assert "<progress" not in text
+
+
+@pytest.fixture
+def three_lists() -> None:
+    pending = a_list(name="alpha", starts_in=2 * DAY, ends_in=20 * DAY, entry_cap=5)
+    active = a_list(ListType.MULTI_USE, name="Beta", starts_in=-2 * DAY, code="beta1")
+    done = a_list(ListType.THIRD_PARTY, name="gamma", starts_in=-9 * DAY, ends_in=-DAY, entry_cap=9)
+    claim("beta1")
+    a_batch(pending, 4)
+    assert len({pending.id, active.id, done.id}) == 3
+
+
+@pytest.mark.parametrize(
+    ("sort", "expected"),
+    [
+        ("name", ["alpha", "Beta", "gamma"]),
+        ("type", ["Beta", "alpha", "gamma"]),
+        ("status", ["Beta", "alpha", "gamma"]),
+        ("starts_at", ["gamma", "Beta", "alpha"]),
+        ("ends_at", ["gamma", "alpha", "Beta"]),
+        ("code_count", ["gamma", "Beta", "alpha"]),
+        ("entry_cap", ["alpha", "gamma", "Beta"]),
+    ],
+)
+@pytest.mark.usefixtures("three_lists")
+def test_every_column_sorts_both_ways(viewer: Client, sort: str, expected: list[str]) -> None:
+    assert names(viewer, f"?sort={sort}") == expected
+    assert names(viewer, f"?sort=-{sort}") == expected[::-1]
+
+
+@pytest.mark.usefixtures("three_lists")
+def test_claims_sort_and_the_newest_start_comes_first_unless_asked(viewer: Client) -> None:
+    assert names(viewer, "?sort=-claim_count")[0] == "Beta"
+    assert names(viewer) == ["alpha", "Beta", "gamma"]
+    assert names(viewer, "?sort=nonsense&page=99&status=odd") == names(viewer)
+
+
+@pytest.mark.usefixtures("three_lists")
+def test_a_column_head_sorts_and_again_reverses(viewer: Client) -> None:
+    text = viewer.get("/?sort=claim_count&search=a").content.decode()
+    assert 'aria-sort="ascending"' in text
+    assert 'href="?sort=-claim_count&amp;search=a"' in text
+    assert 'href="?sort=name&amp;search=a"' in text
+
+
+@pytest.mark.usefixtures("three_lists")
+def test_search_finds_by_name_and_type_and_counts_what_it_finds(viewer: Client) -> None:
+    assert names(viewer, "?search=GAM") == ["gamma"]
+    assert names(viewer, "?search=multi") == ["Beta"]
+    assert names(viewer, "?type=third_party") == ["gamma"]
+    assert names(viewer, "?status=pending") == ["alpha"]
+    assert names(viewer, "?search=%25") == []
+    tabs = viewer.get("/?search=a&type=single_use").context["tabs"]
+    assert [(label, count) for _, label, count in tabs] == [
+        ("All", 1),
+        ("Active", 0),
+        ("Pending", 1),
+        ("Completed", 0),
+    ]
+
+
+@pytest.mark.usefixtures("three_lists")
+def test_nothing_found_names_what_was_asked_and_offers_a_way_back(viewer: Client) -> None:
+    text = viewer.get("/?search=<zz>").content.decode()
+    assert "Nothing matches “&lt;zz&gt;”" in text
+    assert "Clear search" in text
+    assert viewer.get("/?search=%00").status_code == 200
+
+
+@pytest.mark.usefixtures("three_lists")
+def test_the_address_that_follows_the_search_leaves_out_what_goes_without_saying(
+    viewer: Client,
+) -> None:
+    answer = viewer.get("/?search=a+b&status=&type=&sort=-starts_at", headers={"HX-Request": "true"})
+    assert answer["HX-Replace-Url"] == "/?search=a+b"
+    answer = viewer.get("/?search=&sort=name", headers={"HX-Request": "true"})
+    assert answer["HX-Replace-Url"] == "/?sort=name"
+
+
+def test_lists_come_in_pages(viewer: Client) -> None:
+    for i in range(30):
+        a_list(name=f"list {i:02}")
+    assert names(viewer, "?sort=name") == [f"list {i:02}" for i in range(25)]
+    assert names(viewer, "?sort=name&page=2") == [f"list {i:02}" for i in range(25, 30)]
+    assert "26–30 of 30 lists" in viewer.get("/?page=2").content.decode()
+
+
+def test_a_completed_list_is_active_again_with_a_higher_cap(viewer: Client) -> None:
+    promo_list = a_list(ListType.MULTI_USE, code="once", entry_cap=1)
+    claim("once")
+    assert names(viewer, "?status=completed") == ["Spring"]
+    lists.edit(promo_list.public_id, {"entry_cap": 2}, "staff:x")
+    assert names(viewer, "?status=active") == ["Spring"]
+
+
+def test_the_page_asks_the_database_as_often_for_many_lists_as_for_one(viewer: Client) -> None:
+    a_list(offers=[an_offer().public_id])
+    with CaptureQueriesContext(connection) as one:
+        viewer.get("/")
+    for i in range(24):
+        a_list(name=f"more {i}", offers=[an_offer(f"offer {i}").public_id], tags=["x"])
+    with CaptureQueriesContext(connection) as many:
+        viewer.get("/")
+    assert len(many) <= len(one) <= QUERIES
+    assert not [q for q in many if "core_code" in q["sql"] or "core_claim" in q["sql"]]
