@@ -13,18 +13,18 @@ from promint.demo.past import Past
 DEMO = "demo@promint.example"
 PASSWORD = "coffee-for-everyone"  # noqa: S105 - it is meant to be known
 PEOPLE = {
-    DEMO: Role.ADMIN,
-    "manager@promint.example": Role.MANAGER,
-    "agent@promint.example": Role.AGENT,
-    "viewer@promint.example": Role.VIEWER,
+    DEMO: ("Robin Hale", Role.ADMIN),
+    "manager@promint.example": ("Mira Okafor", Role.MANAGER),
+    "agent@promint.example": ("Jonas Pelt", Role.AGENT),
+    "viewer@promint.example": ("Tess Varga", Role.VIEWER),
 }
 ADMIN, MANAGER, AGENT, _ = (f"staff:{email}" for email in PEOPLE)
 HIRED, FIRST_OFFER = -70, -64  # days from today
 
 
 def invite(past: Past) -> None:
-    for place, (email, role) in enumerate(PEOPLE.items()):
-        staff.create(email, role, PASSWORD, "console" if email == DEMO else ADMIN)
+    for place, (email, (name, role)) in enumerate(PEOPLE.items()):
+        staff.create(email, role, PASSWORD, "console" if email == DEMO else ADMIN, name)
         at = past.day(HIRED + place, 10, 4 + 13 * place)
         Staff.objects.filter(email=email).update(created_at=at)
         past.move_entries(email, at)

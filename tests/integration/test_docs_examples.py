@@ -2,6 +2,7 @@
 
 import json
 import re
+import sqlite3
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -9,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 
-from tests.servers import ANSWERS_WITHIN, Server
+from tests.servers import ANSWERS_WITHIN, PROGRAM, Server
 
 ROOT = Path(__file__).parents[2]
 ADDRESS = "http://127.0.0.1:8000"  # as the docs have it
@@ -49,7 +51,8 @@ class Typed:
     """Blocks of a page, typed into one shell."""
 
     def __init__(self, server: Server, directory: Path, blocks: list[Block]) -> None:
-        (directory / ".venv").symlink_to(sys.prefix)
+        if not (directory / ".venv").exists():
+            (directory / ".venv").symlink_to(sys.prefix)
         self._directory = directory
         script = PRELUDE + "\n".join(
             f"BLOCK={number}\n{block.commands}" for number, block in enumerate(blocks)
@@ -144,6 +147,27 @@ def call_of(arguments: list[str], url: str) -> tuple[str, str]:
     else:
         method = "POST" if {"-d", "-F"} & set(arguments) else "GET"
     return method, address.removeprefix(url)
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="the command copies an SQLite file")
+def test_the_documented_backup_of_a_running_server_can_be_restored(
+    server: Server, tmp_path: Path
+) -> None:
+    Typed(server, tmp_path, blocks_of(ROOT / "docs/api.md")[:5])
+    Typed(server, tmp_path, blocks_of(ROOT / "docs/operations.md"))  # its one command for a shell
+    restored = tmp_path / "restored"
+    restored.mkdir()
+    (tmp_path / "backup.sqlite3").rename(restored / "promint.sqlite3")
+    done = subprocess.run(
+        [PROGRAM, "doctor"],
+        env={**server.environment, "PROMINT_DATA_DIR": str(restored)},
+        capture_output=True,
+        text=True,
+        timeout=ANSWERS_WITHIN,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    with sqlite3.connect(restored / "promint.sqlite3") as copy:
+        assert copy.execute("SELECT count(*) FROM core_promolist").fetchone()[0] >= 1
 
 
 @pytest.mark.parametrize(

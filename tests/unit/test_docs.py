@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from promint import cli
-from promint.accounts.roles import Role
+from promint.accounts.roles import Permission, Role, may
 from promint.api.management import management
 from promint.api.problems import ERRORS
 from promint.core import limits
 from promint.core.rules import CUSTOMER_MESSAGES, BatchStatus, ListStatus, ListType, Verdict
+from promint.dashboard.urls import urlpatterns
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -166,6 +167,24 @@ def test_every_limit_is_documented_with_its_value() -> None:
         for name, value in vars(limits).items()
         if name.isupper() and name != "UTC"
     }
+
+
+def test_every_page_of_the_dashboard_is_documented_with_the_role_that_it_needs() -> None:
+    least = {
+        permission: next(role.value for role in Role if may(role, permission))
+        for permission in Permission
+    }
+    pages = {
+        "/" + re.sub(r"<(?:\w+:)?(\w+)>", "{}", str(pattern.pattern)): least.get(
+            pattern.callback.declared, "–"
+        )
+        for pattern in urlpatterns
+    }
+    documented = {
+        re.sub(r"{[^}]+}", "{}", words_in(address)[0]): (words_in(role) or [role])[0]
+        for address, role, _ in rows((DOCS / "dashboard.md").read_text())
+    }
+    assert documented == pages
 
 
 # --- the words
