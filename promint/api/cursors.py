@@ -19,7 +19,7 @@ def write(collection: str, *position: str) -> str:
 def read(cursor: str, collection: str) -> list[str]:
     """The position. Raises a problem for whatever `write` did not make for this collection."""
     written = sealed.unseal(_PURPOSE, cursor)
-    made_for, *position = [None] if written is None else json.loads(written)
+    made_for, *position = json.loads(written or "[null]")
     if made_for != collection:
         raise ProblemRaised(
             invalid_request({"cursor": "Use what a page of this collection gave as its next."})

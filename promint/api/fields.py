@@ -36,19 +36,6 @@ def limited(characters: int, least: int = 1, **more: Any) -> Any:
     return Field(json_schema_extra={"minLength": least, "maxLength": characters}, **more)
 
 
-def choice(*names: str) -> Any:
-    """One of these, or nothing."""
-
-    def check(sent: str) -> str:
-        if sent and sent not in names:
-            raise ValueError(f"Use one of these: {', '.join(names)}.")
-        return sent
-
-    return Annotated[
-        str, AfterValidator(check), WithJsonSchema({"type": "string", "enum": ["", *names]})
-    ]
-
-
 def _search_text(sent: str) -> str:
     if problem := checks.line(sent, limits.NAME_CHARACTERS, least=0):
         raise ValueError(problem)

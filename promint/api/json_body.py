@@ -36,7 +36,7 @@ class _JsonBodyModel(BodyModel):
         return {cls.__read_from_single_attr__: _parse(body)}
 
 
-class JsonBody(Body):
+class JsonBody(Body):  # type: ignore[misc]
     """Marks the one argument of an operation that is its body."""
 
     _model = _JsonBodyModel

@@ -11,7 +11,7 @@ from promint.api import answers
 from promint.api.access import ApiKey, ApiRequest
 from promint.api.answers import rfc3339
 from promint.api.claims import OutcomesJson
-from promint.api.fields import Cap, Moment, SearchText, Time, choice, limited
+from promint.api.fields import Cap, Moment, SearchText, Time, limited
 from promint.api.json_body import JsonBody, Shape
 from promint.api.openapi import BODY, errors
 from promint.api.paging import Collection, OffsetPage
@@ -20,11 +20,31 @@ from promint.core.clock import database_now
 from promint.core.list_facts import ListFacts, facts_of
 from promint.core.models import PromoList
 from promint.core.new_list import NewList
-from promint.core.rules import ListStatus, ListType
+from promint.core.rules import ListType
 
 router = Router(auth=ApiKey(Scope.MANAGE), tags=["Lists"])
 
 Type = Literal["single_use", "multi_use", "third_party"]
+Stage = Literal["pending", "active", "completed"]
+Sort = Literal[
+    "",
+    "name",
+    "type",
+    "status",
+    "starts_at",
+    "ends_at",
+    "claim_count",
+    "entry_cap",
+    "code_count",
+    "-name",
+    "-type",
+    "-status",
+    "-starts_at",
+    "-ends_at",
+    "-claim_count",
+    "-entry_cap",
+    "-code_count",
+]
 
 
 class CodeFormat(Shape):
@@ -95,7 +115,7 @@ class ListJson(BaseModel):
     id: str
     name: str
     type: Type
-    status: Literal["pending", "active", "completed"]
+    status: Stage
     starts_at: Time
     ends_at: Time
     timezone: str
@@ -112,9 +132,9 @@ class ListFilter(OffsetPage):
     """Empty: any. `search` looks at name and type."""
 
     search: SearchText = ""
-    type: choice(*ListType) = ""
-    status: choice(*ListStatus) = ""
-    sort: choice(*lists.SORTS, *(f"-{name}" for name in lists.SORTS)) = ""
+    type: Literal["", Type] = ""
+    status: Literal["", Stage] = ""
+    sort: Sort = ""
 
 
 def lists_json(found: list[PromoList]) -> list[dict[str, Any]]:

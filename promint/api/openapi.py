@@ -53,7 +53,7 @@ def _responses(*names: str, scope: Scope) -> Json:
     by_status: dict[int, list[str]] = {}
     for name in names:
         by_status.setdefault(ERRORS[name][0], []).append(name)
-    return {status: _response(of, scope) for status, of in sorted(by_status.items())}
+    return {str(status): _response(of, scope) for status, of in sorted(by_status.items())}
 
 
 def _response(names: list[str], scope: Scope) -> Json:
@@ -144,18 +144,18 @@ def _at_the_door(name: str, summary: str, status: int, shape: str, *refusals: st
         "security": [{"ApiKey": []}],
         "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
         "responses": {
-            status: success,
+            str(status): success,
             **_responses(*ALWAYS, *_DOOR_ERRORS, *refusals, scope=Scope.CLAIM),
         },
     }
 
 
 def _open(name: str, summary: str, media_type: str) -> Json:
-    responses = {200: {"description": summary, "content": {media_type: {}}}}
+    responses = {"200": {"description": summary, "content": {media_type: {}}}}
     return {"operationId": name, "summary": summary, "tags": ["About"], "responses": responses}
 
 
 def _healthz() -> Json:
     operation = _open("healthz", "Whether the database answers", "text/plain")
-    operation["responses"][503] = {"description": "It does not", "content": {"text/plain": {}}}
+    operation["responses"]["503"] = {"description": "It does not", "content": {"text/plain": {}}}
     return operation

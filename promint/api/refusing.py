@@ -105,4 +105,4 @@ def _sentence(error: dict[str, Any]) -> str:
         return str(error["ctx"]["error"])
     if error["type"] == "literal_error":
         return f"Use one of these: {error['ctx']['expected']}."
-    return _SENTENCES.get(error["type"], error["msg"])
+    return _SENTENCES.get(error["type"]) or str(error["msg"])
