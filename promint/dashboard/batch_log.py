@@ -21,6 +21,11 @@ from promint.dashboard.paging import Paging
 from promint.dashboard.permissions import StaffRequest, needs
 
 PER_PAGE = 20
+REJECTED = {  # core's reasons, as words behind a number of rows
+    "malformed": "not usable",
+    "duplicate_in_file": "repeated",
+    "code_exists": "known already",
+}
 
 
 @dataclass(frozen=True)
@@ -42,8 +47,14 @@ class Entry:
     @property
     def asked(self) -> int:
         """The codes of a whole batch, or those asked for."""
-        active = self.batch.status == BatchStatus.ACTIVE
-        return self.batch.created if active else self.batch.quantity
+        whole = self.batch.status == BatchStatus.ACTIVE
+        return self.batch.created if whole else self.batch.quantity
+
+    @property
+    def rejected_why(self) -> str:
+        """3 not usable, 12 repeated"""
+        why = self.batch.reasons
+        return ", ".join(f"{formats.number(why[r])} {w}" for r, w in REJECTED.items() if why.get(r))
 
     @property
     def formats(self) -> list[Choice]:

@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from promint.accounts.roles import Permission
 from promint.core import batches, codes, codewords, lists, offers
@@ -60,7 +61,9 @@ def _create(request: StaffRequest) -> HttpResponse:
             add_refusal(form, refused, list_form.FIELDS)
         else:
             messages.success(request, f"{promo_list.name} is created.")
-            return redirect("list", promo_list.public_id)
+            page = reverse("list", args=[promo_list.public_id])
+            upload_next = promo_list.type == ListType.THIRD_PARTY
+            return redirect(f"{page}#upload" if upload_next else page)
     return _page(request, form)
 
 

@@ -13,8 +13,9 @@ from promint.core.models import PromoList
 from promint.core.rules import CUSTOMER_MESSAGES, ListStatus, ListType, Verdict
 from promint.dashboard import batch_log, claim_chart
 from promint.dashboard.list_state import ListState, of_list
-from promint.dashboard.permissions import needs
+from promint.dashboard.permissions import StaffRequest, needs
 from promint.dashboard.qr_code import drawing_of
+from promint.dashboard.upload_form import UploadForm
 
 CLAIMS_SHOWN = 8
 CLAIMS_PER_PAGE = 50
@@ -23,12 +24,12 @@ PACE_DAYS = 7  # the last days from which the day of the cap is foretold
 
 @needs(Permission.READ)
 @of_list
-def details(request: HttpRequest, promo_list: PromoList) -> HttpResponse:
+def details(request: StaffRequest, promo_list: PromoList) -> HttpResponse:
     return page(request, promo_list)
 
 
 def page(
-    request: HttpRequest, promo_list: PromoList, status: int = 200, **more: Any
+    request: StaffRequest, promo_list: PromoList, status: int = 200, **more: Any
 ) -> HttpResponse:
     """`more`: what a dialog over it needs."""
     state = ListState.of(promo_list)
@@ -44,6 +45,7 @@ def page(
         "on_the_way": batches.codes_on_the_way(promo_list.id),
         "expired_message": CUSTOMER_MESSAGES[Verdict.CAP_REACHED],
         "qr": drawing_of(promo_list.named_code) if promo_list.named_code else None,
+        "upload_form": UploadForm(initial={"alert_to": request.user.email}),
         **more,
     }
     return render(request, "lists/details.html", context, status=status)

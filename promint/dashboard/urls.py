@@ -11,6 +11,7 @@ from promint.dashboard import (
     qr_code,
     sign_in,
     theme,
+    upload_codes,
 )
 from promint.dashboard.permissions import page
 
@@ -25,6 +26,8 @@ urlpatterns = [
     page("lists/<str:list_id>/export", export_codes.start, name="start_export"),
     page("exports/<str:export_id>", export_codes.progress, name="export"),
     page("exports/<str:export_id>/file", export_codes.download, name="export_file"),
+    page("lists/<str:list_id>/upload", upload_codes.upload, name="upload"),
+    page("batches/<str:batch_id>/rejects", upload_codes.rejects, name="rejects"),
     page("batches/<str:batch_id>/row", batch_log.row, name="batch_row"),
     page("batches/<str:batch_id>/retry", batch_log.retry, name="retry_batch"),
     page("login", sign_in.sign_in, name="sign_in"),

@@ -1,0 +1,28 @@
+"""The address of a code's page under Administer codes: the code in it is sealed."""
+
+from django.http import Http404
+from django.urls import reverse
+
+from promint.core import limits, sealed
+
+_PURPOSE = "promint.dashboard.codes"
+
+
+def of(typed: str) -> str:
+    return reverse("code", args=[_sealed(typed)])
+
+
+def of_cancelling(typed: str) -> str:
+    return reverse("cancel_code", args=[_sealed(typed)])
+
+
+def _sealed(typed: str) -> str:
+    return sealed.seal(_PURPOSE, typed[: limits.TYPED_CODE_CHARACTERS])
+
+
+def opened(sealed_code: str) -> str:
+    """As typed. Raises Http404 for what is not from here."""
+    typed = sealed.unseal(_PURPOSE, sealed_code)
+    if typed is None:
+        raise Http404("No page has given this address.")
+    return typed

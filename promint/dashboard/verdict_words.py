@@ -1,0 +1,15 @@
+"""Why an attempt was refused, in the words of staff. Customers read core's own sentences."""
+
+from promint.core.rules import Verdict
+
+WHY = {
+    Verdict.IDEMPOTENCY_KEY_REUSED: "Sent twice with different words",
+    Verdict.TOO_MANY_ATTEMPTS: "Locked out after too many unknown codes",
+    Verdict.CODE_NOT_FOUND: "No such code",
+    Verdict.CODE_CANCELLED: "Cancelled by staff",
+    Verdict.ALREADY_CLAIMED_BY_CUSTOMER: "Already claimed by this customer",
+    Verdict.CODE_ALREADY_CLAIMED: "Already claimed by another customer",
+    Verdict.CODE_NOT_ACTIVE: "Not active yet",
+    Verdict.CODE_EXPIRED: "After the end of its list",
+    Verdict.CAP_REACHED: "The entry cap was reached",
+}
