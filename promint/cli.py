@@ -3,6 +3,7 @@
 import argparse
 import logging
 import os
+import signal
 import socket
 import sys
 from collections.abc import Sequence
@@ -120,6 +121,9 @@ def _web(options: argparse.Namespace) -> None:
     from promint import supervisor
 
     supervisor.stop_with_parent()
+    # uvicorn handles these while it serves, and raises them again when it is done.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(0))
     logging.getLogger("promint").info("Serving http://%s:%d", options.host, options.port)
     uvicorn.run(
         "promint.asgi:application",

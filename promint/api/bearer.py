@@ -3,12 +3,13 @@ refused within one."""
 
 import time
 
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 
 from promint.accounts import keys
 from promint.accounts.keys import KeyHolder
 from promint.accounts.roles import Scope
 from promint.api.problems import Problem
+from promint.core.transactions import Busy
 
 KEPT = 0.5  # seconds
 MOST_KEPT = 10_000  # keys
@@ -37,9 +38,16 @@ def look_up(key: str) -> KeyHolder | None:
 
 
 def look_up_alone(key: str) -> KeyHolder | None:
-    """The same from a thread outside Django's requests, which must leave no stale connection."""
+    """The same from a thread outside Django's requests, which must leave no stale connection.
+
+    Raises Busy when the database does not answer.
+    """
     connection.close_if_unusable_or_obsolete()
-    return look_up(key)
+    try:
+        return look_up(key)
+    except (OperationalError, InterfaceError) as error:
+        connection.close()
+        raise Busy from error
 
 
 def refusal(holder: KeyHolder | None, scope: Scope) -> Problem | None:

@@ -22,6 +22,7 @@ from promint.core.claim_writer import ClaimWriter, Failure, Outcome
 from promint.core.claims import Attempt, Reply, Result
 from promint.core.kept_answers import Answer
 from promint.core.rules import CUSTOMER_MESSAGES, Verdict
+from promint.core.transactions import Busy
 
 Scope_ = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -124,7 +125,10 @@ async def _caller(headers: dict[bytes, bytes]) -> str:
     key = bearer.key_of(headers.get(b"authorization", b"").decode("latin-1"))
     holder = bearer.remembered(key)
     if holder is None and key:
-        holder = await _looked_up(key)
+        try:
+            holder = await _looked_up(key)
+        except Busy:
+            raise _Refused(_FAILURES[Failure.BUSY]) from None
     if (problem := bearer.refusal(holder, Scope.CLAIM)) is not None:
         raise _Refused(problem)
     assert holder is not None

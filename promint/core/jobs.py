@@ -12,7 +12,7 @@ from promint.core.clock import database_now
 from promint.core.models import Job
 from promint.core.transactions import durable
 
-LEASE = timedelta(seconds=30)
+LEASE = timedelta(seconds=15)
 J = TypeVar("J", bound=Job)
 
 
@@ -25,7 +25,7 @@ def take(waiting: QuerySet[J]) -> J | None:
     """Of the jobs nobody holds, the one that waited longest."""
     now = database_now()
     free = waiting.filter(leased_until__lt=now).order_by("stepped_at", "id")
-    job = free.select_for_update(skip_locked=True).first()
+    job = free.select_for_update(skip_locked=True, of=("self",)).first()
     if job is not None:
         job.fence += 1
         job.stepped_at = now

@@ -28,7 +28,7 @@ class OutcomeUnknown(Exception):
 
 
 def durable(verb: Callable[P, R]) -> Callable[P, R]:
-    """Run the verb in a transaction of its own, again after a deadlock.
+    """Run the verb in a transaction of its own, again after a deadlock or a lost connection.
 
     Raises Busy when nothing happened and OutcomeUnknown when that cannot be said. Nothing is run
     again once its commit was sent: it might then happen twice.
@@ -77,5 +77,5 @@ def _meaning(error: Error, committing: bool) -> Exception:
     if state in _BUSY_STATES and not committing:
         return Busy()
     if state is None:  # no word from the server: the connection is gone, or never was
-        return OutcomeUnknown() if committing else Busy()
+        return OutcomeUnknown() if committing else _Again()
     return OutcomeUnknown() if committing and state.startswith(("08", "57")) else error

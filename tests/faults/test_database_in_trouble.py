@@ -1,0 +1,149 @@
+"""The database is away, slow, locked, full, restarted or cut off: wait or 503, never a verdict."""
+
+import os
+import sqlite3
+import threading
+import time
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from django.db import connection
+
+from promint.core.claims import Attempt, claim_many
+from promint.core.models import Claim, Customer
+from promint.core.rules import ListType
+from promint.core.transactions import Busy
+from tests import factories
+from tests.databases import Cluster
+from tests.faults.cutting_proxy import CuttingProxy
+from tests.faults.journal import Crowd
+from tests.servers import Server, wait_until
+
+CODE = "AllOfUs"
+
+
+@pytest.fixture
+def on_sqlite() -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("about SQLite's file")
+
+
+@pytest.mark.usefixtures("on_sqlite")
+def test_a_file_locked_for_ten_seconds_makes_claims_wait_or_say_busy(web: Server) -> None:
+    factories.a_list(ListType.MULTI_USE, code=CODE)
+    other = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)
+    with Crowd(web, [CODE]) as crowd:
+        wait_until(lambda: crowd.acknowledged > 5, 60)
+        other.execute("BEGIN IMMEDIATE")
+        time.sleep(10)
+        other.execute("ROLLBACK")
+        acknowledged = crowd.acknowledged
+        wait_until(lambda: crowd.acknowledged > acknowledged + 20, 60)
+    assert set(crowd.journal.troubles) <= {"busy"}
+    crowd.journal.retry_open(web, web.url)
+    assert Claim.objects.count() == len(crowd.journal.granted())
+    web.succeed("doctor")
+
+
+@pytest.mark.usefixtures("on_sqlite")
+def test_a_full_disk_refuses_the_claim_and_changes_nothing() -> None:
+    promo_list = factories.a_list(tags=["t" * 60 + str(n) for n in range(50)])
+    codes = factories.some_codes(60, promo_list)
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM")  # no free pages left inside the file
+        pages = cursor.execute("PRAGMA page_count").fetchone()[0]
+        cursor.execute(f"PRAGMA max_page_count = {pages}")
+    try:
+        with pytest.raises(Busy):
+            claim_many([Attempt(c, f"{n:0250}", "key_tests") for n, c in enumerate(codes)])
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA max_page_count = 1073741823")
+    assert not Claim.objects.exists()
+    assert not Customer.objects.exists()
+    assert factories.claim(codes[0]).claim is not None
+
+
+def test_an_immediate_restart_under_load_loses_nothing(
+    on_postgresql: Cluster, tmp_path: Path
+) -> None:
+    factories.a_list(ListType.MULTI_USE, code=CODE)
+    connection.close()
+    with Server.on_this_database(tmp_path) as server:
+        server.web()
+        with Crowd(server, [CODE]) as crowd:
+            wait_until(lambda: crowd.acknowledged > 100, 60)
+            on_postgresql.stop("immediate")
+            with httpx.Client(trust_env=False, timeout=30) as client:
+                assert client.get(f"{server.url}/healthz").status_code == 503
+            on_postgresql.start()
+            acknowledged = crowd.acknowledged
+            wait_until(lambda: crowd.acknowledged > acknowledged + 100, 60)
+        crowd.journal.retry_open(server, server.url)
+        assert set(crowd.journal.troubles) <= {"busy", "outcome_unknown"}
+        assert Claim.objects.count() == len(crowd.journal.granted())
+        server.succeed("doctor")
+
+
+@pytest.mark.parametrize(("cut", "committed"), [("before", 0), ("after", 1)])
+def test_a_connection_cut_at_commit_is_an_unknown_outcome_that_the_key_finds_out(
+    on_postgresql: Cluster, tmp_path: Path, cut: str, committed: int
+) -> None:
+    factories.a_list(ListType.MULTI_USE, code=CODE)
+    with CuttingProxy(on_postgresql.port) as proxy, Server.on_this_database(tmp_path) as server:
+        url = os.environ["PROMINT_DATABASE_URL"]
+        port = urlsplit(url).port
+        server.web(PROMINT_DATABASE_URL=url.replace(f":{port}/", f":{proxy.port}/"))
+        claim = {"code": CODE, "customer": "cust-1"}
+        key = {"Idempotency-Key": "once"}
+        proxy.cut = cut
+        unknown = server.claims.post("/claims", json=claim, headers=key)
+        assert (unknown.status_code, unknown.json()["error"]) == (503, "outcome_unknown")
+        assert unknown.json()["retryable"] is True
+        assert proxy.cuts == 1
+        assert Claim.objects.count() == committed
+        again = server.claims.post("/claims", json=claim, headers=key)
+        assert again.status_code == 201
+        assert ("idempotent-replayed" in again.headers) == bool(committed)
+        assert Claim.objects.count() == 1
+        server.succeed("doctor")
+
+
+def test_a_lock_held_too_long_is_busy_and_no_refusal(on_postgresql: Cluster, web: Server) -> None:
+    factories.a_list(ListType.MULTI_USE, code=CODE)
+    held, release = threading.Event(), threading.Event()
+    thread = threading.Thread(target=_hold_the_counter, args=(held, release))
+    thread.start()
+    try:
+        assert held.wait(30)
+        answer = web.claims.post("/claims", json={"code": CODE, "customer": "cust-1"})
+        assert (answer.status_code, answer.json()["error"]) == (503, "busy")
+    finally:
+        release.set()
+        thread.join()
+    answer = web.claims.post("/claims", json={"code": CODE, "customer": "cust-1"})
+    assert answer.status_code == 201
+
+
+def _hold_the_counter(held: threading.Event, release: threading.Event) -> None:
+    from django.db import transaction
+
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM core_listcounter FOR UPDATE")
+            held.set()
+            release.wait(60)
+    finally:
+        connection.close()
+
+
+def test_a_database_that_is_away_is_said_by_the_start(
+    on_postgresql: Cluster, tmp_path: Path
+) -> None:
+    with Server.on_this_database(tmp_path) as server:
+        server.environment["PROMINT_DATABASE_URL"] = "postgresql://nobody@127.0.0.1:1/nothing"
+        done = server.run("up")
+        assert done.returncode == 1
+        assert "The database does not answer" in done.stderr
