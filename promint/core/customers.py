@@ -4,11 +4,20 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from promint.core import limits
+from promint.core import codes, limits, refused_attempts
+from promint.core.codes import CodeState
 from promint.core.list_facts import ListFacts, facts_of
-from promint.core.models import Claim, Customer, CustomerTag, IssuedOffer, Offer
+from promint.core.models import (
+    Claim,
+    Code,
+    Customer,
+    CustomerTag,
+    IssuedOffer,
+    Offer,
+    RefusedAttempt,
+)
 from promint.core.refusals import not_found
 
 
@@ -34,6 +43,12 @@ class ClaimState:
     shown: str
 
 
+@dataclass(frozen=True)
+class RefusedTry:
+    attempt: RefusedAttempt
+    code: CodeState
+
+
 def check(customer: str) -> str | None:
     """What is wrong with a customer's id, which is kept as sent."""
     if not 1 <= len(customer) <= limits.CUSTOMER_CHARACTERS:
@@ -47,26 +62,58 @@ def check(customer: str) -> str | None:
 
 def profile(customer: str) -> Profile:
     """Of anyone: a customer who never claimed has nothing."""
-    row = Customer.objects.filter(id=customer).first() or Customer(id=customer)
+    row = counters(customer)
     issued = IssuedOffer.objects.filter(customer=customer).order_by("issued_at", "code")
-    offers = Offer.objects.in_bulk({one.offer_id for one in issued})
     tags = CustomerTag.objects.filter(customer=customer).order_by("tagged_at", "tag")
     return Profile(
         customer=customer,
         points=row.points,
-        offers=[Issued(offers[one.offer_id], one.issued_at) for one in issued],
+        offers=_with_offers(list(issued)),
         tags=[tag.tag for tag in tags],
         claim_count=row.claims,
     )
 
 
+def counters(customer: str) -> Customer:
+    """The points and the number of claims; of anyone."""
+    return Customer.objects.filter(id=customer).first() or Customer(id=customer)
+
+
+def newest_offers(customer: str, most: int) -> list[Issued]:
+    issued = IssuedOffer.objects.filter(customer=customer).order_by("-issued_at", "code")
+    return _with_offers(list(issued[:most]))
+
+
+def _with_offers(issued: list[IssuedOffer]) -> list[Issued]:
+    offers = Offer.objects.in_bulk({one.offer_id for one in issued})
+    return [Issued(offers[one.offer_id], one.issued_at) for one in issued]
+
+
+def newest_tags(customer: str, most: int) -> list[CustomerTag]:
+    return list(CustomerTag.objects.filter(customer=customer).order_by("-tagged_at", "tag")[:most])
+
+
 def claims_of(customer: str, before: tuple[datetime, str] | None, most: int) -> list[ClaimState]:
     """Newest first, those before a (time, canonical code)."""
+    return claim_states(list(claims_before(customer, before)[:most]))
+
+
+def claims_before(customer: str, before: tuple[datetime, str] | None) -> QuerySet[Claim]:
+    """Newest first, with their codes."""
     found = Claim.objects.filter(customer=customer)
     if before is not None:
         at, code = before
-        found = found.filter(Q(claimed_at__lt=at) | Q(claimed_at=at, code__gt=code))
-    return claim_states(list(found.select_related("code").order_by("-claimed_at", "code")[:most]))
+        older = Q(claimed_at__lt=at) | Q(claimed_at=at, code__gt=code)
+        found = found.filter(older, claimed_at__lte=at)  # the index knows where to begin by this
+    return found.select_related("code").order_by("-claimed_at", "code")
+
+
+def newest_refusals(customer: str, most: int) -> list[RefusedTry]:
+    """Of known codes; see core.refused_attempts for which are kept."""
+    attempts = list(refused_attempts.of_customer(customer)[:most])
+    found = Code.objects.select_related("batch").filter(value__in={one.code for one in attempts})
+    states = {state.value: state for state in codes.states(list(found))}
+    return [RefusedTry(one, states[one.code]) for one in attempts]
 
 
 def claim(claim_id: str) -> ClaimState:

@@ -69,6 +69,12 @@ def locked_until(customer: str) -> datetime | None:
     return guesses.locked_until if guesses.locked(database_now()) else None
 
 
+def locked_out(most: int) -> list[GuessingCustomer]:
+    """Those whose lockout ends last."""
+    locked = GuessingCustomer.objects.filter(locked_until__gt=database_now())
+    return list(locked.order_by("-locked_until", "customer")[:most])
+
+
 @durable
 def lift(customer: str, actor: str) -> bool:
     """End a lockout and forget the guesses. False when there was none."""

@@ -1,5 +1,6 @@
 """Promo code lists: create, edit, find."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -107,6 +108,10 @@ def find(public_id: str) -> PromoList:
     if found is None:
         raise not_found("list")
     return found
+
+
+def names_of(list_ids: Iterable[int]) -> dict[int, str]:
+    return dict(PromoList.objects.filter(id__in=set(list_ids)).values_list("id", "name"))
 
 
 def lock_counter(list_id: int) -> ListCounter:

@@ -300,6 +300,15 @@ class GuessingCustomer(models.Model):
     lockouts = models.PositiveIntegerField(default=0)
     guessed_at = models.DateTimeField(db_index=True)
 
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["locked_until"],
+                name="guessing_locked",
+                condition=Q(locked_until__isnull=False),
+            )
+        ]
+
 
 class RefusedAttempt(models.Model):
     """The latest refusals of a known code, at most one a slot, so that no flood fills the table."""
@@ -373,4 +382,6 @@ class AuditEntry(Identified):
         indexes = [
             models.Index(fields=["subject", "created_at"], name="audit_by_subject"),
             models.Index(fields=["created_at", "id"], name="audit_by_time"),
+            models.Index(fields=["actor", "created_at"], name="audit_by_actor"),
+            models.Index(fields=["action", "created_at"], name="audit_by_action"),
         ]
