@@ -195,7 +195,7 @@ CAMPAIGNS = (
         a_day=38,
         cap=5_000,
         offers=("Tram day ticket",),
-        runs=(Run("tramline-first.csv", 6_000),),
+        runs=(Run("First delivery", 6_000),),
     ),
     Campaign(
         "Northbank cinema evenings",
@@ -204,7 +204,7 @@ CAMPAIGNS = (
         a_day=22,
         offers=("Two for one at the cinema",),
         tags=("cinema",),
-        runs=(Run("northbank codes", 2_400), Run("northbank codes, late", 600, 8)),
+        runs=(Run("Weekdays", 2_400), Run("Weekends", 600, 8)),
     ),
     Campaign(
         "Yellow bike share",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
-from promint.core import audit, batches, generation, lists
+from promint.core import audit, batches, lists, uploads
 from promint.core.generation import Generator
 from promint.core.models import Batch, Code, Offer, PromoList
 from promint.core.new_list import NewList
@@ -14,6 +14,7 @@ from promint.core.transactions import durable
 from promint.demo.campaigns import CAMPAIGNS, ZONE, Campaign, Run
 from promint.demo.past import Past
 from promint.demo.people import DEMO, MANAGER, make_offers
+from promint.worker.uploads import Uploads
 
 A_SECOND = 90_000  # codes made in one, by the batch log
 
@@ -44,7 +45,7 @@ def fill(past: Past, rng: Random) -> list[Shelf]:
         for run in shelf.campaign.runs:
             ask = _upload if shelf.campaign.type is ListType.THIRD_PARTY else _ask
             shelf.batches.append(ask(shelf, run, rng))
-    _generate([batch for shelf in shelves for batch in shelf.batches])
+    _work_off([batch for shelf in shelves for batch in shelf.batches])
     for shelf in shelves:
         for run, batch in zip(shelf.campaign.runs, shelf.batches, strict=True):
             _shelve(shelf, run, batch, past, rng)
@@ -80,21 +81,28 @@ def _ask(shelf: Shelf, run: Run, rng: Random) -> Batch:
 
 
 def _upload(shelf: Shelf, run: Run, rng: Random) -> Batch:
-    batch = _ask(shelf, run, rng)
-    typed = rng.sample(range(10**9, 10**10), run.codes)
-    generation.store(batch, sorted(map(str, typed)))
-    return batch
+    stem = shelf.campaign.name.split()[0]
+    file = _suppliers_file(stem.upper(), run.codes, rng).encode()
+    name = f"{stem.lower()}-codes.csv"
+    return uploads.request(shelf.promo_list.public_id, name, [file], run.name, [], MANAGER)
 
 
-def _generate(wanted: list[Batch]) -> None:
-    """A worker that runs already may help."""
-    generator = Generator()
-    waiting = Batch.objects.filter(
-        id__in=[batch.id for batch in wanted], status=BatchStatus.PENDING, source="generated"
-    )
-    while waiting.exists():
-        if not generator.turn():
-            time.sleep(0.1)
+def _suppliers_file(stem: str, count: int, rng: Random) -> str:
+    """As they come: with a few rows that are no codes, and a few that come twice."""
+    numbers = [f"{number:09}" for number in rng.sample(range(10**9), count)]
+    rows = [f"{stem}-{n[:3]}-{n[3:6]}-{n[6:]}" for n in numbers]
+    rows += [*rng.sample(rows, 3), "n/a", f"Total: {count}"]
+    return "\r\n".join(["code", *rows, ""])
+
+
+def _work_off(wanted: list[Batch]) -> None:
+    """As a worker does; one that runs already may help."""
+    left = Batch.objects.filter(id__in=[batch.id for batch in wanted], status=BatchStatus.PENDING)
+    generator, files = Generator(), Uploads()
+    while left.exists():
+        if not any([generator.turn(), files.turn()]):
+            time.sleep(0.02)
+    files.stop()
 
 
 def _shelve(shelf: Shelf, run: Run, batch: Batch, past: Past, rng: Random) -> None:

@@ -21,6 +21,7 @@ HOURS = (
     *(2.4, 2.2, 1.6, 1.7, 2.0, 1.8, 1.1, 0.8, 0.6, 0.5, 0.3, 0.2),
 )
 BUSY = 1.65  # hours above this get two looks at the shops
+ON_THE_PHONE = 0.08  # of the service's codes an agent claims for the customer
 REFUSED = 0.35  # of the looks see somebody try in vain
 AFTER_THE_CAP = 0.03  # of the claims are still tried
 
@@ -37,6 +38,7 @@ EDITS: tuple[tuple[int, str, dict[str, object]], ...] = (
     (-9, "Receipt survey", {"ends_at": 45}),  # days from today
     (-5, "Podcast sponsorship", {"name": "Podcast sponsorship, second season"}),
 )
+SERVICE = "Service recovery"
 GUESSER = "QB-177310"
 Event = tuple[datetime, Callable[[], None]]
 
@@ -125,7 +127,9 @@ class _Trade:
             shared = shelf.campaign.type is ListType.MULTI_USE
             customer = self._crowd.newcomer(shelf.customers) if shared else self._crowd.next()
             self._spent.append(code)
-            yield Attempt(code, customer, self._till)
+            by_agent = shelf.campaign.name == SERVICE and self._rng.random() < ON_THE_PHONE
+            agent = AGENT if by_agent else None
+            yield Attempt(code, customer, agent or self._till, entered_by=agent)
 
     def _in_vain(self) -> Attempt:
         """A code that somebody has claimed, as it is or mistyped."""
