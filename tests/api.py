@@ -73,3 +73,15 @@ def problem(response: HttpResponse, error: str) -> dict[str, Any]:
 def wrong_fields(response: HttpResponse, error: str = "invalid_request") -> dict[str, str]:
     fields: dict[str, str] = problem(response, error)["fields"]
     return fields
+
+
+def new_list(**more: Any) -> dict[str, Any]:
+    """The body of a list that can be created; `more` on top of it."""
+    return {
+        "name": "Spring service recovery",
+        "type": "single_use",
+        "starts_at": "2026-11-01T00:00:00Z",
+        "ends_at": "2026-12-01T00:00:00Z",
+        "outcomes": {"points": 100},
+        **more,
+    }

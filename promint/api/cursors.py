@@ -19,6 +19,7 @@ def write(collection: str, *position: str) -> str:
 def read(cursor: str, collection: str) -> list[str]:
     """The position. Raises a problem for whatever `write` did not make for this collection."""
     written = sealed.unseal(_PURPOSE, cursor)
+    position: list[str]
     made_for, *position = json.loads(written or "[null]")
     if made_for != collection:
         raise ProblemRaised(

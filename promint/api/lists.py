@@ -64,7 +64,7 @@ class NewOutcomes(Shape):
     """At least one of them."""
 
     points: int = Field(
-        default=0, json_schema_extra={"minimum": 1, "maximum": limits.POINTS, "default": None}
+        default_factory=int, json_schema_extra={"minimum": 1, "maximum": limits.POINTS}
     )
     offers: list[str] = Field(default=[], json_schema_extra={"maxItems": limits.OFFERS_OF_A_LIST})
     tags: list[str] = Field(default=[], json_schema_extra={"maxItems": limits.TAGS_OF_A_LIST})
@@ -102,12 +102,13 @@ class NewListJson(Shape):
 
 
 class ListChanges(Shape):
-    """Any other field is locked, which the edit itself says."""
+    """Any other field is locked, which the edit itself says. What is not sent stays: the values
+    that pydantic wants for it are never looked at."""
 
     model_config = ConfigDict(extra="allow", json_schema_extra={"additionalProperties": False})
 
-    name: str = limited(limits.NAME_CHARACTERS, default="")
-    ends_at: Moment = Field(default=limits.LATEST)
+    name: str = limited(limits.NAME_CHARACTERS, default_factory=str)
+    ends_at: Moment = Field(default_factory=lambda: limits.LATEST)
     entry_cap: Cap = None
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from promint.core import limits
 from promint.core.models import AuditEntry, Batch, Offer, PromoList
-from tests.api import Api, problem, wrong_fields
+from tests.api import Api, new_list, problem, wrong_fields
 from tests.factories import a_batch, a_code, a_list
 
 NO_TEXT = [None, 1, 1.5, True, [], {}, ["x"]]
@@ -139,17 +139,6 @@ def with_field(body: dict[str, Any], field: str, value: Any) -> dict[str, Any]:
     if rest:
         value = with_field(body.get(first) or {}, rest, value)
     return {**body, first: value}
-
-
-def new_list(**more: Any) -> dict[str, Any]:
-    return {
-        "name": "Spring",
-        "type": "single_use",
-        "starts_at": "2026-11-01T00:00:00Z",
-        "ends_at": "2026-12-01T00:00:00Z",
-        "outcomes": {"points": 100},
-        **more,
-    }
 
 
 @pytest.fixture

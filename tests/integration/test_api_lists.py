@@ -8,7 +8,7 @@ import pytest
 from promint.core import lists
 from promint.core.models import AuditEntry, PromoList
 from promint.core.rules import ListType
-from tests.api import Api, problem, wrong_fields
+from tests.api import Api, new_list, problem, wrong_fields
 from tests.factories import a_batch, a_list, an_offer, claim, shown_codes
 
 MULTI = ListType.MULTI_USE
@@ -18,17 +18,6 @@ HOUR = timedelta(hours=1)
 @pytest.fixture
 def api() -> Api:
     return Api()
-
-
-def new_list(**more: Any) -> dict[str, Any]:
-    return {
-        "name": "Spring service recovery",
-        "type": "single_use",
-        "starts_at": "2026-11-01T00:00:00Z",
-        "ends_at": "2026-12-01T00:00:00Z",
-        "outcomes": {"points": 100},
-        **more,
-    }
 
 
 def test_an_offer_is_created_and_listed(api: Api) -> None:
