@@ -7,7 +7,7 @@ from types import TracebackType
 
 from django.db import OperationalError
 
-_WORDS_WITHOUT_VALUES = (OSError, OperationalError)
+_WORDS_WITHOUT_VALUES = (AttributeError, ImportError, NameError, OSError, OperationalError)
 
 
 class LineFormatter(logging.Formatter):
