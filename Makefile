@@ -39,8 +39,11 @@ bench: .venv/.dev
 screenshots: .venv/.dev
 	.venv/bin/python -m tests.e2e.screenshots
 
+IS_3_11 := import sys; sys.exit(sys.version_info[:2] != (3, 11))
+
 .venv/.runtime: requirements.lock pyproject.toml
-	@.venv/bin/pip --version >/dev/null 2>&1 || $(MAKE) --no-print-directory new-venv
+	@.venv/bin/python -c "$(IS_3_11)" 2>/dev/null && .venv/bin/pip --version >/dev/null 2>&1 \
+		|| $(MAKE) --no-print-directory new-venv
 	$(PIP) install --require-hashes --requirement requirements.lock
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
@@ -48,8 +51,6 @@ screenshots: .venv/.dev
 .venv/.dev: requirements-dev.lock .venv/.runtime
 	$(PIP) install --require-hashes --requirement requirements-dev.lock
 	@touch $@
-
-IS_3_11 := import sys; sys.exit(sys.version_info[:2] != (3, 11))
 
 .PHONY: new-venv
 new-venv:
