@@ -144,7 +144,10 @@ def retry(public_id: str, actor: str) -> Batch:
     """A failed batch goes on where it stopped. Nothing for one that did not fail."""
     batch = find(public_id)
     failed = Batch.objects.filter(Q(id=batch.id) & Q(status=BatchStatus.FAILED))
-    if failed.update(status=BatchStatus.PENDING, error=None, finished_at=None):
+    free_at = database_now()  # at once: the worker that failed has let go of it
+    if failed.update(
+        status=BatchStatus.PENDING, error=None, finished_at=None, leased_until=free_at
+    ):
         batch.mails.filter(about="failed").delete()
         audit.record(actor, "batch.retried", public_id)
     return find(public_id)
