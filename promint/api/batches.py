@@ -1,5 +1,6 @@
 """Batches of codes."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from ninja import Query, Router, Status
@@ -16,7 +17,7 @@ from promint.api.openapi import BODY, errors
 from promint.api.paging import Collection, CursorCollection, CursorPage, OffsetPage
 from promint.core import batches, codes, ids, limits, lists
 from promint.core.codes import CodeState
-from promint.core.models import Batch, PromoList
+from promint.core.models import Batch, Mail, PromoList
 
 router = Router(auth=ApiKey(Scope.MANAGE), tags=["Batches"])
 
@@ -29,7 +30,18 @@ class NewBatch(Shape):
     notify: list[str] = Field(default=[], json_schema_extra={"maxItems": limits.NOTIFY_ADDRESSES})
 
 
+class AlertJson(BaseModel):
+    """A mail to one of the addresses of `notify`. `error`: the server's last words against it."""
+
+    address: str
+    about: Literal["finished", "failed"]
+    status: Literal["pending", "sent", "refused"]
+    error: str | None
+
+
 class BatchJson(BaseModel):
+    """`reasons`: how many rows of an upload were rejected for which reason."""
+
     id: str
     list: str
     source: Literal["generated", "upload"]
@@ -39,6 +51,9 @@ class BatchJson(BaseModel):
     rejected: int
     status: Literal["pending", "active", "failed"]
     error: str | None
+    file_name: str | None
+    reasons: dict[Literal["malformed", "duplicate_in_file", "code_exists"], int]
+    alerts: Sequence[AlertJson]
     created_at: Time
     finished_at: Time | None
 
@@ -54,8 +69,20 @@ def batch_json(batch: Batch) -> dict[str, Any]:
         "rejected": batch.rejected,
         "status": batch.status,
         "error": batch.error,
+        "file_name": batch.file_name or None,
+        "reasons": batch.reasons,
+        "alerts": [_alert_json(mail) for mail in batch.mails.all()],
         "created_at": rfc3339(batch.created_at),
         "finished_at": rfc3339(batch.finished_at) if batch.finished_at else None,
+    }
+
+
+def _alert_json(mail: Mail) -> dict[str, Any]:
+    return {
+        "address": mail.address,
+        "about": mail.about,
+        "status": mail.status,
+        "error": mail.error,
     }
 
 
@@ -81,13 +108,23 @@ def request_batch(
 )
 def list_batches(request: ApiRequest, id: str, page: Query[OffsetPage]) -> dict[str, Any]:
     """Newest first."""
-    found = batches.of_list(lists.find(id).id)
+    found = batches.of_list(lists.find(id).id).prefetch_related("mails")
     return page.of(found, lambda rows: [batch_json(batch) for batch in rows])
 
 
 @router.get("/batches/{id}", response=BatchJson, openapi_extra=errors("not_found"))
 def read_batch(request: ApiRequest, id: str) -> dict[str, Any]:
     return batch_json(batches.find(id))
+
+
+@router.post(
+    "/batches/{id}/retry",
+    response={202: BatchJson},
+    openapi_extra=errors("not_found", "outcome_unknown"),
+)
+def retry_batch(request: ApiRequest, id: str) -> Status[Any]:
+    """A failed batch goes on where it stopped. One that did not fail stays as it is."""
+    return Status(202, batch_json(batches.retry(id, request.auth.actor)))
 
 
 @router.get(

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.operation import Operation
 
-from promint.api import batches, claims, codes, customers, lists, offers
+from promint.api import batches, claims, codes, customers, exports, lists, offers, uploads
 from promint.api.docs_page import DocsPage
 from promint.api.openapi import SCHEMAS, TAGS, elsewhere
 from promint.api.refusing import answer_to
@@ -39,4 +39,6 @@ management.add_router("/customers", customers.router)
 management.add_router("/offers", offers.router)
 management.add_router("/lists", lists.router)
 management.add_router("", batches.router)
+management.add_router("", uploads.router)
+management.add_router("/exports", exports.router)
 management.add_router("/codes", codes.router)

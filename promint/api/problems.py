@@ -40,6 +40,7 @@ ERRORS: dict[str, tuple[int, str, bool]] = {
     "list_completed": (409, "List completed", False),
     "wrong_list_type": (409, "Wrong list type", False),
     "batch_pending": (409, "Batch pending", True),
+    "export_pending": (409, "Export pending", True),
 }
 
 

@@ -138,19 +138,23 @@ def download(public_id: str, actor: str) -> Path:
         raise Refused(Refusal.EXPORT_PENDING, "The file is not ready yet. Ask again in a moment.")
     if export.status == BatchStatus.FAILED:
         raise Refused(Refusal.NOT_FOUND, f"The export failed: {export.error} Ask for a new one.")
-    if not kept(export, database_now()):
+    if not kept(export, database_now()) or not path(export).exists():
         raise Refused(Refusal.NOT_FOUND, "The file is gone after 24 hours. Ask for a new export.")
     audit.record(actor, "export.downloaded", public_id, after=_described(export))
     return path(export)
 
 
+def expires_at(export: Export) -> datetime | None:
+    """When its file is deleted; None while there is none."""
+    if export.status != BatchStatus.ACTIVE or export.finished_at is None:
+        return None
+    return export.finished_at + limits.EXPORTS_KEPT
+
+
 def kept(export: Export, now: datetime) -> bool:
     """Whether the file is still there to be fetched."""
-    return (
-        export.status == BatchStatus.ACTIVE
-        and export.finished_at is not None
-        and now < export.finished_at + limits.EXPORTS_KEPT
-    )
+    until = expires_at(export)
+    return until is not None and now < until
 
 
 def purge() -> int:

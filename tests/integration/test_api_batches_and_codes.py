@@ -43,6 +43,9 @@ def test_a_batch_is_asked_for_and_becomes_active(api: Api) -> None:
         "rejected": 0,
         "status": "pending",
         "error": None,
+        "file_name": None,
+        "reasons": {},
+        "alerts": [],
         "created_at": asked["created_at"],
         "finished_at": None,
     }
@@ -53,6 +56,9 @@ def test_a_batch_is_asked_for_and_becomes_active(api: Api) -> None:
         "status": "active",
         "created": 3,
         "finished_at": done["finished_at"],
+        "alerts": [
+            {"address": "ops@example.com", "about": "finished", "status": "pending", "error": None}
+        ],
     }
 
 
