@@ -100,7 +100,7 @@ TAGS: list[Json] = [
     {"name": "Claiming", "description": "Needs a key with the scope `claim`."},
     *(
         {"name": name, "description": "Needs a key with the scope `manage`."}
-        for name in ("Offers", "Lists", "Batches", "Codes", "Exports")
+        for name in ("Offers", "Lists", "Batches", "Uploads", "Codes", "Exports")
     ),
     {"name": "About", "description": "Needs no key."},
 ]
