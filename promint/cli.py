@@ -1,4 +1,4 @@
-"""The one program: promint up, web, worker, migrate, user, key, demo, doctor."""
+"""The one program of Promint: its processes, its accounts and keys, its bulk work, its doctor."""
 
 import argparse
 import logging
@@ -8,6 +8,7 @@ import socket
 import sys
 from collections.abc import Sequence
 
+from promint import cli_bulk
 from promint.environment import BadSetting
 
 USAGE, FAILED, OWN_LISTS = 2, 1, 3  # exit statuses
@@ -66,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
         command=_migrate
     )
     _add_user_and_key(commands)
+    cli_bulk.register(commands)
     commands.add_parser("demo", help="load demo data, once").set_defaults(command=_demo)
     doctor = commands.add_parser("doctor", help="check every invariant in the database")
     doctor.add_argument("--repair", action="store_true", help="correct counters, nothing else")

@@ -1,0 +1,153 @@
+"""promint batch, upload and export: codes by the million from a terminal, by the same verbs.
+
+Whoever waits lends a hand, so that they work without a worker too; with one they share the work.
+"""
+
+import argparse
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+if TYPE_CHECKING:
+    from promint.core.models import Batch
+    from promint.worker.loop import Chore
+
+ACTOR = "console"
+FAILED = 1  # exit status
+PIECE = 1024 * 1024  # bytes
+BAR = 30  # characters
+EVERY = 0.1  # seconds
+
+
+def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    batch = commands.add_parser("batch", help="generate codes for a single use list")
+    batch.add_argument("list", metavar="LIST", help="its id, lst_…")
+    batch.add_argument("--quantity", type=int, required=True)
+    batch.set_defaults(command=_batch)
+    upload = commands.add_parser("upload", help="load a file of codes into a 3rd party list")
+    upload.add_argument("list", metavar="LIST", help="its id, lst_…")
+    upload.add_argument("file", metavar="FILE", type=argparse.FileType("rb"))
+    upload.set_defaults(command=_upload)
+    for parser in (batch, upload):
+        parser.add_argument("--name", default="")
+        parser.add_argument("--notify", action="append", default=[], metavar="ADDRESS")
+        parser.add_argument("--wait", action="store_true", help="until its codes can be claimed")
+    export = commands.add_parser("export", help="write the codes of a batch or a list to a file")
+    export.add_argument("batch", metavar="BATCH", help="its id, bat_…, or a list’s, lst_…")
+    export.add_argument("--format", required=True, help="csv, xlsx or xls")
+    export.add_argument("--output", required=True, metavar="FILE")
+    export.set_defaults(command=_export)
+
+
+def _batch(options: argparse.Namespace) -> int:
+    from promint.core import batches
+    from promint.core.generation import Generator
+
+    batch = batches.request(
+        options.list, options.quantity, options.name, options.notify, actor=ACTOR
+    )
+    print(batch.public_id, flush=True)
+    return _wait_for_batch(batch, Generator()) if options.wait else 0
+
+
+def _upload(options: argparse.Namespace) -> int:
+    from promint.core import uploads
+    from promint.worker.uploads import Uploads
+
+    with options.file as file:
+        batch = uploads.request(
+            options.list, file.name, _pieces(file), options.name, options.notify, actor=ACTOR
+        )
+    print(batch.public_id, flush=True)
+    return _wait_for_batch(batch, Uploads()) if options.wait else 0
+
+
+def _pieces(file: BinaryIO) -> Iterator[bytes]:
+    while piece := file.read(PIECE):
+        yield piece
+
+
+def _wait_for_batch(batch: "Batch", chore: "Chore") -> int:
+    from promint.core import batches
+    from promint.core.uploads import REASONS
+
+    def progress() -> tuple[str, int, int]:
+        now = batches.find(batch.public_id)
+        return now.status, now.created + now.rejected, now.quantity
+
+    _work_until_done(chore, progress)
+    batch = batches.find(batch.public_id)
+    if batch.error is not None:
+        return _failed(batch.error)
+    for reason, words in REASONS.items():
+        if count := batch.reasons.get(reason):
+            print(f"{count:,} rows {words}", file=sys.stderr)
+    return 0
+
+
+def _export(options: argparse.Namespace) -> int:
+    from promint.core import exports
+    from promint.worker.exports import Exports
+
+    whole_list = options.batch.startswith("lst_")
+    request = exports.request_list if whole_list else exports.request_batch
+    asked = request(options.batch, options.format, ACTOR)
+
+    def progress() -> tuple[str, int, int]:
+        now = exports.find(asked.public_id)
+        return now.status, now.rows, now.quantity
+
+    _work_until_done(Exports(), progress)
+    export = exports.find(asked.public_id)
+    if export.error is not None:
+        return _failed(export.error)
+    return _copy(exports.download(export.public_id, ACTOR), options.output)
+
+
+def _copy(source: Path, output: str) -> int:
+    """Codes are nobody else's business: the copy is readable by its owner only."""
+    from promint.core import stored_files
+
+    part = Path(f"{output}.part")
+    try:
+        part.unlink(missing_ok=True)
+        with source.open("rb") as codes, stored_files.create(part) as copy:
+            shutil.copyfileobj(codes, copy)
+            stored_files.finish(copy, Path(output))
+    except OSError as error:
+        return _failed(f"{output} cannot be written: {error.strerror}.")
+    return 0
+
+
+def _failed(sentence: str) -> int:
+    print(f"promint: {sentence}", file=sys.stderr)
+    return FAILED
+
+
+def _work_until_done(chore: "Chore", progress: Callable[[], tuple[str, int, int]]) -> None:
+    """`progress`: status, rows done, rows in all (0: not known yet)."""
+    from promint.worker.loop import GoesOnBetweenTurns
+
+    try:
+        while True:
+            status, done, rows = progress()
+            _show(done, rows)
+            if status != "pending":
+                return
+            if not chore.turn():
+                time.sleep(EVERY)
+    finally:
+        if sys.stderr.isatty():
+            print(file=sys.stderr)
+        if isinstance(chore, GoesOnBetweenTurns):
+            chore.stop()
+
+
+def _show(done: int, rows: int) -> None:
+    if sys.stderr.isatty():
+        full = BAR * done // rows if rows else 0
+        bar = "#" * full + "." * (BAR - full)
+        print(f"\r[{bar}] {done:,} of {rows:,}", end="", file=sys.stderr, flush=True)
