@@ -71,6 +71,22 @@ def empty_tables() -> None:
 
 
 @pytest.fixture
+def breakable(database: None, tmp_path: Path) -> Iterator[None]:
+    """A copy of the test's database, whose constraints a test may drop."""
+    connection.close()
+    original = connection.settings_dict["NAME"]
+    with (
+        databases.copy_of(original, tmp_path) as (copy, url),
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setenv("PROMINT_DATABASE_URL", url)  # for the processes that a test starts
+        connection.settings_dict["NAME"] = copy
+        yield
+        connection.close()
+    connection.settings_dict["NAME"] = original
+
+
+@pytest.fixture
 def on_postgresql() -> databases.Cluster:
     """The cluster of this run; the test is skipped when the run is on SQLite."""
     if databases.cluster is None:

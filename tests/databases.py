@@ -191,13 +191,14 @@ def pytest_load_initial_conftests(
 
 
 @contextmanager
-def copy_of(name: str, directory: Path) -> Iterator[str]:
-    """A copy of a database that nobody uses; names as in Django's settings."""
+def copy_of(name: str, directory: Path) -> Iterator[tuple[str, str]]:
+    """Name and URL of a copy of a database that nobody uses; names as in Django's settings."""
     if cluster is None:
-        yield str(shutil.copy(name, directory / "copy.sqlite3"))
+        copy = str(shutil.copy(name, directory / "copy.sqlite3"))
+        yield copy, f"sqlite:///{copy}"
     else:
         with cluster.copy_of(name) as copy:
-            yield copy
+            yield copy, cluster.url(copy)
 
 
 def _tools_or_exit() -> Path:

@@ -1,32 +1,19 @@
 """The doctor: it passes a healthy database, names what is broken, and mends counters alone."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from django.db import connection
 
 from promint.core import codes, doctor, lists
 from promint.core.clock import database_now
 from promint.core.models import AuditEntry, Batch, ClaimHour, Customer, ListCounter
-from tests import databases
 from tests.factories import ACTOR, a_batch, a_list, claim, shown_codes
 from tests.integration.breakages import BREAKAGES, Story, execute, plain
 
 NUMBERS = list(range(1, 11))  # of the invariants, as in the documentation
 
 
-@pytest.fixture(autouse=True)
-def breakable(database: None, tmp_path: Path) -> Iterator[None]:
-    """A copy of the test's database, whose constraints a test may drop."""
-    connection.close()
-    original = connection.settings_dict["NAME"]
-    with databases.copy_of(original, tmp_path) as copy:
-        connection.settings_dict["NAME"] = copy
-        yield
-        connection.close()
-    connection.settings_dict["NAME"] = original
+pytestmark = pytest.mark.usefixtures("breakable")
 
 
 @pytest.fixture

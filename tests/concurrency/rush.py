@@ -1,0 +1,207 @@
+"""Many people at the same moment: processes with threads, each thread with its own connection.
+
+`rush` is called by tests; this file is also the program that its processes run.
+"""
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+Action = dict[str, Any]  # "do" names one of ACTIONS, the rest are its arguments
+
+STARTS_WITHIN = 120  # seconds
+TRIES = 5
+
+
+def rush(
+    actions: list[Action], *, processes: int = 4, threads: int = 16, without: tuple[str, ...] = ()
+) -> list[str]:
+    """What became of each action. They all begin at once, however many fit at a time.
+
+    `without`: guards that are switched off, each a name in MUTANTS.
+    """
+    children = [_start() for _ in range(processes)]
+    try:
+        for number, child in enumerate(children):
+            plan = {"actions": actions[number::processes], "threads": threads, "without": without}
+            _tell(child, plan)
+        for child in children:
+            assert _hear(child) == "ready"
+        for child in children:
+            _tell(child, "go")
+        outcomes: list[str] = [""] * len(actions)
+        for number, child in enumerate(children):
+            outcomes[number::processes] = _hear(child)
+    finally:
+        for child in children:
+            child.kill()
+            child.communicate()
+    return outcomes
+
+
+def _start() -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "tests.concurrency.rush"]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env=dict(os.environ))
+
+
+def _tell(child: subprocess.Popen[str], what: Any) -> None:
+    assert child.stdin is not None
+    print(json.dumps(what), file=child.stdin, flush=True)
+
+
+def _hear(child: subprocess.Popen[str]) -> Any:
+    assert child.stdout is not None
+    line = child.stdout.readline()
+    assert line, "a process of the rush ended"
+    return json.loads(line)
+
+
+def _claim(code: str, customer: str, key: str | None = None) -> str:
+    """The verdict, as the claim writer would find it: whoever collides reads again."""
+    from promint.core import claims
+    from promint.core.claims import Attempt
+
+    attempt = Attempt(code, customer, "key_rush", idempotency_key=key)
+    (reply,) = claims.claim_many([attempt], _answer)
+    if reply.result is None:
+        return f"replayed {reply.answer and reply.answer.body.decode()}"
+    verdict = reply.result.verdict.value
+    return f"{verdict} {reply.answer.body.decode()}" if key and reply.answer else verdict
+
+
+def _answer(result: Any) -> Any:
+    from promint.core.kept_answers import Answer
+
+    return Answer(201, secrets.token_hex(8).encode())
+
+
+def _cancel(code: str) -> str:
+    from promint.core import codes
+
+    return codes.cancel(code, "lost", "staff:rush").status
+
+
+def _edit(list: str, **changes: Any) -> str:
+    from promint.core import lists
+
+    lists.edit(list, changes, "staff:rush")
+    return "edited"
+
+
+def _end(list: str, ends_at: str) -> str:
+    return _edit(list, ends_at=datetime.fromisoformat(ends_at))
+
+
+def _create(code: str) -> str:
+    from promint.core.rules import ListType
+    from tests.factories import a_list
+
+    return a_list(ListType.MULTI_USE, code=code).public_id
+
+
+def _generate(turns: int) -> str:
+    from promint.core.generation import Generator
+
+    generator = Generator()
+    return str(sum(generator.turn() for _ in range(turns)))
+
+
+ACTIONS: dict[str, Callable[..., str]] = {
+    "claim": _claim,
+    "cancel": _cancel,
+    "edit": _edit,
+    "end": _end,
+    "create": _create,
+    "generate": _generate,
+}
+
+
+def _without_judge() -> None:
+    """Whatever the snapshot says, the claim is granted."""
+    from promint.core import claims
+    from promint.core.rules import Verdict
+
+    claims.judge = lambda *_: Verdict.CLAIMED
+
+
+def _without_lock() -> None:
+    """No transaction, and so no lock that lasts: each statement stands alone, with a pause
+    between what is read and what is written."""
+    from promint.core import claims
+    from promint.core.clock import database_now
+
+    def slow_clock() -> Any:
+        time.sleep(0.05)
+        return database_now()
+
+    unguarded = claims.claim_many.__wrapped__  # type: ignore[attr-defined]
+    claims.claim_many = lambda attempts, write: unguarded(attempts, write, slow_clock)
+
+
+MUTANTS = {"judge": _without_judge, "lock": _without_lock}
+
+
+def _attempted(action: Action) -> str:
+    """Its outcome; collisions and a busy database are tried again, as everywhere."""
+    from django.db import IntegrityError, connection
+
+    from promint.core.refusals import Refused
+    from promint.core.transactions import Busy
+
+    arguments = {name: value for name, value in action.items() if name != "do"}
+    for _ in range(TRIES):
+        try:
+            return ACTIONS[action["do"]](**arguments)
+        except Refused as refused:
+            return refused.refusal.value
+        except IntegrityError:
+            outcome = "collision"
+        except Busy:
+            outcome = "busy"
+    connection.close()
+    return outcome
+
+
+def _run(plan: dict[str, Any]) -> list[str]:
+    from django.db import connection
+
+    for guard in plan["without"]:
+        MUTANTS[guard]()
+    actions: list[Action] = plan["actions"]
+    outcomes = [""] * len(actions)
+    threads = min(plan["threads"], len(actions))
+    ready = threading.Barrier(threads + 1)
+
+    def work(first: int) -> None:
+        connection.ensure_connection()
+        ready.wait(STARTS_WITHIN)
+        ready.wait(STARTS_WITHIN)
+        for number in range(first, len(actions), threads):
+            outcomes[number] = _attempted(actions[number])
+        connection.close()
+
+    workers = [threading.Thread(target=work, args=(first,)) for first in range(threads)]
+    for worker in workers:
+        worker.start()
+    ready.wait(STARTS_WITHIN)
+    print(json.dumps("ready"), flush=True)
+    assert json.loads(sys.stdin.readline()) == "go"
+    ready.wait(STARTS_WITHIN)
+    for worker in workers:
+        worker.join()
+    return outcomes
+
+
+if __name__ == "__main__":
+    import django
+
+    django.setup()
+    print(json.dumps(_run(json.loads(sys.stdin.readline()))), flush=True)
