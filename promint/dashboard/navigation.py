@@ -15,5 +15,7 @@ class Entry:
 
 WORK = [
     Entry("lists", "Lists", "ticket", Permission.READ),
+    Entry("codes", "Administer codes", "check-code", Permission.READ),
+    Entry("customers", "Customers", "person", Permission.READ),
 ]
 ADMINISTRATION: list[Entry] = []

@@ -1,8 +1,12 @@
 """The dashboard's routes."""
 
 from promint.dashboard import (
+    administer,
     batch_log,
+    claim_for_customer,
     create_list,
+    customer_history,
+    customers,
     edit_list,
     export_codes,
     generate_codes,
@@ -30,6 +34,17 @@ urlpatterns = [
     page("batches/<str:batch_id>/rejects", upload_codes.rejects, name="rejects"),
     page("batches/<str:batch_id>/row", batch_log.row, name="batch_row"),
     page("batches/<str:batch_id>/retry", batch_log.retry, name="retry_batch"),
+    page("codes", administer.search, name="codes"),
+    page("codes/<str:sealed_code>", administer.details, name="code"),
+    page("codes/<str:sealed_code>/cancel", administer.cancel, name="cancel_code"),
+    # A customer's id may hold a slash, so nothing stands behind it.
+    page("customers", customers.search, name="customers"),
+    page("customers/<path:customer>", customers.profile, name="customer"),
+    page("customer-points/<path:customer>", customer_history.points, name="customer_points"),
+    page("customer-claims/<path:customer>", customer_history.claims, name="customer_claims"),
+    page("customer-refusals/<path:customer>", customer_history.refusals, name="customer_refusals"),
+    page("claim-for/<path:customer>", claim_for_customer.claim, name="claim_for_customer"),
+    page("lift-lockout/<path:customer>", customers.lift, name="lift_lockout"),
     page("login", sign_in.sign_in, name="sign_in"),
     page("logout", sign_in.sign_out, name="sign_out"),
     page("theme", theme.choose, name="theme"),

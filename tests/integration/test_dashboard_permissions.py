@@ -20,15 +20,33 @@ MAY = {
 }
 OPEN = {"sign_in", "sign_out", "theme"}
 NEEDED = {
-    Permission.READ: {"lists", "list", "list_claims", "qr_code", "batch_row"},
+    Permission.READ: {
+        "lists",
+        "list",
+        "list_claims",
+        "qr_code",
+        "batch_row",
+        "codes",
+        "code",
+        "customers",
+        "customer",
+        "customer_points",
+        "customer_claims",
+        "customer_refusals",
+    },
+    Permission.SERVE: {"cancel_code", "claim_for_customer", "lift_lockout"},
     Permission.MANAGE: {
         "new_list",
         "edit_list",
         "generate",
         "start_export",
+        "upload",
+        "rejects",
         "export",
         "export_file",
         "retry_batch",
+        "upload",
+        "rejects",
     },
 }
 ROUTES = [pattern for pattern in urlpatterns if pattern.name not in OPEN]

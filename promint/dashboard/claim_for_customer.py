@@ -1,0 +1,53 @@
+"""Claim a code for a customer: a dialog over the customer's page, for an agent on the phone."""
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+
+from promint.accounts.roles import Permission
+from promint.core import claims_by_staff, limits
+from promint.core.claims import Result
+from promint.core.refusals import Refused
+from promint.core.rules import CUSTOMER_MESSAGES, Verdict
+from promint.dashboard import customers
+from promint.dashboard.form_fields import add_refusal, text_input
+from promint.dashboard.outcomes import in_full
+from promint.dashboard.permissions import StaffRequest, needs
+from promint.dashboard.verdict_words import WHY
+
+
+class ClaimForm(forms.Form):
+    code = forms.CharField(
+        label="Promo code",
+        max_length=limits.TYPED_CODE_CHARACTERS,
+        widget=text_input(autocomplete="off", autocapitalize="characters", spellcheck="false"),
+        help_text="As the customer reads it out. Dashes, spaces and small letters do not matter.",
+    )
+
+
+@needs(Permission.SERVE)
+def claim(request: StaffRequest, customer: str) -> HttpResponse:
+    customer = customers.existing(customer)
+    if request.method != "POST":
+        return customers.page(request, customer, form=ClaimForm())
+    form = ClaimForm(request.POST)
+    if form.is_valid():
+        try:
+            result = claims_by_staff.claim_for(
+                customer, form.cleaned_data["code"], request.user.actor
+            )
+        except Refused as refused:
+            add_refusal(form, refused, {"customer": "code"})
+        else:
+            return _answer(request, customer, form, result)
+    return customers.page(request, customer, 422, form=form)
+
+
+def _answer(request: StaffRequest, customer: str, form: ClaimForm, result: Result) -> HttpResponse:
+    if result.verdict is Verdict.CLAIMED and result.code is not None:
+        issued = in_full(result.code.facts.outcomes)
+        messages.success(request, f"Claimed for {customer}: {issued}.")
+        return redirect("customer", customer)
+    more = {"why": WHY[result.verdict], "customer_reads": CUSTOMER_MESSAGES[result.verdict]}
+    return customers.page(request, customer, 409, form=form, **more)
