@@ -8,8 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from promint.core.models import Batch
 from promint.core.rows import select
 
-RUN = 1_000_000  # codes sorted together: the index is then touched in order
-CHUNK = {"postgresql": 20_000, "sqlite": 10_000}  # codes in one transaction
+CHUNK = {"postgresql": 20_000, "sqlite": 20_000}  # codes in one transaction
 PAUSE = {"postgresql": 0.0, "sqlite": 0.005}  # seconds in which claims get the lock
 
 _COPY = "COPY core_code (value, list_id, batch_id) FROM STDIN"

@@ -6,16 +6,14 @@ many codes as asked. Killed anywhere, another worker makes what is missing.
 
 import logging
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import timedelta
-from itertools import islice
 
 from django.db import connection
 
 from promint.core import batches, codewords, failpoints, jobs, lists
-from promint.core.code_loading import CHUNK, PAUSE, RUN, load
+from promint.core.code_loading import CHUNK, PAUSE, load
 from promint.core.models import Batch
+from promint.core.sorted_runs import SortedRuns
 from promint.core.transactions import Busy, durable
 
 log = logging.getLogger(__name__)
@@ -24,12 +22,12 @@ TURN = 0.5  # seconds of work on one batch before others get a turn
 RUNS_KEPT = 4
 
 
-@dataclass
 class Generator:
     """Keeps the sorted codes of the batches it works on between their turns. They are only
     candidates: losing them, or another worker making others, changes nothing."""
 
-    _runs: dict[int, Iterator[str]] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self._runs: dict[int, SortedRuns] = {}
 
     def turn(self) -> bool:
         """Work a while on the batch that waited longest. False when there was none."""
@@ -56,22 +54,20 @@ class Generator:
         if batch.created < batch.quantity:
             jobs.put_back(batch)
         else:
-            self._runs.pop(batch.id, None)
+            self._forget(batch.id)
 
     def _chunk(self, batch: Batch) -> list[str]:
         missing = batch.quantity - batch.created
-        most = min(missing, CHUNK[connection.vendor])
-        if batch.id not in self._runs or not (chunk := list(islice(self._runs[batch.id], most))):
+        if batch.id not in self._runs:
             while len(self._runs) >= RUNS_KEPT:
-                self._runs.pop(next(iter(self._runs)))
-            self._runs[batch.id] = _sorted_run(batch, min(RUN, missing))
-            chunk = list(islice(self._runs[batch.id], most))
-        return chunk
+                self._forget(next(iter(self._runs)))
+            code_format = batch.list.code_length, batch.list.code_prefix
+            self._runs[batch.id] = SortedRuns(missing, *code_format)
+        return self._runs[batch.id].take(min(missing, CHUNK[connection.vendor]))
 
-
-def _sorted_run(batch: Batch, count: int) -> Iterator[str]:
-    made = codewords.random_codes(count, batch.list.code_length, batch.list.code_prefix)
-    return iter(sorted(set(made)))
+    def _forget(self, batch_id: int) -> None:
+        if batch_id in self._runs:
+            self._runs.pop(batch_id).close()
 
 
 @durable
