@@ -15,6 +15,7 @@ from promint.api.problems import ERRORS
 from promint.core import limits
 from promint.core.rules import CUSTOMER_MESSAGES, BatchStatus, ListStatus, ListType, Verdict
 from promint.dashboard.urls import urlpatterns
+from promint.demo import people
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -47,8 +48,10 @@ def rows(text: str) -> list[list[str]]:
     return found
 
 
-def words_in(cell: str) -> list[str]:
-    return re.findall(r"`([^`]+)`", cell)
+def words_in(text: str) -> list[str]:
+    """What stands between backticks, blocks left out."""
+    without_blocks = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+    return re.findall(r"`([^`]+)`", without_blocks)
 
 
 # --- the environment, commands, make
@@ -82,6 +85,11 @@ def test_every_command_is_documented_with_its_options_and_no_other() -> None:
         rest = re.sub(r"(--[a-z-]+) [A-Za-z0-9.]+", r"\1", command[path.end() :])
         documented[path[0]] = set(re.findall(r"--[a-z-]+|[A-Z]{2,}", rest))
     assert documented == dict(commands(cli._parser(), "promint"))
+
+
+def test_the_accounts_of_the_demo_are_documented() -> None:
+    documented = words_in(section("docs/operations.md", "## Commands"))
+    assert {*people.PEOPLE, people.PASSWORD} <= set(documented)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
