@@ -6,6 +6,7 @@ docs/decisions/0021-xlsx-written-here.md says why no library writes it.
 import re
 import zipfile
 from collections.abc import Iterator, Sequence
+from string import ascii_uppercase
 from typing import BinaryIO
 
 Row = Sequence[str]
@@ -56,7 +57,7 @@ class XlsxTable:
 def _row_xml(number: int, row: Row) -> str:
     cells = [
         f'<c r="{column}{number}" t="inlineStr"><is><t{_keep(text)}>{_xml(text)}</t></is></c>'
-        for column, text in zip("ABCDE", row, strict=True)
+        for column, text in zip(ascii_uppercase, row, strict=False)
         if text
     ]
     return f'<row r="{number}">{"".join(cells)}</row>'

@@ -1,0 +1,80 @@
+"""Exports and uploads made to their end by the worker's own chores, and their files read back by
+libraries that are not ours."""
+
+import csv
+import time
+from pathlib import Path
+
+import openpyxl
+import xlrd
+
+from promint.core import batches, export_making, exports, jobs, uploads
+from promint.core.models import Batch, Export, PromoList
+from promint.core.rules import BatchStatus
+from promint.worker.uploads import Uploads
+from tests.factories import ACTOR
+
+DONE_WITHIN = 120  # seconds
+Sheet = list[list[str]]
+
+
+def make(export: Export) -> Export:
+    """In this process, as the worker's child does it."""
+    taken = jobs.take(exports.waiting().filter(id=export.id))
+    assert taken is not None, "someone else holds the export"
+    export_making.make(taken)
+    return exports.find(export.public_id)
+
+
+def sheets(file: Path) -> list[Sheet]:
+    """The texts of a file, empty ones for cells that are not there."""
+    return {".csv": _csv_sheets, ".xlsx": _xlsx_sheets, ".xls": _xls_sheets}[file.suffix](file)
+
+
+def _csv_sheets(file: Path) -> list[Sheet]:
+    with file.open(encoding="utf-8", newline="") as text:
+        return [list(csv.reader(text))]
+
+
+def _xlsx_sheets(file: Path) -> list[Sheet]:
+    book = openpyxl.load_workbook(file, read_only=True)
+    found = [
+        [
+            ["" if cell is None else cell for cell in row]
+            for row in sheet.iter_rows(values_only=True)
+        ]
+        for sheet in book.worksheets
+    ]
+    book.close()
+    return found
+
+
+def _xls_sheets(file: Path) -> list[Sheet]:
+    with xlrd.open_workbook(file, on_demand=True) as book:
+        return [[sheet.row_values(row) for row in range(sheet.nrows)] for sheet in book.sheets()]
+
+
+def ask(promo_list: PromoList, file_name: str, content: bytes, **more: object) -> Batch:
+    """A batch whose file waits to be read."""
+    asked = {"name": "", "notify": [], **more}
+    return uploads.request(promo_list.public_id, file_name, [content], actor=ACTOR, **asked)  # type: ignore[arg-type]
+
+
+def upload(promo_list: PromoList, file_name: str, content: bytes, **more: object) -> Batch:
+    """Read and loaded, or failed."""
+    return work_off(ask(promo_list, file_name, content, **more))
+
+
+def work_off(batch: Batch) -> Batch:
+    chore = Uploads()
+    deadline = time.monotonic() + DONE_WITHIN
+    while batches.find(batch.public_id).status == BatchStatus.PENDING:
+        assert time.monotonic() < deadline
+        if not chore.turn():
+            time.sleep(0.01)
+    return batches.find(batch.public_id)
+
+
+def rejected(batch: Batch) -> list[dict[str, str]]:
+    """The rows of its rejects file."""
+    return list(csv.DictReader("".join(uploads.rejects(batch)).splitlines(keepends=True)))
