@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -11,7 +12,7 @@ from promint.accounts.roles import Scope
 from promint.core import audit, checks, ids, limits
 from promint.core.clock import database_now
 from promint.core.refusals import invalid, not_found
-from promint.core.transactions import durable
+from promint.core.transactions import Busy, durable
 
 PREFIX = "pmk_"
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -77,19 +78,35 @@ def find(key: str) -> KeyHolder | None:
     row = ApiKey.objects.filter(digest=_digest(key), revoked_at=None).first()
     if row is None:
         return None
-    now = database_now()
-    if row.last_used_at is None or now - row.last_used_at > _USE_NOTED_EVERY:
-        ApiKey.objects.filter(id=row.id).update(last_used_at=now)
+    if row.last_used_at is None or database_now() - row.last_used_at > _USE_NOTED_EVERY:
+        with suppress(Busy):  # only a date for people to look at; the next use notes it
+            _note_use(row)
     scopes = frozenset(Scope(scope) for scope in row.scopes)
     return KeyHolder(row.public_id, f"key:{row.name}", scopes)
+
+
+def by_public_id(public_id: str) -> ApiKey:
+    row = ApiKey.objects.filter(id=ids.key_of(ApiKey.PREFIX, public_id)).first()
+    if row is None:
+        raise not_found("API key")
+    return row
+
+
+def in_use(public_ids: list[str]) -> list[ApiKey]:
+    """Those of them that are keys and not revoked."""
+    wanted = {ids.key_of(ApiKey.PREFIX, public_id) for public_id in public_ids} - {None}
+    return list(ApiKey.objects.filter(id__in=wanted, revoked_at=None).order_by("name", "id"))
+
+
+@durable
+def _note_use(row: ApiKey) -> None:
+    ApiKey.objects.filter(id=row.id).update(last_used_at=database_now())
 
 
 @durable
 def revoke(public_id: str, actor: str) -> ApiKey:
     """Effective within a second. Twice is once."""
-    row = ApiKey.objects.filter(id=ids.key_of(ApiKey.PREFIX, public_id)).first()
-    if row is None:
-        raise not_found("API key")
+    row = by_public_id(public_id)
     if row.revoked_at is None:
         row.revoked_at = database_now()
         row.save(update_fields=["revoked_at"])

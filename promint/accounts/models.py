@@ -6,7 +6,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 
 from promint.accounts.roles import Permission, Role, may
-from promint.core.models import Identified
+from promint.core.models import Identified, Letter
 
 
 class StaffManager(BaseUserManager["Staff"]):
@@ -29,6 +29,13 @@ class Staff(AbstractBaseUser):
         return self.is_active and may(self.role, permission)
 
     @property
+    def status(self) -> str:
+        """invited until the first password is set, active, or deactivated."""
+        if not self.is_active:
+            return "deactivated"
+        return "active" if self.has_usable_password() else "invited"
+
+    @property
     def actor(self) -> str:
         """How the audit log names this person."""
         return f"staff:{self.email}"
@@ -43,3 +50,13 @@ class ApiKey(Identified):
     created_by = models.CharField(max_length=300)
     last_used_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
+
+
+class AccountMail(Letter):
+    """A link to set a password with: to someone invited, or to someone who forgot theirs."""
+
+    PREFIX = "acm"
+    staff = models.ForeignKey(Staff, models.CASCADE)
+    about = models.CharField(
+        max_length=10, choices=[("invitation", "invitation"), ("forgotten", "forgotten")]
+    )

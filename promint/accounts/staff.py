@@ -1,41 +1,118 @@
-"""Staff accounts: who signs in to the dashboard."""
+"""Staff accounts: who may sign in to the dashboard, in which role, and who leaves."""
 
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+from django.db import IntegrityError
+from django.db.models import QuerySet
 
+from promint.accounts import passwords
 from promint.accounts.models import Staff
 from promint.accounts.roles import Role
 from promint.core import audit, checks, limits
-from promint.core.refusals import invalid
+from promint.core.refusals import invalid, not_found
 from promint.core.transactions import durable
+
+TAKEN = "This address has an account already."
+LAST_ADMIN = (
+    "This is the last administrator who can sign in. Make someone else an administrator first."
+)
+
+
+def create(email: str, role: Role, password: str, actor: str, name: str = "") -> Staff:
+    """Raises Refused: not an address, a weak password, or the address has an account."""
+    return _add(email, role, name, password, actor)
+
+
+def invite(email: str, role: Role, name: str, actor: str) -> Staff:
+    """An account without a password: a link sets the first one. Raises Refused."""
+    return _add(email, role, name, None, actor)
+
+
+def _add(email: str, role: Role, name: str, password: str | None, actor: str) -> Staff:
+    try:
+        return _insert(email.strip().lower(), role, name.strip(), password, actor)
+    except IntegrityError:  # another request was faster with the same address
+        raise invalid({"email": TAKEN}) from None
 
 
 @durable
-def create(email: str, role: Role, password: str, actor: str, name: str = "") -> Staff:
-    """Raises Refused: not an address, a weak password, or the address has an account."""
-    email = email.strip().lower()
-    wrong = {
-        "email": checks.address(email) or _taken(email),
-        "name": checks.line(name.strip(), limits.NAME_CHARACTERS, least=0),
-        "password": _weak(password),
+def _insert(email: str, role: Role, name: str, password: str | None, actor: str) -> Staff:
+    taken = TAKEN if Staff.objects.filter(email=email).exists() else None
+    found = {
+        "email": checks.address(email) or taken,
+        "name": checks.line(name, limits.NAME_CHARACTERS, least=0),
+        "password": None if password is None else passwords.weak(password),
     }
-    if found := {field: problem for field, problem in wrong.items() if problem}:
-        raise invalid(found)
-    staff = Staff(email=email, role=role.value, name=name.strip())
+    if wrong := {field: problem for field, problem in found.items() if problem}:
+        raise invalid(wrong)
+    staff = Staff(email=email, role=role.value, name=name)
     staff.set_password(password)
     staff.save()
-    audit.record(actor, "staff.created", email, after={"role": role.value})
+    action = "staff.invited" if password is None else "staff.created"
+    audit.record(actor, action, email, after={"role": role.value, "name": name})
     return staff
 
 
-def _taken(email: str) -> str | None:
-    exists = Staff.objects.filter(email=email).exists()
-    return "This address has an account already." if exists else None
+def find(staff_id: int) -> Staff:
+    staff = Staff.objects.filter(id=staff_id).first()
+    if staff is None:
+        raise not_found("account")
+    return staff
 
 
-def _weak(password: str) -> str | None:
-    try:
-        validate_password(password)
-    except ValidationError as error:
-        return " ".join(error.messages)
-    return None
+def last_admin() -> int | None:
+    """The only administrator who can sign in, if there is but one."""
+    ids = list(_able_admins().values_list("id", flat=True)[:2])
+    return ids[0] if len(ids) == 1 else None
+
+
+@durable
+def change_role(staff_id: int, role: Role, actor: str) -> Staff:
+    """Holds from the person's next request on. Raises Refused for the last administrator."""
+    admins = _lock_admins()
+    staff = find(staff_id)
+    if role is not Role.ADMIN and admins == {staff.id}:
+        raise invalid({"role": LAST_ADMIN})
+    if staff.role != role:
+        before, after = {"role": staff.role}, {"role": role.value}
+        staff.role = role.value
+        staff.save(update_fields=["role"])
+        audit.record(actor, "staff.role_changed", staff.email, before=before, after=after)
+    return staff
+
+
+@durable
+def deactivate(staff_id: int, actor: str) -> Staff:
+    """Ends all sessions, for good: whoever comes back sets a new password by a link.
+
+    Raises Refused for the last administrator.
+    """
+    admins = _lock_admins()
+    staff = find(staff_id)
+    if admins == {staff.id}:
+        raise invalid({"account": LAST_ADMIN})
+    if staff.is_active:
+        staff.is_active = False
+        staff.set_unusable_password()
+        staff.save(update_fields=["is_active", "password"])
+        audit.record(actor, "staff.deactivated", staff.email)
+    return staff
+
+
+@durable
+def reactivate(staff_id: int, actor: str) -> Staff:
+    staff = find(staff_id)
+    if not staff.is_active:
+        staff.is_active = True
+        staff.save(update_fields=["is_active"])
+        audit.record(actor, "staff.reactivated", staff.email)
+    return staff
+
+
+def _lock_admins() -> set[int]:
+    """Those who can sign in. None of them changes meanwhile."""
+    return {staff.id for staff in _able_admins().select_for_update().order_by("id")}
+
+
+def _able_admins() -> QuerySet[Staff]:
+    active = Staff.objects.filter(role=Role.ADMIN.value, is_active=True)
+    return active.exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)

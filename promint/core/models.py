@@ -350,17 +350,25 @@ class Export(Job):
     finished_at = models.DateTimeField(null=True)
 
 
-class Mail(Job):
-    """An alert to one address about one batch: once when it is finished, once if it failed."""
+class Letter(Job):
+    """A mail to one address: written by what follows from it, sent by a worker."""
 
-    PREFIX = "mal"
-    batch = models.ForeignKey(Batch, models.CASCADE, related_name="mails")
     address = models.CharField(max_length=limits.ADDRESS_CHARACTERS)
-    about = models.CharField(max_length=8, choices=[("finished", "finished"), ("failed", "failed")])
     status = models.CharField(max_length=7, default="pending")  # pending, sent, refused
     attempts = models.PositiveIntegerField(default=0)
     error = models.CharField(max_length=500, null=True)
     sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+
+
+class Mail(Letter):
+    """An alert about one batch: once when it is finished, once if it failed."""
+
+    PREFIX = "mal"
+    batch = models.ForeignKey(Batch, models.CASCADE, related_name="mails")
+    about = models.CharField(max_length=8, choices=[("finished", "finished"), ("failed", "failed")])
 
     class Meta:
         constraints = [

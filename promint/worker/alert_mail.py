@@ -1,16 +1,13 @@
 """What an alert says: which list and batch, the counts, where to look. Never a code."""
 
 from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import formatdate
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.template.loader import render_to_string
 
 from promint.core.models import Batch, Mail
 from promint.core.uploads import REASONS
+from promint.worker.envelope import message
 
 SUBJECTS = {
     ("finished", "generated"): "Codes ready",
@@ -23,17 +20,7 @@ SUBJECTS = {
 def compose(mail: Mail) -> EmailMessage:
     batch = mail.batch
     subject = f"{SUBJECTS[mail.about, batch.source]}: {batch.list.name} – {batch.label}"
-    message = EmailMessage(SMTP)
-    message["Subject"] = " ".join(subject.split())
-    message["From"] = settings.DEFAULT_FROM_EMAIL
-    message["To"] = mail.address
-    message["Date"] = formatdate(mail.created_at.timestamp())
-    message["Message-ID"] = f"<{mail.public_id}@{urlsplit(settings.BASE_URL).hostname}>"
-    message["Auto-Submitted"] = "auto-generated"  # nobody's absence note answers it
-    told = _told(mail.about, batch)
-    message.set_content(render_to_string("worker/alert.txt", told))
-    message.add_alternative(render_to_string("worker/alert.html", told), subtype="html")
-    return message
+    return message(mail, subject, "worker/alert", _told(mail.about, batch))
 
 
 def _told(about: str, batch: Batch) -> dict[str, Any]:

@@ -8,8 +8,11 @@ from typing import Protocol, runtime_checkable
 
 from django.db import connection
 
+from promint.accounts import mails
+from promint.core import alerts
 from promint.core.generation import Generator
 from promint.core.transactions import Busy
+from promint.worker import account_mail, alert_mail
 from promint.worker.exports import Exports
 from promint.worker.forgetting import Forgetting
 from promint.worker.mails import Mails
@@ -35,7 +38,14 @@ class GoesOnBetweenTurns(Protocol):
 
 
 def chores() -> list[Chore]:
-    return [Generator(), Uploads(), Exports(), Mails(), Forgetting()]
+    return [
+        Generator(),
+        Uploads(),
+        Exports(),
+        Mails(alerts.waiting, alert_mail.compose),
+        Mails(mails.waiting, account_mail.compose),
+        Forgetting(),
+    ]
 
 
 def run() -> None:

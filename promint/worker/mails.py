@@ -1,4 +1,4 @@
-"""Sending alert mails, one at a time, in a thread: a server that hangs keeps nothing else waiting.
+"""Sending mails of a kind, one at a time, in a thread: a server that hangs keeps nothing waiting.
 
 The thread never touches the database; what became of the mail is noted in the loop.
 """
@@ -6,36 +6,46 @@ The thread never touches the database; what became of the mail is noted in the l
 import logging
 import threading
 import time
+from collections.abc import Callable
+from email.message import EmailMessage
+from typing import Generic, TypeVar
 
-from promint.core import alerts, failpoints, jobs, outgoing_mail
-from promint.core.models import Mail
+from django.db.models import QuerySet
+
+from promint.core import failpoints, jobs, letters, outgoing_mail
+from promint.core.models import Letter
 from promint.core.outgoing_mail import TryLater, Undeliverable
-from promint.worker.alert_mail import compose
 
 RENEWED_EVERY = 5.0  # seconds
 MOMENT = 0.05  # seconds: what most servers need at most
 STOP_SECONDS = 5.0  # for the mail under way
 
 log = logging.getLogger(__name__)
+L = TypeVar("L", bound=Letter)
 
 
-class _Sending(threading.Thread):
-    def __init__(self, mail: Mail) -> None:
+class _Sending(threading.Thread, Generic[L]):
+    def __init__(self, mail: L, compose: Callable[[L], EmailMessage]) -> None:
         super().__init__(daemon=True)
         self.mail = mail
+        self._compose = compose
         self.renewed = time.monotonic()
         self.trouble: Exception | None = None
 
     def run(self) -> None:
         try:
-            outgoing_mail.send(compose(self.mail))
+            outgoing_mail.send(self._compose(self.mail))
         except Exception as error:  # told to the loop, which decides
             self.trouble = error
 
 
-class Mails:
-    def __init__(self) -> None:
-        self._sending: _Sending | None = None
+class Mails(Generic[L]):
+    def __init__(
+        self, waiting: Callable[[], QuerySet[L]], compose: Callable[[L], EmailMessage]
+    ) -> None:
+        self._waiting = waiting
+        self._compose = compose
+        self._sending: _Sending[L] | None = None
 
     def turn(self) -> bool:
         if self._sending is None and not self._begin():
@@ -50,32 +60,32 @@ class Mails:
         return True
 
     def _begin(self) -> bool:
-        mail = jobs.take(alerts.waiting())
+        mail = jobs.take(self._waiting())
         if mail is None:
             return False
         failpoints.reach("mails.taken")
-        self._sending = _Sending(mail)
+        self._sending = _Sending(mail, self._compose)
         self._sending.start()
         return True
 
-    def _renew(self, sending: _Sending) -> None:
+    def _renew(self, sending: _Sending[L]) -> None:
         if time.monotonic() - sending.renewed > RENEWED_EVERY:
             jobs.put_back(sending.mail, again_in=jobs.LEASE)
             sending.renewed = time.monotonic()
 
-    def _settle(self, sending: _Sending) -> None:
+    def _settle(self, sending: _Sending[L]) -> None:
         mail, trouble = sending.mail, sending.trouble
         try:
             if trouble is None:
-                alerts.sent(mail)
+                letters.sent(mail)
                 failpoints.reach("mails.noted")
             elif isinstance(trouble, Undeliverable):
-                alerts.refused(mail, str(trouble))
+                letters.refused(mail, str(trouble))
             elif isinstance(trouble, TryLater):
-                alerts.not_yet(mail, str(trouble))
+                letters.not_yet(mail, str(trouble))
             else:
                 log.error("%s was not sent.", mail.public_id, exc_info=trouble)
-                alerts.not_yet(mail, type(trouble).__name__)
+                letters.not_yet(mail, type(trouble).__name__)
         except jobs.LostLease:
             log.warning("%s went on elsewhere, or its batch is tried again.", mail.public_id)
 

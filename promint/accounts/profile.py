@@ -1,0 +1,26 @@
+"""What people change about themselves."""
+
+from promint.accounts.models import Staff
+from promint.core import audit, checks, limits
+from promint.core.refusals import invalid
+from promint.core.transactions import durable
+
+
+@durable
+def edit(staff_id: int, name: str, time_zone: str, actor: str) -> Staff:
+    """`time_zone` empty: the installation's. Raises Refused."""
+    name = name.strip()
+    found = {
+        "name": checks.line(name, limits.NAME_CHARACTERS, least=0),
+        "time_zone": checks.zone(time_zone) if time_zone else None,
+    }
+    if wrong := {field: problem for field, problem in found.items() if problem}:
+        raise invalid(wrong)
+    staff = Staff.objects.select_for_update().get(id=staff_id)
+    before = {"name": staff.name, "time_zone": staff.time_zone}
+    after = {"name": name, "time_zone": time_zone}
+    if after != before:
+        staff.name, staff.time_zone = name, time_zone
+        staff.save(update_fields=["name", "time_zone"])
+        audit.record(actor, "staff.profile_edited", staff.email, before=before, after=after)
+    return staff

@@ -1,0 +1,33 @@
+"""What a mail about an account says: a link that sets its password. It is made when it is sent, so
+that it stands in no table."""
+
+from datetime import timedelta
+from email.message import EmailMessage
+
+from django.conf import settings
+
+from promint.accounts import links
+from promint.accounts.models import AccountMail
+from promint.worker.envelope import message
+
+SUBJECTS = {
+    "invitation": "Your invitation to Promint",
+    "forgotten": "A new password for Promint",
+}
+
+
+def compose(mail: AccountMail) -> EmailMessage:
+    told = {
+        "about": mail.about,
+        "organisation": settings.ORGANISATION,
+        "link": links.address_of(mail.staff),
+        "valid": _in_words(links.valid_for(mail.staff)),
+    }
+    return message(mail, SUBJECTS[mail.about], "worker/account", told)
+
+
+def _in_words(length: timedelta) -> str:
+    if length.days:
+        return f"{length.days} days"
+    minutes = length // timedelta(minutes=1)
+    return f"{minutes} minutes"
