@@ -29,10 +29,6 @@ class _JsonBodyModel(BodyModel):
         body = _read(request)
         if not body and not cls.model_fields[cls.__read_from_single_attr__].is_required():
             return {}
-        if request.content_type not in ("application/json", ""):
-            raise ProblemRaised(
-                Problem("unsupported_media_type", "Send JSON: Content-Type: application/json.")
-            )
         return {cls.__read_from_single_attr__: _parse(body)}
 
 

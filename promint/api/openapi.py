@@ -11,7 +11,7 @@ from promint.core.rules import CUSTOMER_MESSAGES, Verdict
 Json = dict[str, Any]
 
 ALWAYS = ("unauthenticated", "forbidden", "internal_error", "busy")
-BODY = ("invalid_request", "payload_too_large", "unsupported_media_type", "outcome_unknown")
+BODY = ("invalid_request", "payload_too_large", "outcome_unknown")
 
 PROBLEM: Json = {
     "title": "Problem",

@@ -18,7 +18,6 @@ ERRORS: dict[str, tuple[int, str, bool]] = {
     "method_not_allowed": (405, "Method not allowed", False),
     "payload_too_large": (413, "Too large", False),
     "unsupported_file": (415, "Unsupported file", False),
-    "unsupported_media_type": (415, "Unsupported media type", False),
     "invalid_request": (422, "Invalid request", False),
     "idempotency_key_reused": (422, "Idempotency key reused", False),
     "field_locked": (422, "Field locked", False),

@@ -75,8 +75,8 @@ def upload_codes(request: ApiRequest, id: str) -> Status[Any]:
 @contextmanager
 def _form(request: HttpRequest) -> Iterator[tuple[QueryDict, Any]]:
     if request.content_type != "multipart/form-data":
-        detail = "Send a form: Content-Type: multipart/form-data."
-        raise ProblemRaised(Problem("unsupported_media_type", detail))
+        problem = "Send the file in a form: Content-Type: multipart/form-data."
+        raise ProblemRaised(invalid_request({"file": problem}))
     fields, files = _parsed(request)
     try:
         if request.upload_handlers[0].received > limits.UPLOAD_BYTES:  # type: ignore[attr-defined]
