@@ -238,6 +238,13 @@ def test_files_and_tests_that_are_named_exist(page: Path) -> None:
             assert re.search(rf"^def {test}\(", (ROOT / path).read_text(), re.MULTILINE), word
 
 
+def test_docs_that_the_source_names_exist() -> None:
+    for part in ("promint", "bench", "tests"):
+        for path in (ROOT / part).rglob("*.py"):
+            for page in re.findall(r"\bdocs/[\w/-]+\.md", path.read_text()):
+                assert (ROOT / page).exists(), f"{name_of(path)}: {page}"
+
+
 def test_decisions_are_numbered_and_each_names_what_enforces_it() -> None:
     assert len(DECISIONS) >= 15
     for number, page in enumerate(DECISIONS, start=1):
