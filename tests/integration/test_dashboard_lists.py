@@ -133,7 +133,9 @@ def test_nothing_found_names_what_was_asked_and_offers_a_way_back(viewer: Client
 def test_the_address_that_follows_the_search_leaves_out_what_goes_without_saying(
     viewer: Client,
 ) -> None:
-    answer = viewer.get("/?search=a+b&status=&type=&sort=-starts_at", headers={"HX-Request": "true"})
+    answer = viewer.get(
+        "/?search=a+b&status=&type=&sort=-starts_at", headers={"HX-Request": "true"}
+    )
     assert answer["HX-Replace-Url"] == "/?search=a+b"
     answer = viewer.get("/?search=&sort=name", headers={"HX-Request": "true"})
     assert answer["HX-Replace-Url"] == "/?sort=name"

@@ -3,12 +3,15 @@
 
 const all = (selector, root = document) => root.querySelectorAll(selector);
 
+let opener = null; // of the dialog: gets the focus back
+
 const actions = {
   close: (link, event) => {
     event.preventDefault();
     link.closest("dialog").close();
     history.replaceState(null, "", link.href);
     document.querySelector("#dialog").replaceChildren();
+    opener?.focus();
   },
   dismiss: (button) => button.closest(".toast").remove(),
   copy: async (button) => {
@@ -67,8 +70,9 @@ document.addEventListener("submit", (event) => {
 addEventListener("pageshow", () => { for (const form of all("form[aria-busy]")) form.ariaBusy = null; });
 
 // A dialog arrives open in its page; here it becomes a modal one.
-const openDialogs = () => {
+const openDialogs = (event) => {
   for (const dialog of all("dialog[data-modal]:not(:modal)")) {
+    opener = event?.detail.requestConfig?.elt ?? null;
     dialog.close();
     dialog.showModal();
     dialog.addEventListener("cancel", (event) => {
@@ -79,7 +83,7 @@ const openDialogs = () => {
 };
 // Tags are one field of text with commas; here each becomes a chip. The field is sent all the same.
 const makeChips = () => {
-  for (const input of all("[data-chips] input:not([type=hidden])")) {
+  for (const input of all("[data-chips] input[name]:not([type=hidden])")) {
     const box = document.createElement("div");
     box.className = "chip-input";
     input.replaceWith(box);

@@ -1,0 +1,87 @@
+"""Lists of every type and status with claims, cancelled codes and batches: what pages are shown
+with."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from promint.core import batches, codes
+from promint.core.claims import Attempt, claim_many
+from promint.core.clock import database_now
+from promint.core.models import PromoList
+from promint.core.rules import ListType
+from tests.factories import (
+    ACTOR,
+    a_batch,
+    a_list,
+    a_pending_batch,
+    an_offer,
+    claim,
+    shown_codes,
+    third_party_codes,
+)
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Company:
+    single: PromoList
+    multi: PromoList
+    third: PromoList
+    ended: PromoList
+    pending: PromoList
+
+    @property
+    def addresses(self) -> list[str]:
+        """Of every page about lists, in each of its states."""
+        single = f"/lists/{self.single.public_id}"
+        return [
+            "/",
+            "/?search=nothing+is+called+so",
+            "/lists/new",
+            single,
+            f"{single}?chart=total",
+            f"{single}/edit",
+            f"{single}/generate",
+            f"{single}/claims",
+            f"/lists/{self.multi.public_id}",
+            f"/lists/{self.multi.public_id}/edit",
+            f"/lists/{self.third.public_id}",
+            f"/lists/{self.ended.public_id}",
+            f"/lists/{self.pending.public_id}",
+        ]
+
+
+def make() -> Company:
+    offer = an_offer("Free delivery, one order", "Expires 30 days after it is issued")
+    single = a_list(
+        name="Service recovery",
+        offers=[offer.public_id],
+        tags=["service", "vip"],
+        entry_cap=20,
+        code_prefix="SR",
+        starts_in=-6 * DAY,
+        timezone="America/New_York",
+    )
+    made = shown_codes(a_batch(single, 40, name="Printed cards", notify=["ops@example.com"]))
+    for i, code in enumerate(made[:12]):
+        claim(code, f"cust-{i}")
+    codes.cancel(made[20], "lost", ACTOR)
+    a_pending_batch(single, 5000)
+    batches.fail(a_pending_batch(single, 30, name="Second print"), "The disk is full")
+    multi = a_list(
+        ListType.MULTI_USE, name="Spring film", code="SpringSale", entry_cap=40, starts_in=-6 * DAY
+    )
+    now = database_now()
+    for ago in range(5):
+        attempts = [Attempt("springsale", f"c{ago}-{i}", "key_x") for i in range(3 + ago)]
+        claim_many(attempts, clock=lambda ago=ago: now - ago * DAY)  # type: ignore[misc]
+    third = a_list(ListType.THIRD_PARTY, name="Partner miles", points=None, tags=["partner"])
+    third_party_codes(third, ["NW-100", "NW-200", "NW-300"])
+    return Company(
+        single=single,
+        multi=multi,
+        third=third,
+        ended=a_list(name="Stadium night", starts_in=-9 * DAY, ends_in=-DAY, entry_cap=50),
+        pending=a_list(ListType.MULTI_USE, name="New year", starts_in=9 * DAY),
+    )

@@ -1,0 +1,64 @@
+"""A browser, and visitors with a role who notice every complaint of a page."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from promint.accounts.roles import Role
+from tests.factories import signed_in
+from tests.servers import Server
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+PATIENCE = 60_000  # milliseconds: the machine may be slow and shared
+DESKTOP = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # Playwright's loop runs in this thread; Django takes that for asynchronous code.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+Visit = Callable[..., Page]
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    """Of all pages of the test: console errors and uncaught exceptions. There must be none."""
+    return []
+
+
+@pytest.fixture
+def visit(browser: Browser, web: Server, complaints: list[str]) -> Iterator[Visit]:
+    """`visit(Role.MANAGER)`: a page of someone signed in. More words go to the browser context."""
+    contexts: list[BrowserContext] = []
+
+    def enter(role: Role | None = None, **more: Any) -> Page:
+        context = browser.new_context(**{"base_url": web.url, "viewport": DESKTOP, **more})
+        contexts.append(context)
+        context.set_default_timeout(PATIENCE)
+        if role is not None:
+            session = signed_in(role).cookies["sessionid"].value
+            context.add_cookies([{"name": "sessionid", "value": session, "url": web.url}])
+        page = context.new_page()
+        page.on("console", lambda said: _note(complaints, said.type, said.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        return page
+
+    yield enter
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def _note(complaints: list[str], kind: str, text: str) -> None:
+    if kind in ("error", "warning"):
+        complaints.append(f"{kind}: {text}")

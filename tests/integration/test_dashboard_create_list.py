@@ -1,0 +1,219 @@
+"""The form that creates a list: what it makes, what it says, and that nothing typed is lost."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from promint.core import lists
+from promint.core.models import Offer, PromoList
+from promint.core.rules import ListType
+from promint.environment import PointValue
+from tests.factories import a_list, an_offer
+
+TYPED: dict[str, Any] = {
+    "name": "Spring service",
+    "type": "single_use",
+    "start_date": "2026-11-01",
+    "start_time": "08:00",
+    "end_date": "2026-12-01",
+    "end_time": "23:59",
+    "timezone": "Europe/Paris",
+    "points": "1,000",
+    "capping": "yes",
+    "cap": "25,000",
+    "length": "12",
+}
+
+
+def created(client: Client, **typed: Any) -> PromoList:
+    answer = client.post("/lists/new", TYPED | typed)
+    assert answer.status_code == 302, errors(answer)
+    address = urlsplit(answer["Location"])
+    return lists.find(address.path.removeprefix("/lists/"))
+
+
+def errors(answer: Any) -> dict[str, list[str]]:
+    return dict(answer.context["form"].errors)
+
+
+def refused(client: Client, **typed: Any) -> dict[str, list[str]]:
+    """What stands beside the fields; nothing was created, and all that was typed is still there."""
+    answer = client.post("/lists/new", TYPED | typed)
+    assert answer.status_code == 200
+    assert not PromoList.objects.filter(name=TYPED["name"]).exists()
+    text = answer.content.decode()
+    assert 'value="2026-11-01"' in text or typed.get("start_date") is not None
+    assert 'role="alert"' in text
+    return errors(answer)
+
+
+def test_a_single_use_list_is_made_as_typed(manager: Client) -> None:
+    offer = an_offer()
+    made = created(
+        manager, prefix="spr", length="16", offers=[offer.public_id], tags="spring, vip ,,spring"
+    )
+    assert made.type == ListType.SINGLE_USE
+    assert made.starts_at == datetime(2026, 11, 1, 7, 0, tzinfo=UTC)
+    assert made.ends_at == datetime(2026, 12, 1, 22, 59, tzinfo=UTC)
+    assert (made.timezone, made.points, made.counter.entry_cap) == ("Europe/Paris", 1000, 25_000)
+    assert (made.code_prefix, made.code_length) == ("SPR", 16)
+    assert made.tags == ["spring", "vip"]
+    assert list(made.offers.all()) == [offer]
+
+
+def test_a_multi_use_list_keeps_its_code_and_forgets_fields_of_other_types(
+    manager: Client,
+) -> None:
+    made = created(
+        manager, type="multi_use", code="Spring Sale", capping="no", cap="12", prefix="SPR"
+    )
+    assert made.named_code == "Spring Sale"
+    assert made.counter.entry_cap is None
+    assert made.code_prefix == ""
+
+
+def test_a_3rd_party_list_leads_straight_to_the_upload(manager: Client) -> None:
+    answer = manager.post("/lists/new", TYPED | {"type": "third_party"})
+    assert answer["Location"].endswith("#upload")
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "said"),
+    [
+        ({"name": " "}, "name", "Give the list a name."),
+        ({"type": "multi_use", "code": ""}, "code", "Choose the code that customers will type."),
+        ({"type": "multi_use", "code": "ab"}, "code", "Use 3 to 64"),
+        ({"cap": ""}, "cap", "or choose not to cap"),
+        ({"cap": "many"}, "cap", "Use digits only"),
+        ({"cap": "0"}, "cap", "from 1 to"),
+        ({"points": ""}, "points", "a claim must issue something"),
+        ({"points": "2,000,000,000"}, "points", "from 1 to 1,000,000,000"),
+        ({"end_date": "2026-10-01"}, "end_date", "after the start"),
+        ({"start_date": ""}, "start_date", "Choose a day."),
+        ({"end_time": "25:99"}, "end_time", "Enter a time"),
+        ({"timezone": "Mars/Olympus"}, "timezone", "Select a valid choice"),
+        ({"tags": "x" * 65}, "tags", "64"),
+        ({"offers": ["off_0000000000000"]}, "offers", "There is no offer"),
+        ({"prefix": "S-P"}, "prefix", "A–Z"),
+        ({"start_date": "2027-03-28", "start_time": "02:30", "end_date": "2027-04-28"},
+         "start_time", "Clocks go forward"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_said_beside_its_field(
+    manager: Client, typed: dict[str, Any], field: str, said: str
+) -> None:
+    found = refused(manager, **typed)
+    assert set(found) == {field}
+    assert said in found[field][0]
+
+
+def test_all_that_is_wrong_is_said_at_once_with_links_to_the_fields(manager: Client) -> None:
+    answer = manager.post("/lists/new", TYPED | {"name": "", "cap": "x", "end_date": ""})
+    text = answer.content.decode()
+    assert "3 fields need a change" in text
+    for field in ("id_name", "id_cap", "id_end_date"):
+        assert f'href="#{field}"' in text
+        assert f'id="{field}_error"' in text
+    assert 'aria-invalid="true"' in text
+
+
+def test_a_code_that_exists_is_said_beside_the_code(manager: Client) -> None:
+    a_list(ListType.MULTI_USE, code="SpringSale")
+    found = refused(manager, type="multi_use", code="spring-sale")
+    assert found == {"code": ["This code exists already."]}
+
+
+def preview(client: Client, **typed: Any) -> str:
+    answer = client.post("/lists/new", TYPED | typed | {"do": "preview"})
+    assert answer.status_code == 200
+    assert not PromoList.objects.filter(name=TYPED["name"]).exists()
+    return answer.content.decode()
+
+
+def test_the_liability_is_worked_out_while_typing(manager: Client) -> None:
+    assert "25,000,000 points" in preview(manager)
+    assert "1,000 points × 25,000 claims" in preview(manager)
+    assert "No limit" in preview(manager, capping="no")
+    assert "Enter both to see it" in preview(manager, cap="")
+    offer = an_offer("Free mug")
+    assert "25,000 × Free mug" in preview(manager, offers=[offer.public_id], points="")
+    assert "1,000,000,000,000,000,000,000 points" in preview(
+        manager, points="1000000000", cap="1000000000000"
+    )
+
+
+def test_money_is_shown_only_where_the_value_of_a_point_is_set(
+    manager: Client, settings: Any
+) -> None:
+    assert "worth $" not in preview(manager)
+    settings.POINT_VALUE = PointValue(Decimal("0.01"), "USD")
+    assert "worth $250,000" in preview(manager)
+    assert "worth $10.00" in preview(manager)
+
+
+def test_a_code_is_checked_for_being_free_while_typing(manager: Client) -> None:
+    assert "springsale is free." in preview(manager, type="multi_use", code="springsale")
+    a_list(ListType.MULTI_USE, code="SpringSale")
+    a_list(ListType.MULTI_USE, code="SpringSale2")
+    said = preview(manager, type="multi_use", code="springsale")
+    assert "springsale exists already. springsale3 is free." in said
+    assert "exists already" not in preview(manager, type="single_use", code="springsale")
+
+
+def test_the_code_format_shows_a_sample_the_room_and_the_odds(manager: Client) -> None:
+    text = preview(manager, prefix="SPR", length="8")
+    assert "SPR-7KXM-" in text
+    assert "7 random characters" in text
+    assert "room for 13,492" in text
+    assert "Possible codes" not in preview(manager, prefix="ÄÖ")
+
+
+def test_offers_can_be_found_and_made_on_the_spot(manager: Client) -> None:
+    for name in ("Coffee", "Tea", "Mug"):
+        an_offer(name)
+    chosen = Offer.objects.get(name="Mug")
+    typed = TYPED | {"offers": [chosen.public_id]}
+    text = manager.post(
+        "/lists/new", typed | {"do": "find-offers", "offer_search": "cof"}
+    ).content.decode()
+    assert "Coffee" in text
+    assert "Mug" in text  # since it is chosen
+    assert "Tea" not in text
+
+    answer = manager.post("/lists/new", typed | {"do": "add-offer", "new_offer": "Cookie"})
+    cookie = Offer.objects.get(name="Cookie")
+    assert answer.context["form"]["offers"].value() == [chosen.public_id, cookie.public_id]
+    assert 'value="Spring service"' in answer.content.decode()
+
+    answer = manager.post("/lists/new", typed | {"do": "add-offer", "new_offer": ""})
+    assert "Use 1 to 200 characters." in answer.content.decode()
+
+
+def test_the_form_starts_now_in_the_zone_of_the_installation_for_a_month(
+    manager: Client, settings: Any
+) -> None:
+    settings.TIME_ZONE = "Asia/Tokyo"
+    answer = manager.get("/lists/new?type=multi_use")
+    first = answer.context["form"].initial
+    assert first["timezone"] == "Asia/Tokyo"
+    assert first["type"] == "multi_use"
+    assert (first["end_date"] - first["start_date"]).days == 30
+    assert manager.get("/lists/new?type=x").context["form"].initial["type"] == "single_use"
+
+
+def test_many_offers_cost_no_more_queries(manager: Client) -> None:
+    an_offer()
+    with CaptureQueriesContext(connection) as few:
+        manager.get("/lists/new")
+    for i in range(60):
+        an_offer(f"offer {i}")
+    with CaptureQueriesContext(connection) as many:
+        answer = manager.get("/lists/new")
+    assert len(many) <= len(few) <= 8
+    assert answer.content.decode().count('name="offers"') == 12

@@ -1,0 +1,111 @@
+"""Editing a list: what may change, what is locked and why."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from promint.core import lists
+from promint.core.models import AuditEntry, PromoList
+from promint.core.rules import ListType
+from tests.factories import a_list, claim
+
+ENDS = datetime(2030, 6, 1, 21, 59, 59, 5, tzinfo=UTC)
+
+
+@pytest.fixture
+def promo_list() -> PromoList:
+    made = a_list(
+        ListType.MULTI_USE, code="Once", timezone="Europe/Paris", entry_cap=10, tags=["vip"]
+    )
+    lists.edit(made.public_id, {"ends_at": ENDS}, "staff:x")
+    return lists.find(made.public_id)
+
+
+def typed(**more: Any) -> dict[str, Any]:
+    return {
+        "name": "Spring",
+        "end_date": "2030-06-01",
+        "end_time": "23:59",
+        "cap": "10",
+    } | more
+
+
+def edit(client: Client, promo_list: PromoList, **more: Any) -> Any:
+    return client.post(f"/lists/{promo_list.public_id}/edit", typed(**more))
+
+
+def test_name_end_and_cap_can_be_changed(manager: Client, promo_list: PromoList) -> None:
+    answer = edit(manager, promo_list, name="Summer", end_date="2030-07-01", cap="2,000")
+    assert answer["Location"] == f"/lists/{promo_list.public_id}"
+    changed = lists.find(promo_list.public_id)
+    assert (changed.name, changed.counter.entry_cap) == ("Summer", 2000)
+    assert changed.ends_at == datetime(2030, 7, 1, 21, 59, tzinfo=UTC)
+    assert "Summer is saved." in manager.get(answer["Location"]).content.decode()
+
+
+def test_an_end_that_reads_as_before_keeps_its_seconds(
+    manager: Client, promo_list: PromoList
+) -> None:
+    edit(manager, promo_list, cap="11")
+    assert lists.find(promo_list.public_id).ends_at == ENDS
+
+
+def test_an_empty_cap_takes_the_cap_away(manager: Client, promo_list: PromoList) -> None:
+    edit(manager, promo_list, cap="")
+    assert lists.find(promo_list.public_id).counter.entry_cap is None
+
+
+def test_nothing_else_can_be_changed(manager: Client, promo_list: PromoList) -> None:
+    edit(manager, promo_list, points="999", type="single_use", code="Other", starts_at="2020-01-01")
+    after = lists.find(promo_list.public_id)
+    for field in ("points", "type", "named_code", "starts_at"):
+        assert getattr(after, field) == getattr(promo_list, field)
+
+
+@pytest.mark.parametrize(
+    ("more", "field", "said"),
+    [
+        ({"name": ""}, "name", "Give the list a name."),
+        ({"end_date": "2019-01-01"}, "end_date", "after the start"),
+        ({"cap": "1"}, "cap", "2 claims are made already; the cap cannot be lower."),
+        ({"cap": "-4"}, "cap", "Use digits only"),
+        ({"end_date": "2031-03-30", "end_time": "02:30"}, "end_time", "Clocks go forward"),
+    ],
+)
+def test_what_cannot_be_is_said_beside_its_field(
+    manager: Client, promo_list: PromoList, more: dict[str, str], field: str, said: str
+) -> None:
+    claim("once", "a")
+    claim("once", "b")
+    before = AuditEntry.objects.count()
+    found = edit(manager, promo_list, **more).context["form"].errors
+    assert said in found[field][0]
+    assert AuditEntry.objects.count() == before
+
+
+def test_the_page_says_what_is_locked_and_why(manager: Client, promo_list: PromoList) -> None:
+    claim("once")
+    text = manager.get(f"/lists/{promo_list.public_id}/edit").content.decode()
+    assert "Locked" in text
+    assert "1 claim was made at this value" in text
+    assert "The list has started" in text
+    assert "At least 1, the claims made so far." in text
+    assert "Europe/Paris" in text
+
+
+def test_a_higher_cap_shows_how_much_more_it_can_cost(
+    manager: Client, promo_list: PromoList
+) -> None:
+    answer = edit(manager, promo_list, cap="15", do="preview")
+    assert "1,500 points" in answer.content.decode()
+    assert "500 points more than now" in answer.content.decode()
+    assert lists.find(promo_list.public_id).counter.entry_cap == 10
+
+
+def test_the_end_is_typed_in_the_zone_of_the_list(manager: Client) -> None:
+    tokyo = a_list(timezone="Asia/Tokyo", ends_in=timedelta(days=5))
+    form = manager.get(f"/lists/{tokyo.public_id}/edit").context["form"]
+    there = tokyo.ends_at + timedelta(hours=9)
+    assert (form.initial["end_date"], form.initial["end_time"]) == (there.date(), there.time())

@@ -1,0 +1,253 @@
+"""A list's own page, by type, and the page of its claims."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from promint.core import batches, codes
+from promint.core.claims import Attempt, claim_many
+from promint.core.clock import database_now
+from promint.core.models import Batch, PromoList
+from promint.core.rules import BatchStatus, ListType
+from tests.factories import (
+    ACTOR,
+    a_batch,
+    a_list,
+    a_pending_batch,
+    an_offer,
+    claim,
+    shown_codes,
+    third_party_codes,
+)
+
+QUERIES = 24
+DAY = timedelta(days=1)
+
+
+def page(client: Client, promo_list: PromoList, rest: str = "") -> str:
+    answer = client.get(f"/lists/{promo_list.public_id}{rest}")
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def stats(client: Client, promo_list: PromoList) -> dict[str, str]:
+    """The strip at the top: label → figure."""
+    text = page(client, promo_list).split('<dl class="stats"')[1].split("</dl>")[0]
+    cells = text.split("<dt>")[1:]
+    return {cell.split("<")[0]: cell.split("<dd>")[1].split("<")[0] for cell in cells}
+
+
+def test_single_use_counts_what_is_made_claimed_available_and_cancelled(viewer: Client) -> None:
+    promo_list = a_list(entry_cap=10)
+    made = shown_codes(a_batch(promo_list, 8))
+    claim(made[0])
+    claim(made[1], "cust-2")
+    codes.cancel(made[2], "lost", ACTOR)
+    a_pending_batch(promo_list, 500)
+    assert stats(viewer, promo_list) == {
+        "Codes": "8",
+        "Claimed": "2",
+        "Available": "5",
+        "Cancelled": "1",
+        "Claim rate": "25.0%",
+    }
+    assert "500 more on the way" in page(viewer, promo_list)
+
+
+def test_the_summary_says_what_was_promised(viewer: Client) -> None:
+    offer = an_offer("Free mug")
+    promo_list = a_list(
+        timezone="Asia/Tokyo", offers=[offer.public_id], tags=["vip", "spring"], entry_cap=10
+    )
+    text = page(viewer, promo_list)
+    for said in ("Free mug", "vip", "spring", "10 claims", "1,000 points at most", "UTC+9", "JST"):
+        assert (said in text) == (said != "UTC+9"), said
+
+
+def test_times_are_in_the_lists_zone(viewer: Client) -> None:
+    promo_list = a_list(timezone="Asia/Tokyo")
+    there = promo_list.starts_at + timedelta(hours=9)
+    assert f"{there:%b} {there.day}, {there.year}, {there:%H:%M}" in page(viewer, promo_list)
+
+
+def test_recent_claims_show_customer_code_and_batch_but_no_unclaimed_code(
+    viewer: Client,
+) -> None:
+    promo_list = a_list()
+    made = shown_codes(a_batch(promo_list, 3, name="Printed cards"))
+    claim(made[0], "cust/42")
+    text = page(viewer, promo_list)
+    assert made[0] in text
+    assert "cust/42" in text
+    assert text.count("Printed cards") >= 2
+    assert made[1] not in text
+
+
+def test_multi_use_shows_its_code_its_qr_code_and_how_near_the_cap_is(viewer: Client) -> None:
+    promo_list = a_list(ListType.MULTI_USE, code="Spring Sale", entry_cap=4)
+    claim("springsale")
+    text = page(viewer, promo_list)
+    for said in ("Spring Sale", 'data-copy="Spring Sale"', "25.0%", "This code has expired."):
+        assert said in text
+    assert "Batch log" not in text
+    svg = viewer.get(f"/lists/{promo_list.public_id}/qr.svg")
+    assert svg["Content-Type"] == "image/svg+xml"
+    assert svg["Content-Disposition"] == 'attachment; filename="SPRINGSALE.svg"'
+    png = viewer.get(f"/lists/{promo_list.public_id}/qr.png")
+    assert png.content.startswith(b"\x89PNG")
+    assert viewer.get(f"/lists/{promo_list.public_id}/qr.exe").status_code == 404
+    assert viewer.get(f"/lists/{a_list().public_id}/qr.svg").status_code == 404
+
+
+def test_an_uncapped_multi_use_list_has_no_ring(viewer: Client) -> None:
+    promo_list = a_list(ListType.MULTI_USE)
+    text = page(viewer, promo_list)
+    assert 'class="ring"' not in text
+    assert "No cap" in text
+
+
+def test_third_party_has_an_upload_form_for_those_who_may(viewer: Client, manager: Client) -> None:
+    promo_list = a_list(ListType.THIRD_PARTY)
+    third_party_codes(promo_list, ["NW-1", "NW-2"])
+    assert 'type="file"' in page(manager, promo_list)
+    assert 'type="file"' not in page(viewer, promo_list)
+    assert stats(viewer, promo_list)["Codes"] == "2"
+
+
+def test_what_one_may_not_do_is_not_shown(viewer: Client, manager: Client) -> None:
+    promo_list = a_list()
+    a_batch(promo_list, 2)
+    for said in ("Generate codes", "/edit", ">Export"):
+        assert said in page(manager, promo_list)
+        assert said not in page(viewer, promo_list)
+
+
+@pytest.mark.parametrize(
+    ("made", "why"),
+    [
+        ({"starts_in": -9 * DAY, "ends_in": -DAY}, "The list ended on "),
+        ({"entry_cap": 1}, "The cap of 1 claim is reached."),
+    ],
+)
+def test_a_completed_list_says_why_it_takes_no_more_codes(
+    manager: Client, made: dict[str, Any], why: str
+) -> None:
+    promo_list = a_list(**made)
+    if "entry_cap" in made:
+        claim(shown_codes(a_batch(promo_list, 1))[0])
+    text = page(manager, promo_list)
+    assert why in text
+    assert 'aria-disabled="true"' in text
+    assert f"/lists/{promo_list.public_id}/generate" not in text
+
+
+def test_the_chart_draws_the_claims_of_each_day_and_the_running_total(viewer: Client) -> None:
+    promo_list = a_list(ListType.MULTI_USE, code="chart", starts_in=-6 * DAY)
+    now = database_now()
+    for ago, count in ((3, 5), (1, 2)):
+        attempts = [Attempt("chart", f"c{ago}-{i}", "key_x") for i in range(count)]
+        claim_many(attempts, clock=lambda ago=ago: now - ago * DAY)  # type: ignore[misc]
+    text = page(viewer, promo_list)
+    assert ": 5 claims</title>" in text
+    assert ": 2 claims</title>" in text
+    assert ": 7 claims in all</title>" in page(viewer, promo_list, "?chart=total")
+
+
+def test_the_day_the_cap_will_be_reached_is_foretold_only_if_it_comes_before_the_end(
+    viewer: Client,
+) -> None:
+    soon = a_list(ListType.MULTI_USE, code="soon", entry_cap=20, starts_in=-2 * DAY)
+    never = a_list(ListType.MULTI_USE, code="never", entry_cap=10**6, starts_in=-2 * DAY)
+    for i in range(10):
+        claim("soon", f"c{i}")
+        claim("never", f"c{i}")
+    assert "the cap is reached around" in page(viewer, soon)
+    assert "the cap is reached around" not in page(viewer, never)
+
+
+def test_a_list_before_its_start_and_one_without_claims_say_so(viewer: Client) -> None:
+    assert "Claims show here from then on" in page(viewer, a_list(starts_in=DAY))
+    assert "No claims yet." in page(viewer, a_list())
+
+
+def test_all_claims_come_in_pages_without_codes_or_customers_in_the_address(
+    viewer: Client,
+) -> None:
+    promo_list = a_list(ListType.MULTI_USE, code="many")
+    now = database_now()
+    attempts = [Attempt("many", f"cust-{i:03}", "key_x") for i in range(120)]
+    claim_many(attempts[:70], clock=lambda: now - DAY / 2)  # one moment: ties on every page
+    claim_many(attempts[70:])
+    seen: list[str] = []
+    address = f"/lists/{promo_list.public_id}/claims"
+    while address:
+        answer = viewer.get(address)
+        seen += [one.claim.customer for one in answer.context["claims"]]
+        cursor = answer.context["next"]
+        assert "cust" not in (cursor or "")
+        assert "MANY" not in (cursor or "")
+        address = f"/lists/{promo_list.public_id}/claims?before={cursor}" if cursor else ""
+    assert sorted(seen) == [f"cust-{i:03}" for i in range(120)]
+    assert set(seen[:50]) == {f"cust-{i:03}" for i in range(70, 120)}
+    assert viewer.get(f"/lists/{promo_list.public_id}/claims?before=x").status_code == 200
+
+
+def test_the_row_of_a_pending_batch_asks_again_until_the_batch_is_finished(
+    viewer: Client,
+) -> None:
+    batch = a_pending_batch(a_list(timezone="Asia/Tokyo"), 400)
+    address = f"/batches/{batch.public_id}/row"
+    assert address in page(viewer, batch.list)
+    waiting = viewer.get(address)
+    assert "waiting for its turn" in waiting.content.decode()
+    assert f'hx-get="{address}' in waiting.content.decode()
+
+    Batch.objects.update(created=100)
+    an_hour_ago = (database_now() - timedelta(hours=1)).timestamp()
+    half_way = viewer.get(f"{address}?seen=0@{an_hour_ago}").content.decode()
+    assert "25%, about 3 h left" in half_way
+    assert "25%" in viewer.get(f"{address}?seen=nonsense").content.decode()
+
+    Batch.objects.update(created=400, status=BatchStatus.ACTIVE)
+    done = viewer.get(address)
+    assert "hx-get" not in done.content.decode()
+    assert done["HX-Trigger-After-Settle"] == "batch-finished"
+    assert f"{batch.label} is active." in page(viewer, batch.list)
+
+
+def test_a_failed_batch_says_why_and_can_be_tried_again(manager: Client, viewer: Client) -> None:
+    batch = a_pending_batch(a_list(), 4)
+    batches.fail(batch, "The disk is full")
+    assert "The disk is full" in page(viewer, batch.list)
+    assert "Try again" not in page(viewer, batch.list)
+    assert "Try again" in page(manager, batch.list)
+    answer = manager.post(f"/batches/{batch.public_id}/retry")
+    assert answer["Location"] == f"/lists/{batch.list.public_id}"
+    assert batches.find(batch.public_id).status == BatchStatus.PENDING
+
+
+def test_the_batch_log_comes_in_pages(viewer: Client) -> None:
+    promo_list = a_list()
+    for _ in range(23):
+        a_pending_batch(promo_list, 1)
+    text = page(viewer, promo_list, "?page=2")
+    assert "Batch 3<" in text
+    assert "Batch 4<" not in text
+    assert "23 batches" in text
+
+
+def test_the_page_asks_the_database_as_often_for_much_as_for_little(manager: Client) -> None:
+    promo_list = a_list(offers=[an_offer().public_id], entry_cap=1000)
+    claim(shown_codes(a_batch(promo_list, 1))[0])
+    with CaptureQueriesContext(connection) as little:
+        page(manager, promo_list)
+    for i in range(12):
+        claim(shown_codes(a_batch(promo_list, 3))[0], f"cust-{i}")
+    with CaptureQueriesContext(connection) as much:
+        page(manager, promo_list)
+    assert len(much) <= len(little) <= QUERIES
+    assert not [q for q in much if "COUNT(" in q["sql"].upper()]
