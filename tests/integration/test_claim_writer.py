@@ -1,0 +1,142 @@
+"""The writer of a process: what waits is committed together and answered after the commit."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from promint.core.claim_writer import MOST_TOGETHER, MOST_WAITING, ClaimWriter, Failure, Outcome
+from promint.core.claims import Attempt, Reply, Result
+from promint.core.kept_answers import Answer
+from promint.core.models import CallerHour, Claim, ListCounter
+from promint.core.rules import ListType, Verdict
+from tests.factories import a_list, some_codes
+from tests.servers import wait_until
+
+ENOUGH = 60  # seconds
+POISON = "\ud800"  # half of a character: no database takes it
+
+
+def answer(result: Result) -> Answer:
+    return Answer(201 if result.claim else 409, result.verdict.value.encode())
+
+
+class Desk:
+    """Hands attempts to a writer and notes what became of each, by ticket."""
+
+    def __init__(self) -> None:
+        self.outcomes: dict[Any, Outcome] = {}
+        self.claims_when_settled: dict[Any, int] = {}
+        self.writer = ClaimWriter(answer, self._settle)
+
+    def _settle(self, settled: list[tuple[Any, Outcome]]) -> None:
+        assert not connection.in_atomic_block
+        for ticket, outcome in settled:
+            self.claims_when_settled[ticket] = Claim.objects.count()
+            self.outcomes[ticket] = outcome
+
+    def submit(self, ticket: Any, code: str, customer: str) -> bool:
+        return self.writer.submit(Attempt(code, customer, "key_1"), ticket)
+
+    def wait(self, number: int) -> None:
+        wait_until(lambda: len(self.outcomes) >= number, ENOUGH)
+
+    def verdict(self, ticket: Any) -> Verdict | None:
+        outcome = self.outcomes[ticket]
+        assert isinstance(outcome, Reply), outcome
+        return outcome.result and outcome.result.verdict
+
+
+@pytest.fixture
+def desk() -> Iterator[Desk]:
+    desk = Desk()
+    desk.writer.start()
+    yield desk
+    desk.writer.stop(ENOUGH)
+
+
+@contextmanager
+def counters_locked() -> Iterator[None]:
+    """Nothing can be claimed meanwhile. On SQLite nothing can be written at all."""
+    with transaction.atomic():
+        list(ListCounter.objects.select_for_update())
+        yield
+
+
+def test_an_attempt_alone_is_committed_at_once_and_answered_after_that(desk: Desk) -> None:
+    (code,) = some_codes(1)
+    assert desk.submit("ticket", code, "cust-1")
+    desk.wait(1)
+    assert desk.verdict("ticket") is Verdict.CLAIMED
+    assert desk.claims_when_settled == {"ticket": 1}
+
+
+def test_what_arrives_during_a_commit_is_committed_together(desk: Desk) -> None:
+    a_list(ListType.MULTI_USE, code="SpringSale")
+    with counters_locked():
+        for i in range(60):
+            desk.submit(i, "springsale", f"cust-{i}")
+    desk.wait(60)
+    moments = {claim.claimed_at for claim in Claim.objects.all()}
+    assert Claim.objects.count() == 60
+    assert len(moments) <= 2  # the one that was under way, and the rest
+    assert desk.claims_when_settled[59] == 60
+
+
+def test_attempts_are_judged_in_the_order_in_which_they_came(desk: Desk) -> None:
+    (code,) = some_codes(1)
+    with counters_locked():
+        for i in range(20):
+            desk.submit(i, code, f"cust-{i}")
+    desk.wait(20)
+    assert desk.verdict(0) is Verdict.CLAIMED
+    assert {desk.verdict(i) for i in range(1, 20)} == {Verdict.CODE_ALREADY_CLAIMED}
+
+
+def test_a_full_queue_takes_no_more_and_loses_nothing(desk: Desk) -> None:
+    a_list(ListType.MULTI_USE, code="SpringSale", entry_cap=1)
+    taken = 0
+    with counters_locked():
+        while desk.submit(taken, "springsale", f"cust-{taken}"):
+            taken += 1
+            assert taken <= MOST_WAITING + MOST_TOGETHER
+    assert taken >= MOST_WAITING
+    desk.wait(taken)
+    granted = [ticket for ticket in desk.outcomes if desk.verdict(ticket) is Verdict.CLAIMED]
+    assert granted == [0]
+
+
+def test_an_attempt_that_cannot_be_judged_fails_alone(desk: Desk) -> None:
+    codes = some_codes(9)
+    with counters_locked():
+        for i, code in enumerate(codes):
+            desk.submit(i, code, f"cust-{POISON if i == 4 else i}")
+    desk.wait(9)
+    assert desk.outcomes.pop(4) is Failure.FAULT
+    assert {desk.verdict(ticket) for ticket in desk.outcomes} == {Verdict.CLAIMED}
+    assert Claim.objects.count() == 8
+
+
+def test_stopping_settles_what_waits() -> None:
+    desk = Desk()
+    a_list(ListType.MULTI_USE, code="SpringSale")
+    for i in range(MOST_TOGETHER + 10):
+        desk.submit(i, "springsale", f"cust-{i}")
+    desk.writer.start()
+    desk.writer.stop(ENOUGH)
+    assert len(desk.outcomes) == Claim.objects.count() == MOST_TOGETHER + 10
+    assert "claim-writer" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_what_each_caller_tried_is_counted_by_the_hour() -> None:
+    desk = Desk()
+    (code,) = some_codes(1)
+    desk.writer.start()
+    for i, tried in enumerate([code, code, "unknown1", "unknown2"]):
+        desk.submit(i, tried, f"cust-{i}")
+    desk.writer.stop(ENOUGH)
+    (hour,) = CallerHour.objects.all()
+    assert (hour.owner, hour.attempts, hour.unknown) == ("key_1", 4, 2)
