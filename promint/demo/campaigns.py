@@ -1,4 +1,5 @@
-"""The lists of the demo: those of an invented coffee chain. Times are days from today."""
+"""The lists of the demo: those of an invented coffee chain. Times are days from today, and a list
+runs from the morning of its first to the evening of its last."""
 
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
@@ -48,7 +49,7 @@ CAMPAIGNS = (
     Campaign(
         "Paper to porcelain",
         SINGLE,
-        *(-40, 20),
+        *(-40, 19),
         a_day=110,
         cap=10_000,
         points=100,
@@ -59,7 +60,7 @@ CAMPAIGNS = (
     Campaign(
         "Service recovery",
         SINGLE,
-        *(-56, 62),
+        *(-56, 61),
         a_day=18,
         points=750,
         prefix="SORRY",
@@ -68,7 +69,7 @@ CAMPAIGNS = (
     Campaign(
         "Receipt survey",
         SINGLE,
-        *(-45, 15),
+        *(-45, 14),
         a_day=45,
         points=50,
         tags=("survey",),
@@ -77,7 +78,7 @@ CAMPAIGNS = (
     Campaign(
         "Delivery bag inserts",
         SINGLE,
-        *(-14, 40),
+        *(-14, 39),
         a_day=60,
         cap=250_000,
         offers=("Free delivery",),
@@ -88,7 +89,7 @@ CAMPAIGNS = (
     Campaign(
         "Parents' mornings",
         SINGLE,
-        *(-10, 50),
+        *(-10, 49),
         a_day=8,
         points=60,
         tags=("parents", "mornings"),
@@ -97,7 +98,7 @@ CAMPAIGNS = (
     Campaign(
         "Barista workshops",
         SINGLE,
-        *(-21, 21),
+        *(-21, 20),
         a_day=4,
         cap=120,
         offers=("Workshop seat",),
@@ -106,7 +107,7 @@ CAMPAIGNS = (
     Campaign(
         "Night shift breakfast",
         SINGLE,
-        *(-6, 25),
+        *(-6, 24),
         a_day=12,
         points=120,
         offers=("Free filter coffee",),
@@ -116,17 +117,17 @@ CAMPAIGNS = (
     Campaign(
         "Loyalty card switch",
         SINGLE,
-        *(-30, 10),
+        *(-30, 9),
         a_day=60,
         cap=600,
         points=300,
         runs=(Run("Mailing", 1_500),),
     ),
-    Campaign("Rainy day refund", SINGLE, *(-50, -22), a_day=24, points=200, runs=(Run("", 2_500),)),
+    Campaign("Rainy day refund", SINGLE, *(-50, -23), a_day=24, points=200, runs=(Run("", 2_500),)),
     Campaign(
         "Stadium night",
         SINGLE,
-        *(-33, -31),
+        *(-33, -32),
         a_day=260,
         points=250,
         tags=("stadium",),
@@ -136,7 +137,7 @@ CAMPAIGNS = (
     Campaign(
         "App outage apology",
         SINGLE,
-        *(-17, -3),
+        *(-17, -4),
         a_day=80,
         points=500,
         runs=(Run("Everyone who ordered", 5_000),),
@@ -144,26 +145,26 @@ CAMPAIGNS = (
     Campaign(
         "Moving house mailer",
         SINGLE,
-        *(9, 40),
+        *(9, 39),
         cap=15_000,
         points=150,
         offers=("Free filter coffee",),
         runs=(Run("Postal district 1", 6_000, -12), Run("Postal district 2", 6_000, -11)),
     ),
-    Campaign("Second cup on us", SINGLE, *(3, 17), cap=40_000, offers=("Free filter coffee",)),
+    Campaign("Second cup on us", SINGLE, *(3, 16), cap=40_000, offers=("Free filter coffee",)),
     Campaign(
-        "Podcast sponsorship", MULTI, *(-36, 24), a_day=55, cap=5_000, points=75, code="SlowPour"
+        "Podcast sponsorship", MULTI, *(-36, 23), a_day=55, cap=5_000, points=75, code="SlowPour"
     ),
     Campaign(
-        "Refill Fridays", MULTI, *(-49, 30), a_day=30, points=30, tags=("refill",), code="Refill me"
+        "Refill Fridays", MULTI, *(-49, 29), a_day=30, points=30, tags=("refill",), code="Refill me"
     ),
     Campaign(
-        "Radio breakfast show", MULTI, *(-5, 10), a_day=165, cap=1_000, points=80, code="WakeUpCall"
+        "Radio breakfast show", MULTI, *(-5, 9), a_day=165, cap=1_000, points=80, code="WakeUpCall"
     ),
     Campaign(
         "Friends of the staff",
         MULTI,
-        *(-8, 80),
+        *(-8, 79),
         a_day=6,
         cap=300,
         offers=("Free pastry",),
@@ -172,7 +173,7 @@ CAMPAIGNS = (
     Campaign(
         "Opening week, Mill Lane",
         MULTI,
-        *(-28, -21),
+        *(-28, -22),
         a_day=170,
         cap=800,
         offers=("Free filter coffee",),
@@ -180,18 +181,18 @@ CAMPAIGNS = (
         code="MILL LANE",
     ),
     Campaign(
-        "Double espresso day", MULTI, *(-12, -11), a_day=900, cap=400, points=40, code="DOPPIO"
+        "Double espresso day", MULTI, *(-12, -12), a_day=900, cap=400, points=40, code="DOPPIO"
     ),
     Campaign(
-        "Oat milk launch", MULTI, *(-26, -19), a_day=75, points=40, tags=("oat",), code="OatWeek"
+        "Oat milk launch", MULTI, *(-26, -20), a_day=75, points=40, tags=("oat",), code="OatWeek"
     ),
     Campaign(
-        "Cinnamon season preview", MULTI, *(14, 45), cap=25_000, points=200, code="Cinnamon.First"
+        "Cinnamon season preview", MULTI, *(14, 44), cap=25_000, points=200, code="Cinnamon.First"
     ),
     Campaign(
         "Tramline day tickets",
         THIRD,
-        *(-25, 35),
+        *(-25, 34),
         a_day=38,
         cap=5_000,
         offers=("Tram day ticket",),
@@ -200,7 +201,7 @@ CAMPAIGNS = (
     Campaign(
         "Northbank cinema evenings",
         THIRD,
-        *(-15, 15),
+        *(-15, 14),
         a_day=22,
         offers=("Two for one at the cinema",),
         tags=("cinema",),
@@ -209,7 +210,7 @@ CAMPAIGNS = (
     Campaign(
         "Yellow bike share",
         THIRD,
-        *(-38, 5),
+        *(-38, 4),
         a_day=40,
         cap=350,
         offers=("First hour by bike",),
@@ -218,10 +219,10 @@ CAMPAIGNS = (
     Campaign(
         "Museum lates",
         THIRD,
-        *(6, 66),
+        *(6, 65),
         points=90,
         tags=("museum",),
         runs=(Run("Night pass", 1_500, -8),),
     ),
-    Campaign("Bookshop tokens", THIRD, *(21, 60), cap=2_000, points=120),
+    Campaign("Bookshop tokens", THIRD, *(21, 59), cap=2_000, points=120),
 )

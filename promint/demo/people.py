@@ -7,7 +7,7 @@ from promint.accounts.models import Staff
 from promint.accounts.roles import Role, Scope
 from promint.core import offers
 from promint.core.models import Offer
-from promint.demo.campaigns import OFFERS
+from promint.demo.campaigns import OFFERS, ZONE
 from promint.demo.past import Past
 
 DEMO = "demo@promint.example"
@@ -26,7 +26,7 @@ def invite(past: Past) -> None:
     for place, (email, (name, role)) in enumerate(PEOPLE.items()):
         staff.create(email, role, PASSWORD, "console" if email == DEMO else ADMIN, name)
         at = past.day(HIRED + place, 10, 4 + 13 * place)
-        Staff.objects.filter(email=email).update(created_at=at)
+        Staff.objects.filter(email=email).update(created_at=at, time_zone=ZONE.key)
         past.move_entries(email, at)
 
 

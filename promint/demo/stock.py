@@ -16,6 +16,7 @@ from promint.demo.past import Past
 from promint.demo.people import DEMO, MANAGER, make_offers
 from promint.worker.uploads import Uploads
 
+OPENS, CLOSES = 6, 22  # hours at which lists start and end
 A_SECOND = 90_000  # codes made in one, by the batch log
 
 
@@ -56,8 +57,8 @@ def _open(campaign: Campaign, offers: dict[str, Offer], past: Past, rng: Random)
     new = NewList(
         name=campaign.name,
         type=campaign.type,
-        starts_at=past.day(campaign.starts, 6),
-        ends_at=past.day(campaign.ends, 0),
+        starts_at=past.day(campaign.starts, OPENS),
+        ends_at=past.day(campaign.ends, CLOSES),
         timezone=ZONE.key,
         entry_cap=campaign.cap,
         points=campaign.points,

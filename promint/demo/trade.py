@@ -11,11 +11,12 @@ from promint.core.models import Code
 from promint.core.rules import ListType, Verdict
 from promint.demo.past import Past
 from promint.demo.people import AGENT, MANAGER
-from promint.demo.stock import Shelf
+from promint.demo.stock import CLOSES, Shelf
 
 OPENED = -56  # days from today
 # How much of an ordinary day's trade falls on a weekday, from Monday, and on an hour.
 WEEKDAYS = (0.85, 0.85, 0.9, 1.0, 1.2, 1.4, 0.8)
+WEATHER = (0.87, 1.13)  # some days are better than others
 HOURS = (
     *(0.1, 0, 0, 0, 0, 0.3, 1.2, 2.6, 3.4, 2.8, 1.9, 1.7),
     *(2.4, 2.2, 1.6, 1.7, 2.0, 1.8, 1.1, 0.8, 0.6, 0.5, 0.3, 0.2),
@@ -80,13 +81,13 @@ def run(past: Past, rng: Random, shelves: list[Shelf], till: str) -> None:
 def _looks(past: Past, rng: Random) -> Iterator[tuple[datetime, float]]:
     """Moments up to now, and which part of an ordinary day's claims each of them sees."""
     for day in range(OPENED, 1):
-        weekday = WEEKDAYS[past.day(day).weekday()]
+        trade = WEEKDAYS[past.day(day).weekday()] * rng.uniform(*WEATHER)
         for hour, weight in enumerate(HOURS):
             looks = int(weight > 0) + int(weight > BUSY)
             for minute in sorted(rng.sample(range(60), looks)):
                 moment = past.day(day, hour, minute) + timedelta(seconds=rng.uniform(0, 59))
                 if moment < past.now:
-                    yield moment.astimezone(UTC), weekday * weight / sum(HOURS) / looks
+                    yield moment.astimezone(UTC), trade * weight / sum(HOURS) / looks
 
 
 class _Trade:
@@ -155,7 +156,7 @@ def _events(past: Past, rng: Random, shelves: list[Shelf]) -> list[Event]:
 def _edit(past: Past, shelf: Shelf, day: int, changes: dict[str, object]) -> Event:
     at = past.day(day, 11, 42)
     if isinstance(end := changes.get("ends_at"), int):
-        changes = {"ends_at": past.day(end)}
+        changes = {"ends_at": past.day(end, CLOSES)}
 
     def edit() -> None:
         shelf.promo_list = lists.edit(shelf.promo_list.public_id, changes, MANAGER)
