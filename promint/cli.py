@@ -123,6 +123,7 @@ def _web(options: argparse.Namespace) -> None:
     from promint import supervisor
 
     supervisor.stop_with_parent()
+    _check_migrated()
     # uvicorn handles these while it serves, and raises them again when it is done.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))
@@ -144,6 +145,7 @@ def _worker(options: argparse.Namespace) -> None:
     from promint.worker import loop
 
     supervisor.stop_with_parent()
+    _check_migrated()
     loop.run()
 
 
@@ -156,6 +158,16 @@ def _migrate(options: argparse.Namespace) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
     call_command("migrate", interactive=False, verbosity=0)
+    connection.close()
+
+
+def _check_migrated() -> None:
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        sys.exit(_say("The database is not up to date: run promint migrate first.", FAILED))
     connection.close()
 
 

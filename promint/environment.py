@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from email.utils import parseaddr
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo
+
+
+SECRET_CHARACTERS = 16
 
 
 class BadSetting(Exception):
@@ -50,19 +53,28 @@ def database(directory: Path) -> dict[str, object]:
     )
 
 
+# What may stand behind "?": a directory of Unix sockets, and how to trust the server.
+_POSTGRESQL_OPTIONS = {"host", "sslmode", "sslrootcert", "sslcert", "sslkey"}
+
+
 def _postgresql(parts) -> dict[str, object]:  # type: ignore[no-untyped-def]
+    more = dict(parse_qsl(parts.query))
+    if unknown := more.keys() - _POSTGRESQL_OPTIONS:
+        known = ", ".join(sorted(_POSTGRESQL_OPTIONS))
+        raise BadSetting(f"PROMINT_DATABASE_URL: {min(unknown)} is not one of {known}.")
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path[1:]),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(parts.hostname or ""),
+        "HOST": unquote(more.pop("host", parts.hostname or "")),
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             "server_side_binding": True,
             "prepare_threshold": 3,
+            **more,
             "connect_timeout": 5,
             "application_name": "promint",
             "tcp_user_timeout": 15_000,  # ms
@@ -76,8 +88,9 @@ def _postgresql(parts) -> dict[str, object]:  # type: ignore[no-untyped-def]
 def secret_key(directory: Path) -> str:
     given = os.environ.get("PROMINT_SECRET_KEY")
     if given is not None:
-        if len(given) < 32:
-            raise BadSetting("PROMINT_SECRET_KEY must have at least 32 characters.")
+        if len(given) < SECRET_CHARACTERS:
+            least = f"at least {SECRET_CHARACTERS} characters"
+            raise BadSetting(f"PROMINT_SECRET_KEY must have {least}.")
         return given
     return _generated_secret(directory / "secret-key")
 

@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.servers import Server, wait_until
 
@@ -66,3 +67,11 @@ def test_a_taken_port_is_said_at_once(server: Server) -> None:
     done = server.run("up", "--port", port)
     assert done.returncode == 1
     assert f"--port {port}" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["web", "worker"])
+def test_a_database_that_is_not_migrated_is_said_at_once(tmp_path: Path, command: str) -> None:
+    with Server.of_its_own(tmp_path) as server:
+        done = server.run(command)
+        assert done.returncode == 1
+        assert "promint migrate" in done.stderr

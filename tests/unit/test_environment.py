@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -33,6 +34,7 @@ READERS: dict[str, Callable[[], object]] = {
         ("PROMINT_DATABASE_URL", "postgresql://user:pw@host"),
         ("PROMINT_DATABASE_URL", "postgresql://[host/promint"),
         ("PROMINT_DATABASE_URL", "promint"),
+        ("PROMINT_DATABASE_URL", "postgresql://user:pw@host/promint?pool=5"),
         ("PROMINT_SECRET_KEY", "short"),
         ("PROMINT_SECRET_KEY", ""),
         ("PROMINT_BASE_URL", "promo.example.com"),
@@ -96,6 +98,14 @@ def test_the_data_directory_is_made_for_its_owner_alone(
 ) -> None:
     monkeypatch.setenv("PROMINT_DATA_DIR", str(tmp_path / "a" / "b"))
     assert stat.S_IMODE(environment.data_dir().stat().st_mode) == 0o700
+
+
+def test_a_postgresql_address_may_say_how_to_trust_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    url = "postgresql://promint@/promo?host=/run/postgresql&sslmode=verify-full"
+    monkeypatch.setenv("PROMINT_DATABASE_URL", url)
+    settings = environment.database(Path("data"))
+    assert settings["HOST"] == "/run/postgresql"
+    assert cast(dict[str, object], settings["OPTIONS"])["sslmode"] == "verify-full"
 
 
 def test_a_postgresql_address_is_taken_apart(monkeypatch: pytest.MonkeyPatch) -> None:
