@@ -46,7 +46,9 @@ def load(
 def _insert(batch: Batch, values: list[str], typed: Mapping[str, str]) -> None:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            with cursor.copy(_COPY_TYPED if typed else _COPY) as copy:
+            statement = _COPY_TYPED if typed else _COPY
+            # Django passes a cursor's copy on as it is, with errors of the driver's own.
+            with connection.wrap_database_errors, cursor.copy(statement) as copy:
                 copy.write(_copy_text(batch, values, typed).encode())
         else:
             # One statement for the chunk: twice as fast as row by row, and the interpreter is

@@ -200,6 +200,7 @@ def _cell(cell: object) -> tuple[str, str]:
         return typed, possible_value(typed)
     if isinstance(cell, bool):
         return str(cell).upper(), str(cell).upper()
-    if isinstance(cell, int | float) and cell == cell // 1 and 0 <= cell <= EXACT_NUMBERS:
-        return str(int(cell)), possible_value(str(int(cell)))
+    if isinstance(cell, int | float) and cell == cell // 1 and abs(cell) <= EXACT_NUMBERS:
+        digits = str(int(cell))
+        return digits, possible_value(digits) if cell >= 0 else ""
     return str(cell), ""
