@@ -8,7 +8,7 @@ CHECKS = Path(__file__).with_suffix(".js").read_text()
 
 
 def problems(page: Page) -> list[str]:
-    """Names, roles, labels, headings, references, target sizes, contrast; empty when all is well."""
+    """Of names, roles, labels, headings, references, sizes and contrast; empty when all is well."""
     found: list[str] = page.evaluate(CHECKS)
     return found
 

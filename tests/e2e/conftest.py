@@ -7,14 +7,11 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from promint.accounts.roles import Role
+from tests.e2e.browsers import CHROMIUM, DESKTOP, FLAGS
 from tests.factories import signed_in
 from tests.servers import Server
 
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PATIENCE = 60_000  # milliseconds: the machine may be slow and shared
-DESKTOP = {"width": 1440, "height": 900}
-PHONE = {"width": 390, "height": 844}
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,8 @@ from playwright.sync_api import Page, expect
 
 from promint.accounts.roles import Role
 from tests.e2e import a_company, accessibility
-from tests.e2e.conftest import PHONE, Visit
+from tests.e2e.browsers import PHONE
+from tests.e2e.conftest import Visit
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -1,7 +1,6 @@
 """What managers come to do, from the first click to the file on their disk."""
 
 import csv
-from collections.abc import Iterator
 from pathlib import Path
 
 import openpyxl
@@ -20,9 +19,8 @@ from tests.servers import Server
 
 
 @pytest.fixture
-def worker(web: Server) -> Iterator[None]:
+def worker(web: Server) -> None:
     web.worker()
-    yield
 
 
 def create(page: Page, kind: str, name: str) -> None:

@@ -1,0 +1,202 @@
+"""`make screenshots`: every page and state with the demo data, as pictures in screenshots/."""
+
+import re
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.e2e.browsers import CHROMIUM, DESKTOP, FLAGS, PHONE
+from tests.servers import Server
+
+FOLDER = Path(__file__).parents[2] / "screenshots"
+SETTINGS = {
+    "PROMINT_ORGANISATION": "Harbour Coffee",
+    "PROMINT_POINT_VALUE": "0.01 EUR",
+    "PROMINT_TIME_ZONE": "Europe/Copenhagen",
+}
+LOOKS: dict[str, dict[str, Any]] = {
+    "light": {"viewport": DESKTOP, "color_scheme": "light"},
+    "dark": {"viewport": DESKTOP, "color_scheme": "dark"},
+    "phone": {"viewport": PHONE, "color_scheme": "light", "has_touch": True},
+}
+
+Scene = Callable[[Page], object]
+SIGNED_OUT: dict[str, Scene] = {}
+BEFORE_WORK: dict[str, Scene] = {}  # no worker runs: what is pending stays so
+AFTER_WORK: dict[str, Scene] = {}
+
+
+def scene(of: dict[str, Scene]) -> Callable[[Scene], Scene]:
+    def note(bring_about: Scene) -> Scene:
+        of[bring_about.__name__.replace("_", "-")] = bring_about
+        return bring_about
+
+    return note
+
+
+def page_of(of: dict[str, Scene], **addresses: str) -> None:
+    """Scenes that are no more than a page."""
+    for name, address in addresses.items():
+        of[name.replace("_", "-")] = lambda page, address=address: page.goto(address)  # type: ignore[misc]
+
+
+def open_list(page: Page, name: str, rest: str = "") -> None:
+    page.goto(f"/?search={name}")
+    page.get_by_role("link", name=name, exact=True).click()
+    page.wait_for_url(re.compile("/lists/lst_"))
+    if rest:
+        page.goto(page.url + rest)
+
+
+def a_list(of: dict[str, Scene], **names: str) -> None:
+    """Scenes that are a list's page; an address may follow the name behind a bar."""
+    for scene_name, name in names.items():
+        name, _, rest = name.partition("|")
+        of[scene_name.replace("_", "-")] = lambda page, name=name, rest=rest: open_list(  # type: ignore[misc]
+            page, name, rest
+        )
+
+
+page_of(SIGNED_OUT, sign_in="/login")
+page_of(
+    BEFORE_WORK,
+    lists="/",
+    lists_found="/?search=multi&status=active&sort=-claim_count",
+    lists_nothing_found="/?search=unicorn",
+    create_single="/lists/new",
+    create_third="/lists/new?type=third_party",
+    codes="/codes",
+    customers="/customers",
+    not_found="/nowhere",
+)
+a_list(
+    BEFORE_WORK,
+    single="Paper to porcelain",
+    single_total="Paper to porcelain|?chart=total",
+    single_claims="Paper to porcelain|/claims",
+    single_edit="Paper to porcelain|/edit",
+    single_pending_batch="Delivery bag inserts",
+    single_failed_batch="Night shift breakfast",
+    single_ended="Stadium night",
+    single_capped="Loyalty card switch",
+    single_before_start="Moving house mailer",
+    single_generate="Service recovery|/generate",
+    multi="Radio breakfast show",
+    multi_uncapped="Refill Fridays",
+    multi_capped="Double espresso day",
+    third="Tramline day tickets",
+    third_new="Bookshop tokens",
+)
+
+
+@scene(SIGNED_OUT)
+def sign_in_refused(page: Page) -> None:
+    page.goto("/login")
+    page.get_by_label("E-mail").fill("demo@promint.example")
+    page.get_by_label("Password").fill("not this one")
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("alert").wait_for()
+
+
+@scene(BEFORE_WORK)
+def create_multi_with_errors(page: Page) -> None:
+    page.goto("/lists/new?type=multi_use")
+    page.get_by_label("Name", exact=True).fill("Winter terrace")
+    page.get_by_label("Code name").fill("SlowPour")
+    page.get_by_label("Expiration", exact=True).get_by_label("Expiration", exact=True).fill(
+        "2020-01-31"
+    )
+    page.get_by_label("Points").fill("200")
+    page.get_by_label("Tags").fill("winter, terrace,")
+    page.get_by_label("Entry cap").fill("25,000")
+    page.get_by_role("button", name="Create promo code list").click()
+    page.get_by_role("alert").wait_for()
+
+
+@scene(BEFORE_WORK)
+def single_export_menu(page: Page) -> None:
+    open_list(page, "Paper to porcelain")
+    page.get_by_label("Export All shops").click()
+
+
+@scene(BEFORE_WORK)
+def menu(page: Page) -> None:
+    page.goto("/")
+    opener = page.get_by_role("button", name="Open menu")
+    if opener.is_visible():
+        opener.click()
+
+
+@scene(AFTER_WORK)
+def single_export(page: Page) -> None:
+    open_list(page, "Service recovery")
+    page.get_by_label("Export Support desk", exact=True).click()
+    page.locator("details[open] button[value=xlsx]").click()
+    page.get_by_role("link", name="Download .xlsx").wait_for()
+
+
+@scene(AFTER_WORK)
+def single_generating(page: Page) -> None:
+    open_list(page, "Second cup on us")
+    page.get_by_role("link", name="Generate codes").click()
+    page.get_by_label("Number of codes").fill("2,000,000")
+    page.get_by_role("button", name="Generate 2,000,000 codes").click()
+    page.get_by_text("left").first.wait_for()
+
+
+def sign_in(page: Page, email: str, password: str) -> None:
+    page.goto("/login")
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("heading", name="Promo code lists").wait_for()
+
+
+def take(page: Page, name: str) -> None:
+    """The whole page, in a window as high as it, so that what sticks stands where it belongs."""
+    shown = page.viewport_size or DESKTOP
+    if not page.locator("dialog:modal").count():
+        height = page.evaluate("document.documentElement.scrollHeight")
+        page.set_viewport_size({"width": shown["width"], "height": max(height, shown["height"])})
+    page.screenshot(path=FOLDER / f"{name}.png")
+    page.set_viewport_size(shown)
+
+
+def take_all(
+    browser: Browser, url: str, scenes: dict[str, Scene], signed_in_as: tuple[str, str] | None
+) -> None:
+    for look, settings in LOOKS.items():
+        context = browser.new_context(base_url=url, **settings)
+        context.set_default_timeout(60_000)
+        page = context.new_page()
+        if signed_in_as:
+            sign_in(page, *signed_in_as)
+        for name, bring_about in scenes.items():
+            bring_about(page)
+            take(page, f"{name}-{look}")
+        context.close()
+        print(f"{len(scenes)} pictures, {look}")
+
+
+def main() -> None:
+    FOLDER.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as directory, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        with Server.of_its_own(Path(directory)) as server:
+            server.environment |= SETTINGS
+            server.succeed("migrate")
+            server.web()
+            said = server.succeed("demo")
+            demo = re.search(r"Sign in as (\S+) with the password (\S+)", said).groups()  # type: ignore[union-attr]
+            take_all(browser, server.url, SIGNED_OUT, None)
+            take_all(browser, server.url, BEFORE_WORK, demo)
+            server.worker()
+            take_all(browser, server.url, AFTER_WORK, demo)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
