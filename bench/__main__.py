@@ -1,6 +1,6 @@
-"""`make bench`: the figures of docs/performance.md, each as a ratio within this run.
+"""`make bench`: how fast Promint is, each figure beside its baseline of the same run.
 
-python -m bench [NAME ...]    of: claims, generation, exports; all without a name
+python -m bench [claims] [generation] [exports]    all three without a name
 """
 
 import sys

@@ -1,5 +1,6 @@
-"""Generating a million codes against loading as many random ones into a bare table; growth."""
+"""A million codes against as many random ones in a bare table; what ten millions do to the rest."""
 
+from bench import latency, pages
 from bench.ground import Ground, ratio
 
 MILLION = 1_000_000
@@ -8,7 +9,10 @@ MILLIONS = 10
 
 
 def run(ground: Ground) -> None:
-    """Baseline and measurement in turn, since the machine's speed drifts; the median pair counts."""
+    """Baseline and measurement in turn, as the machine's speed drifts; the median pair counts."""
+    ground.server.web()
+    few = latency.median_alone(ground)
+    latency.while_generating(ground)
     pairs = []
     for _ in range(PAIRS):
         bare = float(ground.call("bare_table"))
@@ -19,3 +23,9 @@ def run(ground: Ground) -> None:
     seconds = ground.call("generate_millions", MILLIONS - PAIRS)
     growth = seconds[-1] * made / MILLION
     ground.say("growth, the tenth million against the first three", f"{growth:.2f} x as long")
+    many = latency.median_alone(ground)
+    ground.say(
+        "growth, a claim beside ten million codes",
+        f"{many * 1000:.1f} ms against {few * 1000:.1f} ms: {many / few:.2f} x as long",
+    )
+    pages.run(ground)

@@ -10,7 +10,7 @@ from promint.core import batches, codewords, lists
 from promint.core.claims import Attempt, claim_many
 from promint.core.clock import database_now
 from promint.core.generation import Generator
-from promint.core.models import Batch, Code, PromoList
+from promint.core.models import Batch, Code, ListCounter, PromoList
 from promint.core.new_list import NewList
 from promint.core.rules import ListType
 
@@ -114,3 +114,32 @@ def bare_table() -> float:
         taken = time.monotonic() - started
         cursor.execute("DROP TABLE bare")
     return len(codes) / taken
+
+
+def ask_for_a_million() -> str:
+    return batches.request(empty_single_use(), MILLION, "", [], "bench").public_id
+
+
+def wait_for(batch: str) -> None:
+    while batches.find(batch).status == "pending":
+        time.sleep(0.05)
+
+
+def many_lists(count: int) -> str:
+    """That many lists more; the list with the most codes."""
+    now = database_now()
+    made = [
+        PromoList(
+            name=f"Bench {n}",
+            search_text=f"bench {n}\nsingle use\nsingle_use",
+            type=ListType.SINGLE_USE,
+            starts_at=now - timedelta(days=n % 90),
+            ends_at=now + timedelta(days=n % 60 - 10) + timedelta(days=100),
+            points=100,
+        )
+        for n in range(count)
+    ]
+    PromoList.objects.bulk_create(made)
+    ListCounter.objects.bulk_create(ListCounter(list=one, claims=one.id % 1000) for one in made)
+    most = ListCounter.objects.select_related("list").order_by("-codes")[0]
+    return most.list.public_id
