@@ -1,12 +1,15 @@
 """The audit log: an entry beside every change, written in the change's own transaction."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from promint.core import ids
 from promint.core.clock import database_now
 from promint.core.models import AuditEntry
+from promint.core.refusals import not_found
 
 
 def record(
@@ -31,3 +34,43 @@ def record(
 def about(subject: str) -> QuerySet[AuditEntry]:
     """All that was done to one thing, newest first."""
     return AuditEntry.objects.filter(subject=subject).order_by("-created_at", "id")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which entries; what is left empty leaves nothing out. The time is `[since, until)`."""
+
+    actors: frozenset[str] = frozenset()
+    action: str = ""
+    subjects: frozenset[str] = frozenset()
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def search(wanted: Wanted, before: AuditEntry | None) -> QuerySet[AuditEntry]:
+    """Newest first, those before an entry."""
+    found = AuditEntry.objects.order_by("-created_at", "-id")
+    if wanted.actors:
+        found = found.filter(actor__in=wanted.actors)
+    if wanted.action:
+        found = found.filter(action=wanted.action)
+    if wanted.subjects:
+        found = found.filter(subject__in=wanted.subjects)
+    if wanted.since is not None:
+        found = found.filter(created_at__gte=wanted.since)
+    if wanted.until is not None:
+        found = found.filter(created_at__lt=wanted.until)
+    if before is not None:
+        older = Q(created_at__lt=before.created_at) | Q(
+            created_at=before.created_at, id__lt=before.id
+        )
+        found = found.filter(older, created_at__lte=before.created_at)
+    return found
+
+
+def find(public_id: str) -> AuditEntry:
+    key = ids.key_of(AuditEntry.PREFIX, public_id)
+    found = None if key is None else AuditEntry.objects.filter(id=key).first()
+    if found is None:
+        raise not_found("entry")
+    return found

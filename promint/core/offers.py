@@ -1,9 +1,12 @@
 """Offers: what a claim can issue besides points and tags. Their names never change."""
 
-from django.db.models import QuerySet
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Count, QuerySet, Sum
 
 from promint.core import audit, checks, ids, limits
-from promint.core.models import Offer
+from promint.core.models import ListOffer, Offer
 from promint.core.refusals import invalid
 from promint.core.transactions import durable
 
@@ -24,6 +27,20 @@ def create(name: str, description: str, actor: str) -> Offer:
 
 def search(text: str = "") -> QuerySet[Offer]:
     return Offer.objects.filter(name__icontains=text).order_by("name", "id")
+
+
+@dataclass(frozen=True)
+class Use:
+    lists: int = 0
+    issued: int = 0  # times
+
+
+def uses(offers: Iterable[Offer]) -> dict[int, Use]:
+    """From the counters of the lists that issue them."""
+    chosen = ListOffer.objects.filter(offer__in=[offer.id for offer in offers]).values("offer_id")
+    sums = chosen.annotate(lists=Count("list"), issued=Sum("list__counter__claims"))
+    found = {row["offer_id"]: Use(row["lists"], row["issued"]) for row in sums}
+    return {offer.id: found.get(offer.id, Use()) for offer in offers}
 
 
 def by_public_ids(public_ids: list[str]) -> list[Offer]:

@@ -54,4 +54,7 @@ STATUSES = {
     "refused": ("Refused", _CROSS, "bad"),
     "failed": ("Failed", _BANG, "bad"),
     "expired": ("Expired", _DASH, ""),
+    "invited": ("Invited", _CLOCK, "pending"),
+    "deactivated": ("Deactivated", _DASH, ""),
+    "revoked": ("Revoked", _DASH, ""),
 }

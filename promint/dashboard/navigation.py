@@ -17,5 +17,10 @@ WORK = [
     Entry("lists", "Lists", "ticket", Permission.READ),
     Entry("codes", "Administer codes", "check-code", Permission.READ),
     Entry("customers", "Customers", "person", Permission.READ),
+    Entry("offers", "Offers", "gift", Permission.READ),
 ]
-ADMINISTRATION: list[Entry] = []
+ADMINISTRATION = [
+    Entry("team", "Team", "people", Permission.ADMINISTER),
+    Entry("keys", "API keys", "key", Permission.ADMINISTER),
+    Entry("audit", "Audit log", "log", Permission.ADMINISTER),
+]

@@ -5,6 +5,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, reverse
+from django.urls.converters import IntConverter
 
 from promint.accounts.models import Staff
 from promint.accounts.roles import Permission, Role
@@ -18,7 +19,7 @@ MAY = {
     Role.MANAGER: {Permission.READ, Permission.SERVE, Permission.MANAGE},
     Role.ADMIN: set(Permission),
 }
-OPEN = {"sign_in", "sign_out", "theme"}
+OPEN = {"sign_in", "sign_out", "theme", "forgotten_password", "set_password"}
 NEEDED = {
     Permission.READ: {
         "lists",
@@ -33,6 +34,9 @@ NEEDED = {
         "customer_points",
         "customer_claims",
         "customer_refusals",
+        "offers",
+        "profile",
+        "change_password",
     },
     Permission.SERVE: {"cancel_code", "claim_for_customer", "lift_lockout"},
     Permission.MANAGE: {
@@ -45,15 +49,29 @@ NEEDED = {
         "export",
         "export_file",
         "retry_batch",
-        "upload",
-        "rejects",
+        "new_offer",
+    },
+    Permission.ADMINISTER: {
+        "team",
+        "invite",
+        "change_role",
+        "deactivate",
+        "new_link",
+        "keys",
+        "new_key",
+        "revoke_key",
+        "audit",
     },
 }
 ROUTES = [pattern for pattern in urlpatterns if pattern.name not in OPEN]
 
 
 def address(pattern: URLPattern) -> str:
-    return reverse(pattern.name, kwargs=dict.fromkeys(pattern.pattern.converters, "none"))
+    converters = pattern.pattern.converters.items()
+    return reverse(
+        pattern.name,
+        kwargs={name: 0 if isinstance(c, IntConverter) else "none" for name, c in converters},
+    )
 
 
 def test_every_route_needs_the_permission_that_is_written_down_here() -> None:

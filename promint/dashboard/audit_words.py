@@ -1,0 +1,42 @@
+"""What the audit log's entries say, in words."""
+
+ACTIONS = {
+    "batch.failed": "Batch failed",
+    "batch.requested": "Generation started",
+    "batch.retried": "Batch tried again",
+    "batch.uploaded": "File uploaded",
+    "claim.made_for_customer": "Code claimed for a customer",
+    "code.cancelled": "Code cancelled",
+    "counter.repaired": "Counter repaired",
+    "demo.loaded": "Demo data loaded",
+    "demo.started": "Demo data begun",
+    "export.downloaded": "Export downloaded",
+    "export.failed": "Export failed",
+    "export.requested": "Export asked for",
+    "key.created": "API key created",
+    "key.revoked": "API key revoked",
+    "list.created": "List created",
+    "list.edited": "List edited",
+    "lockout.lifted": "Lockout lifted",
+    "offer.created": "Offer created",
+    "staff.created": "Account created",
+    "staff.deactivated": "Account deactivated",
+    "staff.invited": "Someone invited",
+    "staff.password_set": "Password set",
+    "staff.profile_edited": "Profile edited",
+    "staff.reactivated": "Account reactivated",
+    "staff.role_changed": "Role changed",
+}
+
+
+def action(name: str) -> str:
+    return ACTIONS.get(name, name)
+
+
+def field(name: str) -> str:
+    """The label of what has changed: ends_at is "End"."""
+    return _FIELDS.get(name, name.replace("_", " ").capitalize())
+
+
+_FIELDS = {"starts_at": "Start", "ends_at": "End", "time_zone": "Time zone"}
+EMPTY = {"entry_cap": "no cap", "time_zone": "as the installation", "points": "none"}

@@ -1,0 +1,94 @@
+"""API keys: made and shown once, looked over, revoked."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db.models import F
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from promint.accounts import keys
+from promint.accounts.models import ApiKey
+from promint.accounts.roles import Permission, Scope
+from promint.core import callers, limits
+from promint.core.clock import database_now
+from promint.core.refusals import Refused
+from promint.dashboard.actors import names_of
+from promint.dashboard.form_fields import add_refusal, text_input
+from promint.dashboard.paging import Paging
+from promint.dashboard.permissions import StaffRequest, needs
+
+PER_PAGE = 50
+MAY = {
+    Scope.CLAIM: "Claims and validates codes, and reads customers.",
+    Scope.MANAGE: "Creates lists and codes, exports and cancels them, and all the rest.",
+}
+
+
+class KeyForm(forms.Form):
+    name = forms.CharField(
+        max_length=limits.NAME_CHARACTERS,
+        widget=text_input(autocomplete="off", autofocus=True),
+        help_text="What will use it: the tills, the web shop.",
+    )
+    scopes = forms.MultipleChoiceField(
+        choices=[(scope.value, scope.value.capitalize()) for scope in Scope],
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose claim, manage or both."},
+    )
+
+
+@needs(Permission.ADMINISTER)
+def index(request: HttpRequest) -> HttpResponse:
+    return _page(request)
+
+
+@needs(Permission.ADMINISTER)
+def create(request: StaffRequest) -> HttpResponse:
+    if request.method != "POST":
+        return _page(request, dialog="keys/create.html", form=KeyForm())
+    form = KeyForm(request.POST)
+    if form.is_valid():
+        scopes = [Scope(scope) for scope in form.cleaned_data["scopes"]]
+        try:
+            row, key = keys.create(form.cleaned_data["name"], scopes, request.user.actor)
+        except Refused as refused:
+            add_refusal(form, refused, {})
+        else:
+            return _page(request, dialog="keys/created.html", created=row, key=key)
+    return _page(request, 422, dialog="keys/create.html", form=form)
+
+
+@needs(Permission.ADMINISTER)
+def revoke(request: StaffRequest, key_id: str) -> HttpResponse:
+    if request.method != "POST":
+        return _page(request, dialog="keys/revoke.html", doomed=keys.by_public_id(key_id))
+    row = keys.revoke(key_id, request.user.actor)
+    messages.success(request, f"{row.name} is revoked.")
+    return redirect("keys")
+
+
+def _page(request: HttpRequest, status: int = 200, **more: Any) -> HttpResponse:
+    found = ApiKey.objects.order_by(F("revoked_at").asc(nulls_first=True), "name", "id")
+    paging = Paging(request.GET.get("page", ""), found.count(), PER_PAGE)
+    shown = list(found[paging.start : paging.stop])
+    names = names_of(row.created_by for row in shown)
+    form = more.get("form")
+    context = {
+        "section": "keys",
+        "rows": [(row, names[row.created_by]) for row in shown],
+        "paging": paging,
+        "suspicious": _suspicious(),
+        "scopes": [
+            (scope, words, form is not None and scope in (form["scopes"].value() or []))
+            for scope, words in MAY.items()
+        ],
+        **more,
+    }
+    return render(request, "keys/index.html", context, status=status)
+
+
+def _suspicious() -> list[ApiKey]:
+    """Keys, not yet revoked, most of whose codes of the last day were unknown."""
+    return keys.in_use(callers.suspicious(database_now()))

@@ -1,0 +1,68 @@
+"""Offers: those there are, where they are used, and a dialog that makes one."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from promint.accounts.roles import Permission
+from promint.core import limits, offers
+from promint.core.refusals import Refused
+from promint.dashboard.form_fields import add_refusal, text_input
+from promint.dashboard.paging import Paging
+from promint.dashboard.permissions import StaffRequest, needs
+
+PER_PAGE = 25
+
+
+class OfferForm(forms.Form):
+    name = forms.CharField(
+        max_length=limits.NAME_CHARACTERS,
+        widget=text_input(autocomplete="off", autofocus=True),
+        help_text="It cannot change later: customers hold it under this name.",
+    )
+    description = forms.CharField(
+        required=False,
+        max_length=limits.OFFER_DESCRIPTION_CHARACTERS,
+        widget=forms.Textarea(attrs={"class": "input", "rows": 4}),
+    )
+
+
+@needs(Permission.READ)
+def index(request: HttpRequest) -> HttpResponse:
+    return _page(request)
+
+
+@needs(Permission.MANAGE)
+def create(request: StaffRequest) -> HttpResponse:
+    if request.method != "POST":
+        return _page(request, form=OfferForm())
+    form = OfferForm(request.POST)
+    if form.is_valid():
+        typed = form.cleaned_data
+        try:
+            offer = offers.create(typed["name"], typed["description"], request.user.actor)
+        except Refused as refused:
+            add_refusal(form, refused, {})
+        else:
+            messages.success(request, f"{offer.name} is created. Lists can issue it from now on.")
+            return redirect("offers")
+    return _page(request, 422, form=form)
+
+
+def _page(request: HttpRequest, status: int = 200, **more: Any) -> HttpResponse:
+    search = request.GET.get("search", "").replace("\0", "")[: limits.NAME_CHARACTERS]
+    found = offers.search(search.strip())
+    paging = Paging(request.GET.get("page", ""), found.count(), PER_PAGE)
+    shown = list(found[paging.start : paging.stop])
+    uses = offers.uses(shown)
+    context = {
+        "section": "offers",
+        "search": search,
+        "rows": [(offer, uses[offer.id]) for offer in shown],
+        "paging": paging,
+        **more,
+    }
+    return render(request, "offers/index.html", context, status=status)

@@ -1,0 +1,32 @@
+"""A new password, typed twice."""
+
+from typing import Any
+
+from django import forms
+
+
+def password_input(autocomplete: str, **attrs: Any) -> forms.PasswordInput:
+    return forms.PasswordInput(
+        attrs={"class": "input", "autocomplete": autocomplete, "maxlength": 1000, **attrs}
+    )
+
+
+class NewPasswordFields(forms.Form):
+    password = forms.CharField(
+        label="New password",
+        strip=False,
+        max_length=1000,
+        widget=password_input("new-password"),
+        help_text="At least 15 characters. A few words that you can remember are best.",
+    )
+    again = forms.CharField(
+        label="New password again",
+        strip=False,
+        max_length=1000,
+        widget=password_input("new-password"),
+    )
+
+    def clean(self) -> None:
+        typed = self.cleaned_data
+        if "password" in typed and "again" in typed and typed["password"] != typed["again"]:
+            self.add_error("again", "This is not the same password. Type it once more.")

@@ -1,0 +1,99 @@
+"""One's own profile: name, time zone, theme, password."""
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import authenticate, update_session_auth_hash
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from promint.accounts import passwords, profile
+from promint.accounts.roles import Permission
+from promint.core import limits
+from promint.core.refusals import Refused
+from promint.dashboard.form_fields import add_refusal, text_input, zone_choices
+from promint.dashboard.password_fields import NewPasswordFields, password_input
+from promint.dashboard.permissions import StaffRequest, needs
+
+
+class ProfileForm(forms.Form):
+    name = forms.CharField(
+        required=False, max_length=limits.NAME_CHARACTERS, widget=text_input(autocomplete="name")
+    )
+    time_zone = forms.ChoiceField(
+        label="Time zone",
+        required=False,
+        widget=forms.Select(attrs={"class": "input"}),
+        help_text="For times on all pages but those of a list, which show the list’s own zone.",
+    )
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        zones: forms.ChoiceField = self.fields["time_zone"]  # type: ignore[assignment]
+        like_all = ("", f"As the installation: {settings.TIME_ZONE}")
+        zones.choices = [like_all, *zone_choices(self["time_zone"].value() or "UTC")]
+
+
+class PasswordForm(NewPasswordFields):
+    current = forms.CharField(
+        label="Current password",
+        strip=False,
+        max_length=1000,
+        widget=password_input("current-password"),
+    )
+    field_order = ("current", "password", "again")
+
+
+@needs(Permission.READ)
+def edit(request: StaffRequest) -> HttpResponse:
+    if request.method != "POST":
+        return _page(request)
+    form = ProfileForm(request.POST)
+    if form.is_valid():
+        typed, user = form.cleaned_data, request.user
+        try:
+            profile.edit(user.id, typed["name"], typed["time_zone"], user.actor)
+        except Refused as refused:
+            add_refusal(form, refused, {})
+        else:
+            messages.success(request, "Your profile is saved.")
+            return redirect("profile")
+    return _page(request, form, status=422)
+
+
+@needs(Permission.READ)
+@require_POST
+def change_password(request: StaffRequest) -> HttpResponse:
+    """Signs out everywhere else. Wrong current passwords count towards the sign-in throttle."""
+    form, user = PasswordForm(request.POST), request.user
+    if form.is_valid():
+        typed = form.cleaned_data
+        if authenticate(request, username=user.email, password=typed["current"]) is None:
+            form.add_error("current", "This is not your current password.")
+        else:
+            try:
+                changed = passwords.change(user.id, typed["password"], user.actor)
+            except Refused as refused:
+                add_refusal(form, refused, {})
+            else:
+                update_session_auth_hash(request, changed)
+                messages.success(request, "Your password is changed. Other sessions have ended.")
+                return redirect("profile")
+    return _page(request, password_form=form, status=422)
+
+
+def _page(
+    request: StaffRequest,
+    form: ProfileForm | None = None,
+    password_form: PasswordForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    first = {"name": request.user.name, "time_zone": request.user.time_zone}
+    context = {
+        "section": "profile",
+        "form": form or ProfileForm(initial=first),
+        "password_form": password_form or PasswordForm(),
+        "themes": [("", "As the device"), ("light", "Light"), ("dark", "Dark")],
+    }
+    return render(request, "profile/index.html", context, status=status)

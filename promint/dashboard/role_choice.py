@@ -1,0 +1,22 @@
+"""The four roles, and what each may do, to choose from."""
+
+from django import forms
+
+from promint.accounts.roles import Role
+
+MAY = {
+    Role.VIEWER: "Reads lists, batches, customers and offers, and looks codes up.",
+    Role.AGENT: "Also cancels codes, claims for customers and lifts lockouts.",
+    Role.MANAGER: "Also creates and edits lists and offers, generates, uploads and exports codes.",
+    Role.ADMIN: "Also looks after the team, API keys and the audit log.",
+}
+
+
+class RoleField(forms.ChoiceField):
+    def __init__(self) -> None:
+        choices = [(role.value, role.value.capitalize()) for role in Role]
+        super().__init__(label="Role", choices=choices, widget=forms.RadioSelect)
+
+
+def choices(chosen: str) -> list[tuple[Role, str, bool]]:
+    return [(role, words, role == chosen) for role, words in MAY.items()]
