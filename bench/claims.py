@@ -77,8 +77,10 @@ def _baseline(ground: Ground, hot: bool) -> float:
 def _pgbench(script: Path, url: str) -> float:
     program = shutil.which("pgbench") or "/usr/lib/postgresql/15/bin/pgbench"
     done = subprocess.run(
-        [program, "-n", "-M", "prepared", "-D", "i=0", "-j", "1"]
-        + [f"--client={CLIENTS}", f"--time={SECONDS:.0f}", f"--file={script}", url],
+        [
+            *[program, "-n", "-M", "prepared", "-D", "i=0", "-j", "1"],
+            *[f"--client={CLIENTS}", f"--time={SECONDS:.0f}", f"--file={script}", url],
+        ],
         capture_output=True,
         text=True,
         check=True,

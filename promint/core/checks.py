@@ -47,13 +47,13 @@ def time(moment: datetime) -> str | None:
 
 
 def zone(name: str) -> str | None:
-    return None if name in _zones() else "Use a time zone like Europe/Paris or UTC."
+    return None if name in zones() else "Use a time zone like Europe/Paris or UTC."
 
 
 @cache
-def _zones() -> set[str]:
-    """Found by walking through files, so only once."""
-    return available_timezones()
+def zones() -> tuple[str, ...]:
+    """Their names, in order. Found by walking through files, so only once."""
+    return tuple(sorted(available_timezones()))
 
 
 def address(text: str) -> str | None:

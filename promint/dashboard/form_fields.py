@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django import forms
 
+from promint.core import checks
 from promint.core.refusals import Refused
 
 _GROUPING = str.maketrans("", "", ", \u00a0\u202f_'’")
@@ -61,7 +62,7 @@ def time_field(label: str) -> forms.TimeField:
 def zone_choices(chosen: str) -> list[Any]:
     """UTC, then the zones by region. `chosen` is always among them."""
     groups: dict[str, list[tuple[str, str]]] = {}
-    for name in sorted(available_timezones()):
+    for name in checks.zones():
         region, _, place = name.partition("/")
         if region in _SHOWN_ZONES and place:
             groups.setdefault(region, []).append((name, name.replace("_", " ")))
