@@ -43,20 +43,24 @@ def send(message: EmailMessage) -> None:
         raise _meaning(code, words) from refused
     except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as refused:
         raise _meaning(refused.smtp_code, refused.smtp_error) from refused
+    except smtplib.SMTPResponseException as refused:  # of us, not of the mail
+        raise TryLater(_reason(refused.smtp_code, refused.smtp_error)) from refused
     except (OSError, smtplib.SMTPException) as error:
         raise TryLater(_one_line(str(error) or type(error).__name__)) from error
 
 
 def _meaning(code: int, words: bytes | str) -> Exception:
+    return (Undeliverable if code >= 500 else TryLater)(_reason(code, words))
+
+
+def _reason(code: int, words: bytes | str) -> str:
     text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
-    reason = _one_line(f"{code} {text}")
-    return Undeliverable(reason) if code >= 500 else TryLater(reason)
+    return _one_line(f"{code} {text}")
 
 
 def _one_line(words: str) -> str:
-    return " ".join("".join(c if c.isprintable() else " " for c in words).split())[
-        :REASON_CHARACTERS
-    ]
+    printable = "".join(c if c.isprintable() else " " for c in words)
+    return " ".join(printable.split())[:REASON_CHARACTERS]
 
 
 def _deliver(message: EmailMessage, server: SplitResult) -> None:

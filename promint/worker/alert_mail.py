@@ -19,7 +19,7 @@ SUBJECTS = {
 
 def compose(mail: Mail) -> EmailMessage:
     batch = mail.batch
-    subject = f"{SUBJECTS[mail.about, batch.source]}: {batch.list.name} – {batch.label}"
+    subject = f"{SUBJECTS[mail.about, batch.source]}: {batch.list.name} - {batch.label}"
     return message(mail, subject, "worker/alert", _told(mail.about, batch))
 
 
