@@ -17,6 +17,7 @@ _CODES = (
     " GROUP BY batch_id, list_id"
 )
 _CLAIMS = "SELECT list_id, COUNT(*) FROM core_claim GROUP BY list_id"
+_REJECTED = "SELECT batch_id, COUNT(*) FROM core_rejectedrow GROUP BY batch_id"
 _HOUR = {
     "postgresql": "date_trunc('hour', claimed_at, 'UTC')",
     "sqlite": "substr(claimed_at, 1, 13) || ':00:00'",
@@ -53,6 +54,7 @@ class Facts:
 
     codes: list[CodesOfBatch]
     claims: dict[int, int]  # by list
+    rejected: dict[int, int]  # rows of uploads, by batch
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,8 @@ class WrongCounter:
 
 
 def read() -> Facts:
-    return Facts([CodesOfBatch(*row) for row in _rows(_CODES)], dict(_rows(_CLAIMS)))
+    codes = [CodesOfBatch(*row) for row in _rows(_CODES)]
+    return Facts(codes, dict(_rows(_CLAIMS)), dict(_rows(_REJECTED)))
 
 
 def _rows(sql: str) -> list[tuple[Any, ...]]:
@@ -117,7 +120,11 @@ def wrong_batches(facts: Facts) -> Iterator[WrongCounter]:
         codes[group.batch_id] += group.codes
         cancelled[group.batch_id] += group.cancelled
     for batch in Batch.objects.order_by("list", "number"):
-        counted = {"created": codes[batch.id], "cancelled": cancelled[batch.id]}
+        counted = {
+            "created": codes[batch.id],
+            "cancelled": cancelled[batch.id],
+            "rejected": facts.rejected.get(batch.id, 0),
+        }
         subject = f"batch {batch.public_id}"
         yield from _if_wrong(Batch, {"id": batch.id}, subject, _stored(batch, counted), counted)
 

@@ -93,6 +93,11 @@ def a_batch_counts_a_cancelled_code_too_many(story: Story) -> None:
 
 
 @breaks(1)
+def a_batch_counts_a_rejected_row_that_is_not_there(story: Story) -> None:
+    execute("UPDATE core_batch SET rejected = 1")
+
+
+@breaks(1)
 def an_hour_counts_a_claim_too_few(story: Story) -> None:
     execute("UPDATE core_claimhour SET claims = claims - 1")
 
