@@ -144,7 +144,7 @@ def single_generating(page: Page) -> None:
     page.get_by_role("link", name="Generate codes").click()
     page.get_by_label("Number of codes").fill("2,000,000")
     page.get_by_role("button", name="Generate 2,000,000 codes").click()
-    page.get_by_text("left").first.wait_for()
+    page.get_by_text("about").first.wait_for()
 
 
 def sign_in(page: Page, email: str, password: str) -> None:
@@ -158,7 +158,7 @@ def sign_in(page: Page, email: str, password: str) -> None:
 def take(page: Page, name: str) -> None:
     """The whole page, in a window as high as it, so that what sticks stands where it belongs."""
     shown = page.viewport_size or DESKTOP
-    if not page.locator("dialog:modal").count():
+    if not page.locator("dialog:modal, nav:popover-open").count():
         height = page.evaluate("document.documentElement.scrollHeight")
         page.set_viewport_size({"width": shown["width"], "height": max(height, shown["height"])})
     page.screenshot(path=FOLDER / f"{name}.png")

@@ -5,9 +5,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from promint.accounts.roles import Role
+from promint.core import batches
+from promint.core.rules import ListType
 from tests.e2e import a_company, accessibility
 from tests.e2e.browsers import PHONE
 from tests.e2e.conftest import Visit
+from tests.factories import a_batch, a_list, a_pending_batch, an_offer, claim, shown_codes
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -47,6 +50,37 @@ def test_no_page_scrolls_sideways(visit: Visit, width: int) -> None:
     page = visit(Role.MANAGER, viewport={"width": width, "height": 800})
     wide = []
     for address in company.addresses:
+        page.goto(address)
+        if accessibility.scrolls_sideways(page):
+            wide.append(address)
+    assert wide == []
+
+
+@pytest.mark.parametrize("width", [320, 1000, 1440])
+def test_the_longest_names_codes_and_numbers_fit(visit: Visit, width: int) -> None:
+    offer = an_offer("O" * 200, "D" * 2000)
+    made = a_list(
+        ListType.MULTI_USE,
+        name="N" * 200,
+        code="C" * 64,
+        points=1_000_000_000,
+        entry_cap=10**12,
+        offers=[offer.public_id],
+        tags=["t" * 64],
+    )
+    claim("C" * 64, "c" * 255)
+    single = a_list(name="S" * 200, code_length=32, code_prefix="P" * 12)
+    batch = a_batch(single, 2, name="B" * 200, notify=[f"{'a' * 60}@example.com"])
+    claim(shown_codes(batch)[0], "d" * 255)
+    batches.fail(a_pending_batch(single, 1), "E" * 500)
+    page = visit(Role.MANAGER, viewport={"width": width, "height": 800})
+    wide = []
+    for promo_list in (made, single):
+        for rest in ("", "/edit", "/claims"):
+            page.goto(f"/lists/{promo_list.public_id}{rest}")
+            if accessibility.scrolls_sideways(page):
+                wide.append(f"{promo_list.type}{rest}")
+    for address in ("/", "/lists/new", f"/lists/{single.public_id}/generate"):
         page.goto(address)
         if accessibility.scrolls_sideways(page):
             wide.append(address)
