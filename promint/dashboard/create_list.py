@@ -123,12 +123,12 @@ def _liability(form: ListForm, chosen: list[Offer]) -> Liability:
 
 def _code_space(form: ListForm) -> CodeSpace | None:
     """None when the prefix or the length is not usable."""
-    prefix = (form["prefix"].value() or "").strip().upper()
-    length = whole_number(str(form["length"].value() or ""))
-    if not CodeSpace.possible(prefix, length or 0):
+    prefix = (form["code_prefix"].value() or "").strip().upper()
+    length = whole_number(form["code_length"].value()) or 0
+    if not CodeSpace.possible(prefix, length):
         return None
     like_this = PromoList(code_prefix=prefix, code_length=length)
-    return CodeSpace(prefix, length or 0, batches.existing_codes(like_this))
+    return CodeSpace(prefix, length, batches.existing_codes(like_this))
 
 
 def _code_check(form: ListForm) -> str:

@@ -30,6 +30,11 @@ def no_such(request: HttpRequest, what: str) -> HttpResponse:
     return _page(request, 404, "There is nothing here", what)
 
 
+def refused(request: HttpRequest, why: str) -> HttpResponse:
+    """What a page did not expect to be refused: it changed since the page was loaded."""
+    return _page(request, 409, "This cannot be done now", why)
+
+
 def failed(request: HttpRequest) -> HttpResponse:
     return _bare_page(
         request,

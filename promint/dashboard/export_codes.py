@@ -1,5 +1,7 @@
 """Export: choose a format, wait in a dialog over the list's page, and the file arrives."""
 
+from typing import Any
+
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
@@ -29,8 +31,8 @@ def start(request: StaffRequest, promo_list: PromoList) -> HttpResponse:
     except Refused as refused:
         if refused.refusal is Refusal.NOT_FOUND:
             raise
-        more = {"dialog": "lists/export_refused.html", "refused": refused}
-        return list_details.page(request, promo_list, 409, **more)
+        dialog = "lists/export_refused.html"
+        return list_details.page(request, promo_list, 409, dialog=dialog, refused=refused)
     return redirect("export", export.public_id)
 
 
@@ -38,7 +40,7 @@ def start(request: StaffRequest, promo_list: PromoList) -> HttpResponse:
 def progress(request: StaffRequest, export_id: str) -> HttpResponse:
     """The dialog; for HTMX, which asks again and again, only what stands in it."""
     export = exports.find(export_id)
-    more = {
+    more: dict[str, Any] = {
         "dialog": "lists/export.html",
         "export": export,
         "ready": exports.kept(export, database_now()),

@@ -29,8 +29,8 @@ FIELDS = {  # core's names → this form's
     "outcomes.points": "points",
     "outcomes.offers": "offers",
     "outcomes.tags": "tags",
-    "code_format.length": "length",
-    "code_format.prefix": "prefix",
+    "code_format.length": "code_length",
+    "code_format.prefix": "code_prefix",
 }
 CAPPED, UNCAPPED = "yes", "no"
 DAYS_AT_FIRST = 30
@@ -66,14 +66,14 @@ class ListForm(forms.Form):
             " difference."
         ).format(*limits.CODE_CHARACTERS),
     )
-    prefix = forms.CharField(
+    code_prefix = forms.CharField(
         label="Prefix",
         required=False,
         max_length=limits.PREFIX_CHARACTERS,
         widget=text_input(autocomplete="off", spellcheck="false"),
         help_text=f"Up to {limits.PREFIX_CHARACTERS} letters and digits before the random part.",
     )
-    length = forms.TypedChoiceField(
+    code_length = forms.TypedChoiceField(
         label="Random characters",
         required=False,
         coerce=int,
@@ -153,8 +153,8 @@ class ListForm(forms.Form):
             offers=typed["offers"],
             tags=split_tags(typed["tags"]),
             code=typed["code"] if kind is ListType.MULTI_USE else None,
-            code_length=typed["length"] if single else None,
-            code_prefix=typed["prefix"].strip().upper() if single else None,
+            code_length=typed["code_length"] if single else None,
+            code_prefix=typed["code_prefix"].strip().upper() if single else None,
         )
 
 
@@ -172,7 +172,7 @@ def first_values(kind: str) -> dict[str, Any]:
         "end_date": here.date() + timedelta(days=DAYS_AT_FIRST),
         "end_time": time(23, 59),
         "timezone": settings.TIME_ZONE,
-        "length": limits.GENERATED_CHARACTERS_DEFAULT,
+        "code_length": limits.GENERATED_CHARACTERS_DEFAULT,
         "capping": CAPPED,
     }
 

@@ -36,8 +36,8 @@ def needs(permission: Permission) -> Callable[[View], View]:
 
     def declare(view: View) -> View:
         @wraps(view)
-        def guarded(request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if not request.user.is_authenticated:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not isinstance(request.user, Staff):
                 return _to_sign_in(request)
             if not request.user.may(permission):
                 raise PermissionDenied
@@ -74,17 +74,17 @@ def _answer(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> Http
     try:
         return view(request, *args, **kwargs)
     except Refused as refused:
-        if refused.refusal is not Refusal.NOT_FOUND:
-            raise
-        return errors.no_such(request, refused.detail)
+        if refused.refusal is Refusal.NOT_FOUND:
+            return errors.no_such(request, refused.detail)
+        return errors.refused(request, refused.detail)
     except Busy:
         return errors.busy(request)
     except OutcomeUnknown:
         return errors.outcome_unknown(request)
 
 
-def _to_sign_in(request: StaffRequest) -> HttpResponse:
-    if not request.htmx:
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    if "HX-Request" not in request.headers:
         return redirect_to_login(request.get_full_path())
     response = HttpResponse()
     response["HX-Redirect"] = resolve_url(settings.LOGIN_URL)

@@ -1,5 +1,7 @@
 """Uploading a partner's codes to a 3rd party list, and fetching the rows that were rejected."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -41,7 +43,7 @@ def _too_large(request: StaffRequest) -> bool:
 
 def _taken(request: StaffRequest, promo_list: PromoList, form: UploadForm) -> bool:
     typed = form.cleaned_data
-    file: UploadedFile = typed["file"]
+    file: UploadedFile[Any] = typed["file"]
     actor, notify = request.user.actor, form.addresses()
     list_id, name = promo_list.public_id, file.name or ""
     try:

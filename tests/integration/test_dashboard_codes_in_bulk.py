@@ -142,6 +142,10 @@ def test_an_export_that_cannot_be_says_why(manager: Client) -> None:
     answer = export(manager, a_pending_batch(a_list(), 3), "xls")
     assert answer.status_code == 409
     assert "Its codes are not complete yet." in answer.content.decode()
+    waiting = export(manager, a_batch(a_list(), 2), "csv")["Location"]
+    early = manager.get(f"{waiting}/file")
+    assert early.status_code == 409
+    assert "The file is not ready yet." in early.content.decode()
     gone = manager.get("/exports/exp_0000000000000/file")
     assert (gone.status_code, b"There is no such export." in gone.content) == (404, True)
 

@@ -27,7 +27,7 @@ TYPED: dict[str, Any] = {
     "points": "1,000",
     "capping": "yes",
     "cap": "25,000",
-    "length": "12",
+    "code_length": "12",
 }
 
 
@@ -56,7 +56,11 @@ def refused(client: Client, **typed: Any) -> dict[str, list[str]]:
 def test_a_single_use_list_is_made_as_typed(manager: Client) -> None:
     offer = an_offer()
     made = created(
-        manager, prefix="spr", length="16", offers=[offer.public_id], tags="spring, vip ,,spring"
+        manager,
+        code_prefix="spr",
+        code_length="16",
+        offers=[offer.public_id],
+        tags="spring, vip ,,spring",
     )
     assert made.type == ListType.SINGLE_USE
     assert made.starts_at == datetime(2026, 11, 1, 7, 0, tzinfo=UTC)
@@ -71,7 +75,7 @@ def test_a_multi_use_list_keeps_its_code_and_forgets_fields_of_other_types(
     manager: Client,
 ) -> None:
     made = created(
-        manager, type="multi_use", code="Spring Sale", capping="no", cap="12", prefix="SPR"
+        manager, type="multi_use", code="Spring Sale", capping="no", cap="12", code_prefix="SPR"
     )
     assert made.named_code == "Spring Sale"
     assert made.counter.entry_cap is None
@@ -100,7 +104,7 @@ def test_a_3rd_party_list_leads_straight_to_the_upload(manager: Client) -> None:
         ({"timezone": "Mars/Olympus"}, "timezone", "Select a valid choice"),
         ({"tags": "x" * 65}, "tags", "64"),
         ({"offers": ["off_0000000000000"]}, "offers", "There is no offer"),
-        ({"prefix": "S-P"}, "prefix", "A–Z"),
+        ({"code_prefix": "S-P"}, "code_prefix", "A–Z"),
         ({"start_date": "2027-03-28", "start_time": "02:30", "end_date": "2027-04-28"},
          "start_time", "Clocks go forward"),
     ],
@@ -167,11 +171,11 @@ def test_a_code_is_checked_for_being_free_while_typing(manager: Client) -> None:
 
 
 def test_the_code_format_shows_a_sample_the_room_and_the_odds(manager: Client) -> None:
-    text = preview(manager, prefix="SPR", length="8")
+    text = preview(manager, code_prefix="SPR", code_length="8")
     assert "SPR-7KXM-" in text
     assert "7 random characters" in text
     assert "room for 13,492" in text
-    assert "Possible codes" not in preview(manager, prefix="ÄÖ")
+    assert "Possible codes" not in preview(manager, code_prefix="ÄÖ")
 
 
 def test_offers_can_be_found_and_made_on_the_spot(manager: Client) -> None:
