@@ -9,7 +9,6 @@ from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
-
 SECRET_CHARACTERS = 16
 
 
