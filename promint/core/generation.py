@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from django.db import connection
 
-from promint.core import batches, codewords, failpoints, jobs, lists
+from promint.core import batches, failpoints, jobs, lists
 from promint.core.code_loading import CHUNK, PAUSE, load
 from promint.core.models import Batch
 from promint.core.sorted_runs import SortedRuns
