@@ -115,7 +115,7 @@ class ClaimWriter:
     def _halve(self, group: Sequence[Waiting]) -> None:
         """Something in the group is poisonous: find it, and let the others through."""
         if len(group) == 1:
-            log.exception("An attempt could not be judged.")
+            log.exception("The attempt of %s could not be judged.", group[0][0].request_id)
             self._fail(group, Failure.FAULT)
             return
         middle = len(group) // 2
