@@ -1,0 +1,201 @@
+"""Customers: found by id, their history, lockouts lifted, and codes claimed for them."""
+
+from datetime import timedelta
+from urllib.parse import quote
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from promint.core import customers, guessing
+from promint.core.models import AuditEntry, Claim
+from promint.core.rules import ListType, Verdict
+from promint.dashboard import customer_history
+from promint.dashboard.verdict_words import WHY
+from tests.factories import a_code, a_list, an_offer, claim, some_codes
+
+QUERIES = 24
+IN_THREE_DAYS = timedelta(days=3)
+ODD_IDS = ["a/b", "a/b/claims", "/x", "50%", "q?x=1", "#7", "Ünï ☃", "a&b<c>", "x" * 255, "a//b"]
+
+
+def text(client: Client, address: str, status: int = 200) -> str:
+    answer = client.get(address)
+    assert answer.status_code == status
+    return answer.content.decode()
+
+
+def lock_out(customer: str) -> None:
+    for i in range(10):
+        claim(f"NOSUCHCODE{i}", customer)
+    assert guessing.locked_until(customer)
+
+
+@pytest.mark.parametrize("customer", ODD_IDS)
+def test_any_id_is_found_and_leads_to_its_own_pages(agent: Client, customer: str) -> None:
+    claim(a_code(), customer)
+    answer = agent.get("/customers", {"customer": f" {customer} "})
+    assert answer.status_code == 302
+    page = agent.get(answer["Location"])
+    assert page.context["customer"] == customer
+    assert page.context["counters"].claims == 1
+    for part in ("customer-points", "customer-claims", "customer-refusals", "claim-for"):
+        assert agent.get(f"/{part}/{quote(customer)}").context["customer"] == customer
+
+
+def test_what_cannot_be_an_id_is_said_beside_the_box_and_has_no_page(viewer: Client) -> None:
+    answer = viewer.get("/customers", {"customer": "a\x00b"})
+    assert answer.status_code == 422
+    assert "Use no control characters." in answer.content.decode()
+    assert viewer.get("/customers", {"customer": "x" * 256}).status_code == 422
+    assert viewer.get(f"/customers/{'x' * 256}").status_code == 404
+    assert viewer.get("/customers/a%00b").status_code == 404
+
+
+def test_someone_who_never_claimed_has_a_page_that_says_so(viewer: Client) -> None:
+    assert "Nobody with this id has claimed" in text(viewer, "/customers/nobody")
+
+
+def test_the_page_holds_balance_ledger_offers_tags_and_claims_with_refusals(
+    viewer: Client,
+) -> None:
+    offer = an_offer("Free <coffee>")
+    promo_list = a_list(name="Spring", points=1500, offers=[offer.public_id], tags=["vip"])
+    code, other = some_codes(2, promo_list)
+    claim(code, "cust-1")
+    claim(other, "cust-2")
+    claim(other, "cust-1")
+    said = text(viewer, "/customers/cust-1")
+    for part in ("1,500", "+1,500", "Free &lt;coffee&gt;", "vip", code, other, "Spring",
+                 "1,500 points, Free &lt;coffee&gt;, tag vip", "Claimed", "Refused",
+                 "Already claimed by another customer"):  # fmt: skip
+        assert part in said, part
+
+
+def test_a_refused_code_that_nobody_has_claimed_is_not_spelt_out(viewer: Client) -> None:
+    early = some_codes(1, a_list(starts_in=IN_THREE_DAYS))[0]
+    assert claim(early, "cust-1").verdict is Verdict.CODE_NOT_ACTIVE
+    for address in ("/customers/cust-1", "/customer-refusals/cust-1"):
+        said = text(viewer, address)
+        assert early not in said
+        assert "A code not claimed yet" in said
+    a_list(ListType.MULTI_USE, code="SharedByAll", starts_in=IN_THREE_DAYS)
+    claim("SharedByAll", "cust-1")
+    assert "SharedByAll" in text(viewer, "/customers/cust-1")
+
+
+def test_the_history_goes_on_page_by_page(viewer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(customer_history, "PER_PAGE", 2)
+    for code in some_codes(5):
+        claim(code, "cust-1")
+    for kind, rows in (("claims", "attempts"), ("points", "entries")):
+        seen, address = [], f"/customer-{kind}/cust-1"
+        for size in (2, 2, 1):
+            answer = viewer.get(address)
+            assert len(answer.context[rows]) == size
+            seen += answer.context[rows]
+            address = f"/customer-{kind}/cust-1?before={answer.context['next']}"
+        assert answer.context["next"] is None
+        assert len(seen) == len({str(row) for row in seen}) == 5
+    assert [entry.balance for entry, _ in seen] == [500, 400, 300, 200, 100]
+    assert viewer.get("/customer-claims/cust-1?before=clm_unknown").status_code == 404
+
+
+def test_no_code_stands_in_an_address_of_the_history(viewer: Client) -> None:
+    code = a_code()
+    claim(code, "cust-1")
+    for address in ("/customers/cust-1", "/customer-claims/cust-1"):
+        for link in text(viewer, address).split('href="')[1:]:
+            assert code.replace("-", "") not in link.split('"')[0].replace("-", "")
+
+
+def test_those_locked_out_are_listed_and_an_agent_lifts_it(agent: Client, viewer: Client) -> None:
+    assert "Nobody is locked out" in text(viewer, "/customers")
+    lock_out("cust/9")
+    assert "Lift" not in text(viewer, "/customers").split("Locked out now")[1].split("scope")[0]
+    assert "/lift-lockout/" not in text(viewer, "/customers/cust/9")
+    assert "cust/9" in text(agent, "/customers")
+    assert "Locked out until" in text(agent, "/customers/cust/9")
+    assert viewer.post("/lift-lockout/cust/9").status_code == 403
+    assert guessing.locked_until("cust/9")
+    answer = agent.post("/lift-lockout/cust/9", follow=True)
+    assert "The lockout is lifted." in answer.content.decode()
+    assert guessing.locked_until("cust/9") is None
+    assert AuditEntry.objects.get(action="lockout.lifted").actor.startswith("staff:agent-")
+    again = agent.post("/lift-lockout/cust/9", follow=True)
+    assert "The lockout was over already." in again.content.decode()
+
+
+def test_an_agent_claims_a_code_for_a_customer(agent: Client) -> None:
+    offer = an_offer("Free coffee")
+    code = some_codes(1, a_list(offers=[offer.public_id]))[0]
+    assert "<dialog" in text(agent, "/claim-for/cust-1")
+    answer = agent.post("/claim-for/cust-1", {"code": code.lower()}, follow=True)
+    assert answer.redirect_chain == [("/customers/cust-1", 302)]
+    assert "Claimed for cust-1: 100 points, Free coffee." in answer.content.decode()
+    assert customers.profile("cust-1").points == 100
+    entry = AuditEntry.objects.get(action="claim.made_for_customer")
+    assert entry.subject == Claim.objects.get().code_id
+
+
+def test_a_refusal_says_why_and_what_the_customer_reads(agent: Client) -> None:
+    code = a_code()
+    claim(code, "cust-2")
+    answer = agent.post("/claim-for/cust-1", {"code": code})
+    assert answer.status_code == 409
+    said = answer.content.decode()
+    assert "Already claimed by another customer." in said
+    assert "This code has already been used." in said
+    assert f'value="{code}"' in said
+    assert customers.profile("cust-1").claim_count == 0
+
+
+@pytest.mark.parametrize("code", ["", " ", "x" * 201])
+def test_what_is_no_code_to_try_is_said_beside_the_field(agent: Client, code: str) -> None:
+    answer = agent.post("/claim-for/cust-1", {"code": code})
+    assert answer.status_code == 422
+    assert answer.context["form"].errors.keys() == {"code"}
+    assert customers.newest_refusals("cust-1", 5) == []
+
+
+def test_a_viewer_neither_claims_nor_is_offered_it(viewer: Client) -> None:
+    code = a_code()
+    assert "/claim-for/" not in text(viewer, "/customers/cust-1")
+    assert viewer.post("/claim-for/cust-1", {"code": code}).status_code == 403
+    assert not Claim.objects.exists()
+
+
+def test_every_refusal_has_words_for_staff() -> None:
+    assert WHY.keys() == set(Verdict) - {Verdict.CLAIMED}
+
+
+def test_a_long_history_costs_no_more_queries_than_a_short_one(viewer: Client) -> None:
+    a_list(ListType.MULTI_USE, code="SpringSale")
+    for code in ("SpringSale", a_code()):
+        claim(code, "cust-1")
+        claim(code, "cust-1")
+    addresses = ["/customers/cust-1", "/customer-claims/cust-1", "/customer-points/cust-1",
+                 "/customer-refusals/cust-1", "/customers"]  # fmt: skip
+
+    def cost() -> list[int]:
+        found = []
+        for address in addresses:
+            with CaptureQueriesContext(connection) as queries:
+                viewer.get(address)
+            found.append(len(queries))
+        return found
+
+    cost()
+    few = cost()
+    lists = [a_list(name=f"List {i}", tags=[f"tag {i}"]) for i in range(8)]
+    for promo_list in lists:
+        for code in some_codes(4, promo_list):
+            claim(code, "cust-2")
+            claim(code, "cust-1")
+        for code in some_codes(4, promo_list):
+            claim(code, "cust-1")
+    lock_out("cust-3")
+    cost()
+    assert all(now <= before for now, before in zip(cost(), few, strict=True))
+    assert max(few) <= QUERIES

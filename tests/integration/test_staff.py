@@ -1,0 +1,204 @@
+"""Staff accounts: invited, given roles, deactivated; and one administrator always stays."""
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+
+from promint.accounts import links, passwords, profile, staff
+from promint.accounts.models import Staff
+from promint.accounts.roles import Permission, Role
+from promint.core.models import AuditEntry
+from promint.core.refusals import Refused
+from tests.factories import ACTOR, PASSWORD, a_member
+
+
+def noted(action: str) -> AuditEntry:
+    return AuditEntry.objects.get(action=action)
+
+
+def refused(verb: Callable[[], object]) -> dict[str, str]:
+    with pytest.raises(Refused) as raised:
+        verb()
+    return raised.value.fields
+
+
+def test_someone_invited_has_an_account_but_no_password_yet() -> None:
+    member = staff.invite(" Ines@Example.com ", Role.AGENT, " Ines ", ACTOR)
+    assert (member.email, member.name, member.status) == ("ines@example.com", "Ines", "invited")
+    assert not member.check_password("")
+    entry = noted("staff.invited")
+    assert (entry.actor, entry.subject) == (ACTOR, "ines@example.com")
+    assert entry.after == {"role": "agent", "name": "Ines"}
+
+
+def test_an_address_has_one_account_also_when_two_invite_it_at_once() -> None:
+    said: list[object] = []
+
+    def invite() -> None:
+        try:
+            said.append(staff.invite("ines@example.com", Role.AGENT, "", ACTOR))
+        except Refused as problem:
+            said.append(problem.fields["email"])
+        connection.close()
+
+    rush = [threading.Thread(target=invite) for _ in range(6)]
+    for one in rush:
+        one.start()
+    for one in rush:
+        one.join()
+    assert sorted(map(str, said))[:5] == [staff.TAKEN] * 5
+    assert Staff.objects.count() == 1
+
+
+@pytest.mark.parametrize("email", ["", "ines", "ines@", "a b@example.com", "é@example.com"])
+def test_what_is_no_address_is_not_invited(email: str) -> None:
+    assert "email" in refused(lambda: staff.invite(email, Role.VIEWER, "", ACTOR))
+
+
+def test_a_role_holds_at_once_and_the_change_is_noted() -> None:
+    a_member(Role.ADMIN)
+    member = a_member(Role.VIEWER)
+    staff.change_role(member.id, Role.MANAGER, ACTOR)
+    member.refresh_from_db()
+    assert member.may(Permission.MANAGE)
+    entry = noted("staff.role_changed")
+    assert (entry.before, entry.after) == ({"role": "viewer"}, {"role": "manager"})
+    staff.change_role(member.id, Role.MANAGER, ACTOR)
+    assert AuditEntry.objects.filter(action="staff.role_changed").count() == 1
+
+
+def test_the_last_administrator_who_can_sign_in_keeps_the_role_and_the_account() -> None:
+    last = a_member(Role.ADMIN)
+    staff.invite("soon@example.com", Role.ADMIN, "", ACTOR)  # has no password yet
+    staff.deactivate(a_member(Role.ADMIN).id, ACTOR)
+    assert staff.last_admin() == last.id
+    assert "role" in refused(lambda: staff.change_role(last.id, Role.MANAGER, ACTOR))
+    assert "account" in refused(lambda: staff.deactivate(last.id, ACTOR))
+    last.refresh_from_db()
+    assert (last.role, last.status) == ("admin", "active")
+    second = a_member(Role.ADMIN)
+    assert staff.last_admin() is None
+    staff.change_role(last.id, Role.VIEWER, ACTOR)
+    assert staff.last_admin() == second.id
+
+
+def test_two_administrators_who_demote_each_other_at_once_leave_one() -> None:
+    admins = [a_member(Role.ADMIN) for _ in range(2)]
+    said: list[str] = []
+
+    def demote(member: Staff) -> None:
+        try:
+            staff.change_role(member.id, Role.VIEWER, ACTOR)
+            said.append("done")
+        except Refused:
+            said.append("refused")
+        connection.close()
+
+    rush = [threading.Thread(target=demote, args=[member]) for member in admins]
+    for one in rush:
+        one.start()
+    for one in rush:
+        one.join()
+    assert sorted(said) == ["done", "refused"]
+    assert Staff.objects.filter(role="admin").count() == 1
+
+
+def test_whoever_is_deactivated_comes_back_only_with_a_new_password() -> None:
+    a_member(Role.ADMIN)
+    member = a_member(Role.AGENT)
+    staff.deactivate(member.id, ACTOR)
+    member.refresh_from_db()
+    assert member.status == "deactivated"
+    assert not member.check_password(PASSWORD)
+    assert not member.may(Permission.READ)
+    member = staff.reactivate(member.id, ACTOR)
+    assert member.status == "invited"
+    assert member.may(Permission.SERVE)
+    assert noted("staff.deactivated").subject == noted("staff.reactivated").subject == member.email
+
+
+def test_deactivating_twice_is_once() -> None:
+    a_member(Role.ADMIN)
+    member = a_member(Role.AGENT)
+    staff.deactivate(member.id, ACTOR)
+    staff.deactivate(member.id, ACTOR)
+    assert noted("staff.deactivated").actor == ACTOR
+
+
+def test_who_is_not_there_is_not_found() -> None:
+    with pytest.raises(Refused, match="no such account"):
+        staff.find(0)
+
+
+def test_a_profile_is_edited_with_before_and_after_and_only_when_it_changes() -> None:
+    member = a_member(Role.VIEWER)
+    profile.edit(member.id, " Ines ", "Europe/Paris", member.actor)
+    profile.edit(member.id, "Ines", "Europe/Paris", member.actor)
+    member.refresh_from_db()
+    assert (member.name, member.time_zone) == ("Ines", "Europe/Paris")
+    assert noted("staff.profile_edited").before == {"name": "", "time_zone": ""}
+    wrong = refused(lambda: profile.edit(member.id, "a\nb", "Mars/Olympus", member.actor))
+    assert wrong.keys() == {"name", "time_zone"}
+
+
+def test_a_password_has_fifteen_characters_and_is_none_that_everybody_uses() -> None:
+    member = a_member(Role.VIEWER)
+    for weak in ("fourteen chars", "", "1q2w3e4r5t6y7u8i9o0p"):
+        wrong = refused(lambda weak=weak: passwords.change(member.id, weak, member.actor))  # type: ignore[misc]
+        assert "password" in wrong
+    passwords.change(member.id, "fifteen letters", member.actor)
+    member.refresh_from_db()
+    assert member.check_password("fifteen letters")
+    entry = noted("staff.password_set")
+    assert (entry.before, entry.after) == (None, None)
+
+
+def test_a_link_sets_one_password_and_no_second() -> None:
+    token = token_for(staff.invite("ines@example.com", Role.AGENT, "", ACTOR))
+    assert links.staff_of(token) is not None
+    refused(lambda: passwords.set_by_link(token, "too short"))
+    assert passwords.set_by_link(token, PASSWORD) is not None
+    assert Staff.objects.get(email="ines@example.com").status == "active"
+    assert links.staff_of(token) is None
+    assert passwords.set_by_link(token, "another one of mine") is None
+    assert Staff.objects.get(email="ines@example.com").check_password(PASSWORD)
+
+
+def test_one_link_used_twice_at_once_sets_one_password() -> None:
+    token = token_for(staff.invite("ines@example.com", Role.AGENT, "", ACTOR))
+    done: list[bool] = []
+
+    def use(password: str) -> None:
+        done.append(passwords.set_by_link(token, password) is not None)
+        connection.close()
+
+    rush = [threading.Thread(target=use, args=[f"{PASSWORD} {i}"]) for i in range(4)]
+    for one in rush:
+        one.start()
+    for one in rush:
+        one.join()
+    assert sorted(done) == [False, False, False, True]
+
+
+@pytest.mark.parametrize("broken", ["", "x", "a:b:c", "{}:1:2"])
+def test_what_is_no_link_leads_nowhere(broken: str) -> None:
+    assert links.staff_of(broken) is None
+    token = token_for(a_member(Role.VIEWER))
+    assert links.staff_of(token[:-1] + ("a" if token[-1] != "a" else "b")) is None
+
+
+def test_a_link_ends_with_a_sign_in_a_deactivation_or_a_newer_password() -> None:
+    a_member(Role.ADMIN)
+    member = a_member(Role.AGENT)
+    token = token_for(member)
+    passwords.change(member.id, "another one of mine", member.actor)
+    assert links.staff_of(token) is None
+    token = token_for(Staff.objects.get(id=member.id))
+    staff.deactivate(member.id, ACTOR)
+    assert links.staff_of(token) is None
+
+
+def token_for(member: Staff) -> str:
+    return links.address_of(member).rpartition("/")[2]
