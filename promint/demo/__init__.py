@@ -40,7 +40,7 @@ def load() -> bool:
 
 def _load(rng: Random) -> None:
     past = Past(database_now())
-    people.invite(past)
+    people.hire(past)
     till = people.issue_keys(past)
     shelves = stock.fill(past, rng)
     trade.run(past, rng, shelves, till)

@@ -1,6 +1,6 @@
 """Who works at the coffee chain, and which programs claim for its customers."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from promint.accounts import keys, staff
 from promint.accounts.models import Staff
@@ -22,12 +22,20 @@ ADMIN, MANAGER, AGENT, _ = (f"staff:{email}" for email in PEOPLE)
 HIRED, FIRST_OFFER = -70, -64  # days from today
 
 
-def invite(past: Past) -> None:
+INVITED = "support@promint.example"  # and has not chosen a password yet
+
+
+def hire(past: Past) -> None:
     for place, (email, (name, role)) in enumerate(PEOPLE.items()):
         staff.create(email, role, PASSWORD, "console" if email == DEMO else ADMIN, name)
-        at = past.day(HIRED + place, 10, 4 + 13 * place)
-        Staff.objects.filter(email=email).update(created_at=at, time_zone=ZONE.key)
-        past.move_entries(email, at)
+        _date(email, past.day(HIRED + place, 10, 4 + 13 * place), past)
+    staff.invite(INVITED, Role.AGENT, "Ana Brandt", ADMIN)
+    _date(INVITED, past.day(-1, 16, 20), past)
+
+
+def _date(email: str, at: datetime, past: Past) -> None:
+    Staff.objects.filter(email=email).update(created_at=at, time_zone=ZONE.key)
+    past.move_entries(email, at)
 
 
 def issue_keys(past: Past) -> str:
