@@ -173,18 +173,20 @@ cluster: Cluster | None = None  # of this run, when it is on PostgreSQL
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_load_initial_conftests(
-    early_config: pytest.Config,
-) -> Iterator[None]:
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
     """Before pytest-django reads the settings. The caller's own Promint is never touched."""
     global cluster
     for name in [name for name in os.environ if name.startswith("PROMINT_")]:
         del os.environ[name]
+    on_postgresql = early_config.known_args_namespace.database == "postgresql"
+    tools = installed_tools() if on_postgresql else None
+    if on_postgresql and tools is None:
+        sys.exit(say_what_is_skipped())
     data_dir = Path(tempfile.mkdtemp(prefix="promint-tests-"))
     early_config.add_cleanup(lambda: shutil.rmtree(data_dir))
     os.environ["PROMINT_DATA_DIR"] = str(data_dir)
-    if early_config.known_args_namespace.database == "postgresql":
-        cluster = Cluster(_tools_or_exit())
+    if tools is not None:
+        cluster = Cluster(tools)
         early_config.add_cleanup(cluster.remove)
         os.environ["PROMINT_DATABASE_URL"] = cluster.create_database("promint_tests")
     return (yield)
@@ -201,12 +203,10 @@ def copy_of(name: str, directory: Path) -> Iterator[tuple[str, str]]:
             yield copy, cluster.url(copy)
 
 
-def _tools_or_exit() -> Path:
-    tools = installed_tools()
-    if tools is None:
-        message = "PostgreSQL is not installed (no initdb found)"
-        if os.environ.get("CI") == "true":
-            pytest.exit(f"{message}, and CI=true allows no skipping.", returncode=1)
-        skipped = " ".join(sys.argv[1:])
-        pytest.exit(f"SKIPPED: {message}: nothing was run of: pytest {skipped}", returncode=0)
-    return tools
+def say_what_is_skipped() -> int:
+    """The exit status of a run on PostgreSQL where there is none."""
+    if os.environ.get("CI") == "true":
+        print("FAILED: PostgreSQL is not installed, and CI=true allows no skipping.")
+        return 1
+    print(f"SKIPPED: PostgreSQL is not installed. Not run: pytest {' '.join(sys.argv[1:])}")
+    return 0
