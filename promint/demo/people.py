@@ -19,10 +19,8 @@ PEOPLE = {
     "viewer@promint.example": ("Tess Varga", Role.VIEWER),
 }
 ADMIN, MANAGER, AGENT, _ = (f"staff:{email}" for email in PEOPLE)
-HIRED, FIRST_OFFER = -70, -64  # days from today
-
-
 INVITED = "support@promint.example"  # and has not chosen a password yet
+HIRED, FIRST_OFFER = -70, -64  # days from today
 
 
 def hire(past: Past) -> None:
