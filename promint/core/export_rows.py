@@ -6,6 +6,7 @@ is left out by its time; codes themselves never change.
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -19,7 +20,11 @@ HEADER = ("Code", "Status", "Customer", "Claimed at", "Batch")
 STEP = {"postgresql": 20_000, "sqlite": 10_000}  # codes read at a time
 
 Row = tuple[str, str, str, str, str]
-_Found = tuple[str, str | None, datetime | None]  # value, typed, cancelled_at
+_Found = tuple[str, str | None, Any]  # value, typed, cancelled_at as the database gives it
+_CODES = (
+    "SELECT value, typed, cancelled_at FROM core_code WHERE batch_id = %s AND value > %s"
+    " ORDER BY value LIMIT %s"
+)
 _CLAIMS = "SELECT code, customer, claimed_at FROM core_claim WHERE code IN {values}"
 
 
@@ -42,13 +47,16 @@ def _batches(export: Export) -> list[Batch]:
 
 
 def _steps(batch: Batch) -> Iterator[list[_Found]]:
-    codes = Code.objects.filter(batch=batch).order_by("value")
-    columns = codes.values_list("value", "typed", "cancelled_at")
-    step = STEP[connection.vendor]
     last = ""
-    while page := list(columns.filter(value__gt=last)[:step]):
+    while page := _after(batch, last):
         yield page
         last = page[-1][0]
+
+
+def _after(batch: Batch, last: str) -> list[_Found]:
+    with connection.cursor() as cursor:
+        cursor.execute(_CODES, [batch.id, last, STEP[connection.vendor]])
+        return list(cursor.fetchall())
 
 
 def _rows(page: list[_Found], facts: ListFacts, batch: str, at: datetime) -> list[Row]:
@@ -58,7 +66,7 @@ def _rows(page: list[_Found], facts: ListFacts, batch: str, at: datetime) -> lis
         shown = facts.show(value, typed)
         if value in claims:
             rows.append((shown, "claimed", *claims[value], batch))
-        elif cancelled_at is not None and cancelled_at <= at:
+        elif cancelled_at is not None and moment(cancelled_at) <= at:
             rows.append((shown, "cancelled", "", "", batch))
         else:
             rows.append((shown, "available", "", "", batch))

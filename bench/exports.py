@@ -1,0 +1,66 @@
+"""A million codes from the request to three files, and a partner's ugly file of a million rows.
+
+Measured around `promint batch`, `export` and `upload`, start of the process included; memory is the
+most that it or a child of it had at once.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from bench.ground import Ground
+from promint.core import ids
+from tests.servers import PROGRAM
+
+MILLION = 1_000_000
+FORMATS = ("csv", "xlsx", "xls")
+
+
+def run(ground: Ground) -> None:
+    promo_list = ground.call("empty_single_use")
+    total, _ = _measured(ground, "batch", promo_list, "--quantity", str(MILLION), "--wait")
+    for format in FORMATS:
+        output = str(ground.directory / f"codes.{format}")
+        seconds, megabytes = _measured(
+            ground, "export", promo_list, "--format", format, "--output", output
+        )
+        total += seconds
+        ground.say(f"export, 1,000,000 codes to .{format}", _figures(seconds, megabytes))
+    ground.say("a million codes made and in three files", f"{total:.0f} s in all")
+    partners = ids.public("lst", ground.call("empty_third_party"))
+    file = _ugly_file(ground.directory / "codes.csv")
+    seconds, megabytes = _measured(ground, "upload", partners, str(file), "--wait")
+    ground.say("upload, 1,000,000 rows of .csv", _figures(seconds, megabytes))
+
+
+def _figures(seconds: float, megabytes: float) -> str:
+    return f"{MILLION / seconds:>9,.0f} rows/s, at most {megabytes:,.0f} MB"
+
+
+def _measured(ground: Ground, *arguments: str) -> tuple[float, float]:
+    """Seconds and megabytes of a command."""
+    started = time.monotonic()
+    process = subprocess.Popen(
+        [PROGRAM, *arguments],
+        env=ground.server.environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        sys.exit(f"promint {' '.join(arguments)} ended with {process.returncode}.")
+    return time.monotonic() - started, used.ru_maxrss / 1024
+
+
+def _ugly_file(path: Path) -> Path:
+    """Typed in several ways, with repeats, bad rows and quoted fields over several lines."""
+    kinds = ["TP{0:07}", "tp-{0:07}", '"TP{0:07}"', " TP{0:07}\t", "TP{1:07}", "?{0}", "é{0}"]
+    with path.open("w", encoding="utf-8", newline="\r\n") as file:
+        file.write("code;note\n")
+        for n in range(MILLION):
+            note = '"over\ntwo lines"' if n % 100 == 0 else "Müller"
+            file.write(f"{kinds[n % len(kinds)].format(n, n // 2)};{note}\n")
+    return path
