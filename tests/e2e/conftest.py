@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from promint.accounts.roles import Role
 from tests.e2e.browsers import CHROMIUM, DESKTOP, FLAGS
@@ -12,6 +12,7 @@ from tests.factories import signed_in
 from tests.servers import Server
 
 PATIENCE = 60_000  # milliseconds: the machine may be slow and shared
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,113 @@
+"""Codes in each state, a customer with a history, one who is locked out, and a team: what the
+pages of agents and administrators are shown with."""
+
+from dataclasses import dataclass
+
+from promint.accounts import keys, staff
+from promint.accounts.models import Staff
+from promint.accounts.roles import Role, Scope
+from promint.core import callers, codes, exports, offers
+from promint.core.clock import database_now
+from promint.core.models import Export
+from promint.core.rules import BatchStatus, ListType
+from promint.dashboard import code_address
+from tests.factories import ACTOR, a_batch, a_list, a_member, an_offer, claim, shown_codes
+
+REGULAR, GUESSER = "cust/42", "cust-66"
+
+
+@dataclass(frozen=True)
+class Desk:
+    available: str
+    claimed: str
+    cancelled: str
+    shared: str
+    member: Staff
+    key_id: str
+
+    @property
+    def addresses(self) -> list[str]:
+        """Of every page for those who serve customers and look after Promint, in each state."""
+        return [
+            "/codes",
+            *(
+                code_address.of(code)
+                for code in (
+                    self.available,
+                    self.claimed,
+                    self.cancelled,
+                    self.shared,
+                    "NOSUCHCODE",
+                )
+            ),
+            code_address.of_cancelling(self.available),
+            "/customers",
+            f"/customers/{REGULAR}",
+            f"/customers/{GUESSER}",
+            "/customers/nobody",
+            f"/customer-points/{REGULAR}",
+            f"/customer-claims/{REGULAR}",
+            f"/customer-refusals/{REGULAR}",
+            f"/claim-for/{REGULAR}",
+            "/offers",
+            "/offers?search=nothing+is+called+so",
+            "/offers/new",
+            "/team",
+            "/team/invite",
+            f"/team/{self.member.id}/role",
+            f"/team/{self.member.id}/deactivate",
+            "/keys",
+            "/keys/new",
+            f"/keys/{self.key_id}/revoke",
+            "/audit",
+            "/audit?who=nobody",
+            "/profile",
+        ]
+
+
+SIGNED_OUT = ["/login", "/forgotten-password"]
+
+
+def make() -> Desk:
+    offer = an_offer("Free delivery, one order", "Expires 30 days after it is issued")
+    offers.create("Double espresso on the house", "", ACTOR)
+    single = a_list(
+        name="Service recovery", offers=[offer.public_id], tags=["service"], code_prefix="SR"
+    )
+    batch = a_batch(single, 30, name="Printed cards")
+    export = exports.request_batch(batch.public_id, "csv", ACTOR)
+    Export.objects.filter(id=export.id).update(status=BatchStatus.ACTIVE)
+    available, cancelled, *made = shown_codes(batch)
+    codes.cancel(cancelled, "Lost in the post", ACTOR)
+    a_list(ListType.MULTI_USE, name="Spring film", code="SpringSale", entry_cap=40, points=5000)
+    for code in [*made[:12], "SpringSale", "SpringSale"]:
+        claim(code, REGULAR)
+    claim(made[0], GUESSER)
+    for i in range(10):
+        claim(f"NOSUCHCODE{i}", GUESSER)
+    return Desk(
+        available=available,
+        claimed=made[0],
+        cancelled=cancelled,
+        shared="SpringSale",
+        member=_a_team(),
+        key_id=_some_keys(),
+    )
+
+
+def _a_team() -> Staff:
+    """Someone who can be given another role."""
+    staff.invite("soon@example.com", Role.MANAGER, "Ines", ACTOR)
+    gone = a_member(Role.AGENT)
+    a_member(Role.ADMIN)
+    staff.deactivate(gone.id, ACTOR)
+    return a_member(Role.VIEWER)
+
+
+def _some_keys() -> str:
+    """One that guesses, by its public id, and one that is revoked."""
+    guessing, _ = keys.create("Station kiosk", [Scope.CLAIM], ACTOR)
+    callers.count([(guessing.public_id, True)] * callers.SUSPICIOUS_ATTEMPTS, database_now())
+    revoked, _ = keys.create("Web shop", list(Scope), ACTOR)
+    keys.revoke(revoked.public_id, ACTOR)
+    return guessing.public_id

@@ -1,0 +1,178 @@
+"""What administrators come to do: keys, the team, the audit log; and everyone's own profile."""
+
+import re
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from promint.accounts.models import Staff
+from promint.accounts.roles import Role
+from promint.core import codes, lists
+from tests.e2e.conftest import Visit
+from tests.factories import ACTOR, PASSWORD, a_code, a_list, a_member
+from tests.mail_server import Inbox, serving
+from tests.servers import Server, wait_until
+
+NEW = "another one of mine"
+
+
+def sign_in(page: Page, email: str, password: str) -> None:
+    page.goto("/login")
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Promo code lists")
+
+
+def choose_password(page: Page, link: str, password: str) -> None:
+    page.goto(link)
+    page.get_by_label("New password", exact=True).fill(password)
+    page.get_by_label("New password again").fill(password)
+    page.get_by_role("button", name="Set password").click()
+    expect(page.get_by_role("status")).to_contain_text("Your password is set.")
+
+
+def test_an_api_key_is_created_copied_used_and_revoked(visit: Visit, web: Server) -> None:
+    page = visit(Role.ADMIN, permissions=["clipboard-read", "clipboard-write"])
+    page.goto("/keys")
+    page.get_by_role("link", name="Create API key").click()
+    expect(page.get_by_label("Name")).to_be_focused()
+    page.get_by_label("Name").fill("Tills")
+    page.get_by_label("Claim").check()
+    page.get_by_role("button", name="Create API key").click()
+    page.get_by_role("button", name="Copy key").click()
+    key: str = page.evaluate("navigator.clipboard.readText()")
+    assert page.get_by_label("API key", exact=True).input_value() == key
+
+    def status() -> int:
+        headers = {"Authorization": f"Bearer {key}"}
+        address = f"{web.url}/api/v1/customers/cust-1"
+        return httpx.get(address, headers=headers, trust_env=False, timeout=60).status_code
+
+    assert status() == 200
+    page.get_by_role("link", name="Done").click()
+    expect(page.get_by_role("table", name="API keys")).to_contain_text("Tills")
+    assert key not in page.content()
+    page.get_by_role("link", name="Revoke Tills").click()
+    expect(page.get_by_role("link", name="Keep key")).to_be_focused()
+    page.get_by_role("button", name="Revoke key").click()
+    expect(page.get_by_role("status")).to_contain_text("Tills is revoked.")
+    wait_until(lambda: status() == 401, 30)
+
+
+def test_someone_is_invited_signs_in_gets_another_role_and_leaves(visit: Visit) -> None:
+    page = visit(Role.ADMIN)
+    page.goto("/team")
+    page.get_by_role("link", name="Invite someone").click()
+    page.get_by_label("E-mail").fill("ines@example.com")
+    page.get_by_label("Name").fill("Ines")
+    page.get_by_role("radio", name="Viewer").check()
+    page.get_by_role("button", name="Invite").click()
+    link = page.get_by_role("textbox", name="Link").input_value()
+    page.get_by_role("link", name="Close").last.click()
+    row = page.get_by_role("row").filter(has_text="ines@example.com")
+    expect(row).to_contain_text("Invited")
+
+    ines = visit()
+    choose_password(ines, re.sub(r"^https?://[^/]+", "", link), PASSWORD)
+    sign_in(ines, "ines@example.com", PASSWORD)
+    expect(ines.get_by_role("link", name="Create promo code list")).to_have_count(0)
+
+    page.get_by_role("link", name="Change the role of ines@example.com").click()
+    page.get_by_role("radio", name="Manager").check()
+    page.get_by_role("button", name="Change role").click()
+    expect(page.get_by_role("status")).to_contain_text("ines@example.com is manager now.")
+    ines.reload()
+    expect(ines.get_by_role("link", name="Create promo code list").first).to_be_visible()
+
+    page.get_by_role("link", name="Deactivate ines@example.com").click()
+    expect(page.get_by_role("link", name="Keep account")).to_be_focused()
+    page.get_by_role("button", name="Deactivate account").click()
+    expect(row).to_contain_text("Deactivated")
+    ines.reload()
+    expect(ines.get_by_role("heading", level=1)).to_have_text("Sign in")
+
+
+def test_the_audit_log_tells_who_changed_what_and_is_filtered(visit: Visit) -> None:
+    promo_list = a_list(name="Spring", entry_cap=100)
+    lists.edit(promo_list.public_id, {"entry_cap": 250}, ACTOR)
+    code = a_code()
+    codes.cancel(code, "Printed twice", ACTOR)
+    page = visit(Role.ADMIN)
+    page.goto("/")
+    page.get_by_role("link", name="Audit log").click()
+    edited = page.get_by_role("row").filter(has_text="List edited")
+    expect(edited).to_contain_text("Entry cap 100 → 250")
+    page.get_by_label("About").fill(code)
+    page.get_by_role("button", name="Show").click()
+    entries = page.get_by_role("table", name="Audit log, newest first").locator("tbody tr")
+    expect(entries).to_have_count(1)
+    expect(entries).to_contain_text("Printed twice")
+    assert code.replace("-", "") not in page.url.replace("-", "")
+    page.get_by_role("link", name="Clear").click()
+    page.get_by_label("What", exact=True).select_option(label="List edited")
+    page.get_by_role("button", name="Show").click()
+    expect(entries).to_have_count(1)
+    page.get_by_role("link", name="Spring").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Spring")
+
+
+def test_a_forgotten_password_comes_by_mail(visit: Visit, web: Server) -> None:
+    member = a_member(Role.VIEWER)
+    inbox = Inbox()
+    page = visit()
+    with serving(inbox) as address:
+        web.worker(PROMINT_EMAIL_URL=address, PROMINT_BASE_URL=web.url)
+        page.goto("/login")
+        page.get_by_role("link", name="Forgot it?").click()
+        page.get_by_label("E-mail").fill(member.email)
+        page.get_by_role("button", name="Send the mail").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Look into your mail")
+        wait_until(lambda: inbox.mails, 60)
+    (mail,) = inbox.mails
+    text = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    (link,) = re.findall(rf"{web.url}/password/\S+", text)
+    choose_password(page, link, NEW)
+    sign_in(page, member.email, NEW)
+
+
+def test_everyone_has_a_profile_with_theme_zone_and_password(visit: Visit) -> None:
+    page = visit(Role.VIEWER)
+    page.goto("/")
+    member = Staff.objects.get()
+    page.get_by_role("navigation", name="Main").get_by_role("link", name=member.email).click()
+    page.get_by_label("Name").fill("Ines")
+    page.get_by_label("Time zone").select_option("Asia/Tokyo")
+    page.get_by_role("button", name="Save profile").click()
+    expect(page.get_by_role("status")).to_contain_text("Your profile is saved.")
+    page.get_by_role("radio", name="Dark").check()
+    page.get_by_role("button", name="Use theme").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    page.get_by_label("Current password").fill(PASSWORD)
+    page.get_by_label("New password", exact=True).fill(NEW)
+    page.get_by_label("New password again").fill(NEW)
+    page.get_by_role("button", name="Change password").click()
+    expect(page.get_by_role("status")).to_contain_text("Your password is changed.")
+    page.goto("/customers/cust-1")
+    expect(page.locator("main")).to_contain_text("Asia/Tokyo (JST)")
+    page.get_by_role("button", name="Sign out").click()
+    sign_in(page, member.email, NEW)
+
+
+@pytest.mark.parametrize("role", [Role.MANAGER, Role.ADMIN])
+def test_an_offer_is_created_and_found_while_typing(visit: Visit, role: Role) -> None:
+    page = visit(role)
+    page.goto("/offers")
+    for name in ("Free coffee", "Tram ticket"):
+        page.get_by_role("link", name="Create offer").click()
+        expect(page.get_by_role("textbox", name="Name")).to_be_focused()
+        page.get_by_role("textbox", name="Name").fill(name)
+        page.get_by_label("Description").fill("Any size, in any shop, once.")
+        page.get_by_role("button", name="Create offer").click()
+        expect(page.get_by_role("status")).to_contain_text(f"{name} is created.")
+    rows = page.get_by_role("table", name="Offers").locator("tbody tr")
+    expect(rows).to_have_count(2)
+    page.get_by_role("searchbox").fill("tram")
+    expect(rows).to_have_count(1)
+    expect(page).to_have_url(re.compile("search=tram"))
