@@ -60,7 +60,7 @@ def a_list(of: dict[str, Scene], **names: str) -> None:
         )
 
 
-page_of(SIGNED_OUT, sign_in="/login")
+page_of(SIGNED_OUT, sign_in="/login", forgotten_password="/forgotten-password")
 page_of(
     BEFORE_WORK,
     lists="/",
@@ -70,6 +70,14 @@ page_of(
     create_third="/lists/new?type=third_party",
     codes="/codes",
     customers="/customers",
+    offers="/offers",
+    offer_new="/offers/new",
+    team="/team",
+    team_invite="/team/invite",
+    keys="/keys",
+    key_new="/keys/new",
+    audit="/audit",
+    profile="/profile",
     not_found="/nowhere",
 )
 a_list(
@@ -130,6 +138,62 @@ def menu(page: Page) -> None:
         opener.click()
 
 
+def find_code(page: Page, typed: str) -> None:
+    page.goto("/codes")
+    page.get_by_label("Promo code").fill(typed)
+    page.get_by_role("button", name="Find code").click()
+    page.wait_for_load_state()
+
+
+@scene(BEFORE_WORK)
+def code_claimed(page: Page) -> None:
+    open_list(page, "Paper to porcelain")
+    find_code(page, page.locator("td code").first.inner_text())
+
+
+@scene(BEFORE_WORK)
+def code_multi_use(page: Page) -> None:
+    find_code(page, "wake up call")
+
+
+@scene(BEFORE_WORK)
+def code_unknown(page: Page) -> None:
+    find_code(page, "CUP-2345-6789-BCDF")
+
+
+@scene(BEFORE_WORK)
+def customer(page: Page) -> None:
+    open_list(page, "Paper to porcelain")
+    page.locator("td .name[href^='/customers/']").first.click()
+    page.wait_for_url(re.compile("/customers/"))
+
+
+@scene(BEFORE_WORK)
+def claim_for_customer(page: Page) -> None:
+    customer(page)
+    page.get_by_role("link", name="Claim a code").click()
+    page.get_by_role("dialog").wait_for()
+
+
+@scene(AFTER_WORK)
+def code_available(page: Page) -> None:
+    open_list(page, "Second cup on us")
+    generate(page, 5, "Service desk")
+    page.locator("tr:has-text('Service desk') .tag.active").first.wait_for()
+    with page.expect_download() as coming:
+        page.get_by_label("Export Service desk", exact=True).first.click()
+        page.locator("details[open] button[value=csv]").click()
+    rows = Path(coming.value.path()).read_text().splitlines()
+    find_code(page, rows[1].split(",")[0])
+
+
+@scene(AFTER_WORK)
+def code_cancel(page: Page) -> None:
+    code_available(page)
+    page.get_by_role("link", name="Cancel code").click()
+    page.get_by_role("dialog").wait_for()
+
+
 @scene(AFTER_WORK)
 def single_export(page: Page) -> None:
     open_list(page, "Service recovery")
@@ -141,10 +205,16 @@ def single_export(page: Page) -> None:
 @scene(AFTER_WORK)
 def single_generating(page: Page) -> None:
     open_list(page, "Second cup on us")
-    page.get_by_role("link", name="Generate codes").click()
-    page.get_by_label("Number of codes").fill("2,000,000")
-    page.get_by_role("button", name="Generate 2,000,000 codes").click()
+    generate(page, 2_000_000, "")
     page.get_by_text("about").first.wait_for()
+
+
+def generate(page: Page, quantity: int, name: str) -> None:
+    page.get_by_role("link", name="Generate codes").click()
+    page.get_by_label("Number of codes").fill(f"{quantity:,}")
+    page.get_by_label("Batch name").fill(name)
+    page.get_by_role("button", name=f"Generate {quantity:,} codes").click()
+    page.get_by_role("dialog").wait_for(state="detached")
 
 
 def sign_in(page: Page, email: str, password: str) -> None:

@@ -138,6 +138,16 @@ document.addEventListener("change", (event) => {
   if (name) name.textContent = event.target.files[0]?.name ?? "";
 });
 
+// What has been said goes away, unless it is being read.
+const TOAST_STAYS = 8000; // milliseconds
+const passToasts = () => {
+  for (const toast of all(".toast:not([data-passing])")) {
+    toast.dataset.passing = "";
+    const pass = () => (toast.matches(":hover, :focus-within") ? setTimeout(pass, TOAST_STAYS) : toast.remove());
+    setTimeout(pass, TOAST_STAYS);
+  }
+};
+
 // A file that has become ready arrives by itself, once.
 const fetchFiles = () => {
   for (const link of all("a[data-download]")) {
@@ -147,7 +157,7 @@ const fetchFiles = () => {
   }
 };
 
-for (const prepare of [openDialogs, makeChips, fetchFiles]) {
+for (const prepare of [openDialogs, makeChips, passToasts, fetchFiles]) {
   prepare();
   document.addEventListener("htmx:afterSettle", prepare);
 }
