@@ -84,7 +84,7 @@ def _wait_for_batch(batch: "Batch", chore: "Chore") -> int:
         return _failed(batch.error)
     for reason, words in REASONS.items():
         if count := batch.reasons.get(reason):
-            print(f"{count:,} rows {words}", file=sys.stderr)
+            print(f"{count:,} {words}", file=sys.stderr)
     return 0
 
 
