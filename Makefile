@@ -19,7 +19,10 @@ run: setup
 
 setup: .venv/.runtime
 
-test: lint test-sqlite test-postgres
+# Both at once, one a core; what they say comes when each has ended.
+test: lint
+	@echo "Testing on SQLite and on PostgreSQL: about ten minutes on two cores."
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-sqlite test-postgres
 
 test-sqlite: .venv/.dev
 	.venv/bin/python -m pytest

@@ -5,10 +5,10 @@ python -m bench [claims] [generation] [exports]    all three without a name
 
 import sys
 
-from bench import claims, generation
+from bench import claims, exports, generation
 from bench.ground import Ground
 
-BENCHES = {"claims": claims.run, "generation": generation.run}
+BENCHES = {"claims": claims.run, "generation": generation.run, "exports": exports.run}
 
 
 def main(names: list[str]) -> None:

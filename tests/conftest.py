@@ -19,6 +19,7 @@ from tests import databases, factories
 from tests.servers import Server
 
 UNIT = Path(__file__).parent / "unit"
+E2E = Path(__file__).parent / "e2e"
 settings.register_profile("promint", deadline=None)  # the machine may be slow and shared
 settings.load_profile("promint")
 logging.getLogger("httpx").setLevel(logging.WARNING)  # it says every request
@@ -26,8 +27,9 @@ _EMPTIED = ("core_", "accounts_", "axes_", "django_session")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if databases.cluster is not None:  # the unit tests have run without it already
-        without = [item for item in items if item.path.is_relative_to(UNIT)]
+    # What no database, or only a browser, makes a difference to has run on SQLite already.
+    if databases.cluster is not None:
+        without = [item for item in items if {UNIT, E2E} & set(item.path.parents)]
         config.hook.pytest_deselected(items=without)
         items[:] = [item for item in items if item not in without]
     for item in items:
