@@ -5,8 +5,11 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from promint.accounts import keys
 from promint.accounts.models import Staff
 from promint.accounts.roles import Permission
+from promint.core import callers
+from promint.core.clock import database_now
 from promint.dashboard import navigation
 
 THEME_COOKIE = "theme"
@@ -25,9 +28,15 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
             [entry for entry in group if allowed[entry.permission]]
             for group in (navigation.WORK, navigation.ADMINISTRATION)
         ],
+        "alerts": _alerts() if allowed[Permission.ADMINISTER] else set(),
         "organisation": settings.ORGANISATION,
         "theme": chosen_theme(request),
     }
+
+
+def _alerts() -> set[str]:
+    """The routes in the side bar that need a look."""
+    return {"keys"} if keys.in_use(callers.suspicious(database_now())) else set()
 
 
 def chosen_theme(request: HttpRequest) -> str:

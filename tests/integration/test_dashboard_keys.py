@@ -74,7 +74,7 @@ def test_revoking_asks_first_and_soon_holds(admin: Client) -> None:
 
 
 def test_a_key_whose_codes_are_mostly_unknown_raises_an_alert_until_it_is_revoked(
-    admin: Client,
+    admin: Client, manager: Client
 ) -> None:
     guessing, _ = keys.create("Tills <b>", [Scope.CLAIM], ACTOR)
     honest, _ = keys.create("Web shop", [Scope.CLAIM], ACTOR)
@@ -86,7 +86,10 @@ def test_a_key_whose_codes_are_mostly_unknown_raises_an_alert_until_it_is_revoke
     assert "Most codes that Tills &lt;b&gt; sent" in said
     assert "Most codes that Web shop sent" not in said
     assert said.count("Most codes that") == 1
+    assert "Needs a look" in admin.get("/").content.decode()
+    assert "Needs a look" not in manager.get("/").content.decode()
     keys.revoke(guessing.public_id, ACTOR)
+    assert "Needs a look" not in admin.get("/").content.decode()
     assert "Most codes that" not in admin.get("/keys").content.decode()
 
 
