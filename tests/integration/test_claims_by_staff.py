@@ -1,15 +1,15 @@
 """Claims that staff enter for a customer: the same rules, and an entry in the audit log."""
 
-import threading
+from functools import partial
 
 import pytest
-from django.db import connection
 
 from promint.core import claims_by_staff, customers, guessing
 from promint.core.claims import Result
 from promint.core.models import AuditEntry, Claim
 from promint.core.refusals import Refused
 from promint.core.rules import ListType, Verdict
+from tests.at_once import all_at_once
 from tests.factories import a_code, a_list, claim
 
 AGENT = "staff:agent@example.com"
@@ -69,17 +69,8 @@ def test_what_cannot_be_an_attempt_is_refused_with_its_field(
 
 def test_two_agents_with_the_same_code_at_once_make_one_claim() -> None:
     promo_list = a_list(ListType.MULTI_USE, code="Shared", entry_cap=3)
-    verdicts: list[Verdict] = []
-
-    def enter(customer: str) -> None:
-        verdicts.append(claim_for(customer, "Shared").verdict)
-        connection.close()
-
-    agents = [threading.Thread(target=enter, args=[f"cust-{i % 4}"]) for i in range(8)]
-    for agent in agents:
-        agent.start()
-    for agent in agents:
-        agent.join()
+    results = all_at_once([partial(claim_for, f"cust-{i % 4}", "Shared") for i in range(8)])
+    verdicts = [result.verdict for result in results if isinstance(result, Result)]
     assert verdicts.count(Verdict.CLAIMED) == 3 == len(entries())
     promo_list.counter.refresh_from_db()
     assert promo_list.counter.claims == 3

@@ -1,16 +1,16 @@
 """Staff accounts: invited, given roles, deactivated; and one administrator always stays."""
 
-import threading
 from collections.abc import Callable
+from functools import partial
 
 import pytest
-from django.db import connection
 
 from promint.accounts import links, passwords, profile, staff
 from promint.accounts.models import Staff
 from promint.accounts.roles import Permission, Role
 from promint.core.models import AuditEntry
 from promint.core.refusals import Refused
+from tests.at_once import all_at_once
 from tests.factories import ACTOR, PASSWORD, a_member
 
 
@@ -34,21 +34,9 @@ def test_someone_invited_has_an_account_but_no_password_yet() -> None:
 
 
 def test_an_address_has_one_account_also_when_two_invite_it_at_once() -> None:
-    said: list[object] = []
-
-    def invite() -> None:
-        try:
-            said.append(staff.invite("ines@example.com", Role.AGENT, "", ACTOR))
-        except Refused as problem:
-            said.append(problem.fields["email"])
-        connection.close()
-
-    rush = [threading.Thread(target=invite) for _ in range(6)]
-    for one in rush:
-        one.start()
-    for one in rush:
-        one.join()
-    assert sorted(map(str, said))[:5] == [staff.TAKEN] * 5
+    invite = partial(staff.invite, "ines@example.com", Role.AGENT, "", ACTOR)
+    refused = [said for said in all_at_once([invite] * 6) if isinstance(said, Refused)]
+    assert [said.fields for said in refused] == [{"email": staff.TAKEN}] * 5
     assert Staff.objects.count() == 1
 
 
@@ -86,22 +74,10 @@ def test_the_last_administrator_who_can_sign_in_keeps_the_role_and_the_account()
 
 def test_two_administrators_who_demote_each_other_at_once_leave_one() -> None:
     admins = [a_member(Role.ADMIN) for _ in range(2)]
-    said: list[str] = []
-
-    def demote(member: Staff) -> None:
-        try:
-            staff.change_role(member.id, Role.VIEWER, ACTOR)
-            said.append("done")
-        except Refused:
-            said.append("refused")
-        connection.close()
-
-    rush = [threading.Thread(target=demote, args=[member]) for member in admins]
-    for one in rush:
-        one.start()
-    for one in rush:
-        one.join()
-    assert sorted(said) == ["done", "refused"]
+    demoted = all_at_once(
+        [partial(staff.change_role, member.id, Role.VIEWER, ACTOR) for member in admins]
+    )
+    assert sum(isinstance(said, Refused) for said in demoted) == 1
     assert Staff.objects.filter(role="admin").count() == 1
 
 
@@ -168,18 +144,8 @@ def test_a_link_sets_one_password_and_no_second() -> None:
 
 def test_one_link_used_twice_at_once_sets_one_password() -> None:
     token = token_for(staff.invite("ines@example.com", Role.AGENT, "", ACTOR))
-    done: list[bool] = []
-
-    def use(password: str) -> None:
-        done.append(passwords.set_by_link(token, password) is not None)
-        connection.close()
-
-    rush = [threading.Thread(target=use, args=[f"{PASSWORD} {i}"]) for i in range(4)]
-    for one in rush:
-        one.start()
-    for one in rush:
-        one.join()
-    assert sorted(done) == [False, False, False, True]
+    done = all_at_once([partial(passwords.set_by_link, token, f"{PASSWORD} {i}") for i in range(4)])
+    assert [said is None for said in done].count(False) == 1
 
 
 @pytest.mark.parametrize("broken", ["", "x", "a:b:c", "{}:1:2"])
