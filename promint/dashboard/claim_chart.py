@@ -15,7 +15,7 @@ from promint.dashboard import formats
 BASE, TOP = 212.0, 6.0  # pixels: the line at the bottom, the highest grid line
 DAYS_SHOWN = 62
 DAYS_AHEAD = 14  # of those, days to come
-LABELS = 11
+LABELS = 9
 GRID_LINES = 5
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
@@ -139,6 +139,11 @@ def _rounder(step: int) -> int:
     return step * 5 // 2 if str(step)[0] == "2" else step * 2
 
 
+def _label_class(n: int) -> str:
+    """What a narrow page drops."""
+    return "minor" if n % 2 else "middling" if n % 4 else ""
+
+
 def _labels(steps: list[datetime], slot: float, hourly: bool) -> list[tuple[float, str, str, str]]:
     every = math.ceil(len(steps) / LABELS)
     shown = enumerate(range(0, len(steps), every))
@@ -147,7 +152,7 @@ def _labels(steps: list[datetime], slot: float, hourly: bool) -> list[tuple[floa
             i * slot if not i else (i + 0.5) * slot,
             "middle" if i else "start",
             f"{steps[i]:%H:%M}" if hourly else f"{steps[i]:%b} {steps[i].day}",
-            "minor" if n % 2 else "middling" if n % 4 else "",
+            _label_class(n),
         )
         for n, i in shown
     ]

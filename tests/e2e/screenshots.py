@@ -2,7 +2,8 @@
 
 import re
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ LOOKS: dict[str, dict[str, Any]] = {
 
 Scene = Callable[[Page], object]
 SIGNED_OUT: dict[str, Scene] = {}
+FIRST_RUN: dict[str, Scene] = {}  # nothing is there yet
 BEFORE_WORK: dict[str, Scene] = {}  # no worker runs: what is pending stays so
 AFTER_WORK: dict[str, Scene] = {}
 
@@ -61,6 +63,7 @@ def a_list(of: dict[str, Scene], **names: str) -> None:
 
 
 page_of(SIGNED_OUT, sign_in="/login", forgotten_password="/forgotten-password")
+page_of(FIRST_RUN, first_run="/", offers_none_yet="/offers", keys_none_yet="/keys")
 page_of(
     BEFORE_WORK,
     lists="/",
@@ -222,7 +225,7 @@ def sign_in(page: Page, email: str, password: str) -> None:
     page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in").click()
-    page.get_by_role("heading", name="Promo code lists").wait_for()
+    page.get_by_role("heading", name="Promo code lists", exact=True).wait_for()
 
 
 def take(page: Page, name: str) -> None:
@@ -251,14 +254,27 @@ def take_all(
         print(f"{len(scenes)} pictures, {look}")
 
 
+@contextmanager
+def served(directory: Path) -> Iterator[Server]:
+    """A fresh installation."""
+    directory.mkdir()
+    with Server.of_its_own(directory) as server:
+        server.environment |= SETTINGS
+        server.succeed("migrate")
+        server.web()
+        yield server
+
+
 def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as directory, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        with Server.of_its_own(Path(directory)) as server:
-            server.environment |= SETTINGS
-            server.succeed("migrate")
-            server.web()
+        with served(Path(directory, "first")) as server:
+            first = ("first@promint.example", "coffee-for-everyone")
+            make = ("user", "create", first[0], "--role", "admin", "--password-stdin")
+            server.succeed(*make, typed=first[1])
+            take_all(browser, server.url, FIRST_RUN, first)
+        with served(Path(directory, "demo")) as server:
             said = server.succeed("demo")
             demo = re.search(r"Sign in as (\S+) with the password (\S+)", said).groups()  # type: ignore[union-attr]
             take_all(browser, server.url, SIGNED_OUT, None)

@@ -87,7 +87,7 @@ def test_bars_stay_within_the_drawing_and_the_scale_has_few_round_lines() -> Non
 def test_labels_do_not_crowd() -> None:
     for days in (3, 20, 61, 400):
         drawn = of(NOON - days * DAY, NOON + DAY, {NOON: 1})
-        assert 3 <= len(drawn.labels) <= 11
+        assert 3 <= len(drawn.labels) <= 9
         assert all(0 <= label[0] <= 100 for label in drawn.labels)
 
 
