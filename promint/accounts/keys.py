@@ -86,7 +86,8 @@ def find(key: str) -> KeyHolder | None:
 
 
 def by_public_id(public_id: str) -> ApiKey:
-    row = ApiKey.objects.filter(id=ids.key_of(ApiKey.PREFIX, public_id)).first()
+    key = ids.key_of(ApiKey.PREFIX, public_id)
+    row = None if key is None else ApiKey.objects.filter(id=key).first()
     if row is None:
         raise not_found("API key")
     return row
@@ -94,8 +95,9 @@ def by_public_id(public_id: str) -> ApiKey:
 
 def in_use(public_ids: list[str]) -> list[ApiKey]:
     """Those of them that are keys and not revoked."""
-    wanted = {ids.key_of(ApiKey.PREFIX, public_id) for public_id in public_ids} - {None}
-    return list(ApiKey.objects.filter(id__in=wanted, revoked_at=None).order_by("name", "id"))
+    keys = [ids.key_of(ApiKey.PREFIX, public_id) for public_id in public_ids]
+    wanted = ApiKey.objects.filter(id__in=[key for key in keys if key is not None])
+    return list(wanted.filter(revoked_at=None).order_by("name", "id"))
 
 
 @durable

@@ -80,7 +80,8 @@ def _day(text: str) -> date | None:
 
 def _midnight(day: date | None) -> datetime | None:
     """Of the person's zone."""
-    return day and datetime.combine(day, time(), timezone.get_current_timezone())
+    zone = timezone.get_current_timezone()
+    return None if day is None else datetime.combine(day, time(), zone)
 
 
 def _spellings(typed: str, *others: str | None) -> frozenset[str]:

@@ -14,7 +14,6 @@ from promint.accounts.models import Staff
 from promint.accounts.roles import Permission, Role
 from promint.core import limits
 from promint.core.refusals import Refused
-from promint.core.rules import Refusal
 from promint.dashboard import role_choice
 from promint.dashboard.form_fields import add_refusal, text_input
 from promint.dashboard.paging import Paging
@@ -67,7 +66,7 @@ def invite(request: StaffRequest) -> HttpResponse:
 @needs(Permission.ADMINISTER)
 def change_role(request: StaffRequest, staff_id: int) -> HttpResponse:
     member = staff.find(staff_id)
-    dialog = {"dialog": "team/role.html", "member": member}
+    dialog: dict[str, Any] = {"dialog": "team/role.html", "member": member}
     if request.method != "POST":
         return _page(request, form=RoleForm(initial={"role": member.role}), **dialog)
     form = RoleForm(request.POST)
@@ -76,7 +75,6 @@ def change_role(request: StaffRequest, staff_id: int) -> HttpResponse:
             role = Role(form.cleaned_data["role"])
             staff.change_role(staff_id, role, request.user.actor)
         except Refused as refused:
-            _only_invalid(refused)
             add_refusal(form, refused, {})
         else:
             messages.success(request, f"{member.email} is {role.value} now.")
@@ -87,14 +85,14 @@ def change_role(request: StaffRequest, staff_id: int) -> HttpResponse:
 @needs(Permission.ADMINISTER)
 def deactivate(request: StaffRequest, staff_id: int) -> HttpResponse:
     member = staff.find(staff_id)
-    dialog = {"dialog": "team/deactivate.html", "member": member}
+    dialog: dict[str, Any] = {"dialog": "team/deactivate.html", "member": member}
     if request.method != "POST":
         return _page(request, **dialog)
     try:
         staff.deactivate(staff_id, request.user.actor)
     except Refused as refused:
-        _only_invalid(refused)
-        return _page(request, 422, problem=refused.fields["account"], **dialog)
+        problem = " ".join(refused.fields.values())
+        return _page(request, 422, problem=problem, **dialog)
     messages.success(request, f"{member.email} is deactivated and signed out.")
     return redirect("team")
 
@@ -104,11 +102,6 @@ def deactivate(request: StaffRequest, staff_id: int) -> HttpResponse:
 def new_link(request: StaffRequest, staff_id: int) -> HttpResponse:
     """For someone invited, or deactivated: they come back with it."""
     return _link_page(request, staff.reactivate(staff_id, request.user.actor))
-
-
-def _only_invalid(refused: Refused) -> None:
-    if refused.refusal is not Refusal.INVALID_REQUEST:
-        raise refused
 
 
 def _link_page(request: HttpRequest, member: Staff) -> HttpResponse:
