@@ -10,15 +10,15 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from promint.accounts.roles import Permission
-from promint.core import limits, lists
+from promint.core import lists
 from promint.core.models import PromoList
 from promint.core.refusals import Refused
 from promint.dashboard.form_fields import (
     WholeNumber,
     add_refusal,
     day_field,
+    list_name_field,
     moment_in,
-    text_input,
     time_field,
     whole_number,
 )
@@ -30,12 +30,7 @@ FIELDS = {"ends_at": "end_date", "entry_cap": "cap"}  # core's names → this fo
 
 
 class EditForm(forms.Form):
-    name = forms.CharField(
-        max_length=limits.NAME_CHARACTERS,
-        widget=text_input(autocomplete="off"),
-        help_text="For your team only. Customers never see it.",
-        error_messages={"required": "Give the list a name."},
-    )
+    name = list_name_field()
     end_date = day_field(label="Expiration date")
     end_time = time_field(label="Expiration time")
     cap = WholeNumber(label="Entry cap")

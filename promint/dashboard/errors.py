@@ -6,23 +6,60 @@ from django.template.loader import render_to_string
 
 from promint.dashboard.page_context import chosen_theme
 
-
-def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _page(
-        request,
+_WORDS = {  # status, heading, what it means and what to do
+    "bad_request": (
+        400,
+        "This request makes no sense",
+        "A part of it was cut off or changed on the way. Go back and try again.",
+    ),
+    "forbidden": (
         403,
         "You may not see this page",
         "Your role does not include it. An administrator of your team can change that.",
-    )
-
-
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _page(
-        request,
+    ),
+    "stale_form": (
+        403,
+        "This form is out of date",
+        "Nothing was saved. Go back, load the page again, and send it once more.",
+    ),
+    "not_found": (
         404,
         "There is nothing here",
         "The address is mistyped, or what it named is not in Promint.",
-    )
+    ),
+    "failed": (
+        500,
+        "Something broke",
+        "The fault is Promint's and stands in its log. Nothing of this request was saved.",
+    ),
+    "busy": (
+        503,
+        "The database is busy",
+        "Nothing was changed. Wait a moment, then try again.",
+    ),
+    "outcome_unknown": (
+        503,
+        "The connection to the database was lost",
+        "It may or may not have been saved. Look before you try again.",
+    ),
+}
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _page(request, *_WORDS["bad_request"])
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _page(request, *_WORDS["forbidden"])
+
+
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without its token: another tab signed out, or another site sent it."""
+    return _page(request, *_WORDS["stale_form"])
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _page(request, *_WORDS["not_found"])
 
 
 def no_such(request: HttpRequest, what: str) -> HttpResponse:
@@ -36,49 +73,15 @@ def refused(request: HttpRequest, why: str) -> HttpResponse:
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    return _bare_page(
-        request,
-        500,
-        "Something broke",
-        "The fault is Promint's and stands in its log. Nothing of this request was saved.",
-    )
-
-
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _page(
-        request,
-        400,
-        "This request makes no sense",
-        "A part of it was cut off or changed on the way. Go back and try again.",
-    )
-
-
-def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form without its token: another tab signed out, or another site sent it."""
-    return _page(
-        request,
-        403,
-        "This form is out of date",
-        "Nothing was saved. Go back, load the page again, and send it once more.",
-    )
+    return _bare_page(request, *_WORDS["failed"])
 
 
 def busy(request: HttpRequest) -> HttpResponse:
-    return _bare_page(
-        request,
-        503,
-        "The database is busy",
-        "Nothing was changed. Wait a moment, then try again.",
-    )
+    return _bare_page(request, *_WORDS["busy"])
 
 
 def outcome_unknown(request: HttpRequest) -> HttpResponse:
-    return _bare_page(
-        request,
-        503,
-        "The connection to the database was lost",
-        "It may or may not have been saved. Look before you try again.",
-    )
+    return _bare_page(request, *_WORDS["outcome_unknown"])
 
 
 def _page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 
-from promint.core import checks
+from promint.core import checks, limits
 from promint.core.refusals import Refused
 
 _GROUPING = str.maketrans("", "", ", \u00a0\u202f_'’")
@@ -41,6 +41,16 @@ def whole_number(text: str | int | None) -> int | None:
 
 def text_input(**attrs: Any) -> forms.TextInput:
     return forms.TextInput(attrs={"class": "input", **attrs})
+
+
+def list_name_field() -> forms.CharField:
+    return forms.CharField(
+        label="Name",
+        max_length=limits.NAME_CHARACTERS,
+        widget=text_input(autocomplete="off"),
+        help_text="For your team only. Customers never see it.",
+        error_messages={"required": "Give the list a name."},
+    )
 
 
 def day_field(label: str) -> forms.DateField:

@@ -13,22 +13,16 @@ from promint.core.models import PromoList
 from promint.core.refusals import Refused
 from promint.core.rules import ListType
 from promint.dashboard import formats, list_details
-from promint.dashboard.alert_fields import AlertFields
+from promint.dashboard.batch_fields import BatchFields
 from promint.dashboard.code_space import CodeSpace
-from promint.dashboard.form_fields import WholeNumber, add_refusal, text_input, whole_number
+from promint.dashboard.form_fields import WholeNumber, add_refusal, whole_number
 from promint.dashboard.list_state import of_list
 from promint.dashboard.permissions import StaffRequest, needs
 
 
-class GenerateForm(AlertFields):
+class GenerateForm(BatchFields):
     quantity = WholeNumber(
         label="Number of codes", help_text=f"Up to {limits.BATCH_CODES:,} in one batch."
-    )
-    name = forms.CharField(
-        label="Batch name",
-        required=False,
-        max_length=limits.BATCH_NAME_CHARACTERS,
-        widget=text_input(autocomplete="off"),
     )
 
     def clean_quantity(self) -> int:

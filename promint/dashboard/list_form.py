@@ -15,6 +15,7 @@ from promint.core.rules import ListType
 from promint.dashboard.form_fields import (
     WholeNumber,
     day_field,
+    list_name_field,
     moment_in,
     text_input,
     time_field,
@@ -44,12 +45,7 @@ class OfferChoices(forms.MultipleChoiceField):
 
 
 class ListForm(forms.Form):
-    name = forms.CharField(
-        max_length=limits.NAME_CHARACTERS,
-        widget=text_input(autocomplete="off"),
-        help_text="For your team only. Customers never see it.",
-        error_messages={"required": "Give the list a name."},
-    )
+    name = list_name_field()
     type = forms.ChoiceField(
         label="Type of code",
         choices=[(kind.value, kind.label) for kind in ListType],

@@ -1,11 +1,16 @@
 """Signing in and out, the throttle, the theme, and the pages for what went wrong."""
 
+import pytest
 from django.http import HttpRequest, HttpResponse
-from django.test import Client, override_settings
+from django.test import Client, RequestFactory, override_settings
 from django.urls import path
 
 import promint.urls
 from promint.accounts.roles import Role
+from promint.core.refusals import Refused, not_found
+from promint.core.rules import Refusal
+from promint.core.transactions import Busy, OutcomeUnknown
+from promint.dashboard.permissions import open_to_all
 from tests.factories import PASSWORD, a_member
 
 
@@ -107,3 +112,21 @@ def test_pages_are_kept_by_no_cache_and_run_under_a_strict_policy(viewer: Client
     assert "unsafe" not in policy
     assert "script-src 'self'" in policy
     assert "frame-ancestors 'none'" in policy
+
+
+@pytest.mark.parametrize(
+    ("raised", "status", "said"),
+    [
+        (Busy(), 503, "Nothing was changed."),
+        (OutcomeUnknown(), 503, "It may or may not have been saved."),
+        (Refused(Refusal.LIST_COMPLETED, "The list is completed."), 409, "The list is completed."),
+        (not_found("list"), 404, "There is no such list."),
+    ],
+)
+def test_what_the_core_says_becomes_a_page(raised: Exception, status: int, said: str) -> None:
+    def view(request: HttpRequest) -> HttpResponse:
+        raise raised
+
+    answer = open_to_all(view)(RequestFactory().get("/"))
+    assert answer.status_code == status
+    assert said in answer.content.decode()

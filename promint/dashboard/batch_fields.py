@@ -1,13 +1,20 @@
-"""The e-mail alert of a batch: whether, and to whom."""
+"""What may be said with every batch: its name, and an e-mail alert with its addresses."""
 
 import re
 
 from django import forms
 
+from promint.core import limits
 from promint.dashboard.form_fields import text_input
 
 
-class AlertFields(forms.Form):
+class BatchFields(forms.Form):
+    name = forms.CharField(
+        label="Batch name",
+        required=False,
+        max_length=limits.BATCH_NAME_CHARACTERS,
+        widget=text_input(autocomplete="off"),
+    )
     alert = forms.BooleanField(label="E-mail an alert when finished", required=False)
     alert_to = forms.CharField(
         label="Addresses for the alert, separated by commas", required=False, widget=text_input()
