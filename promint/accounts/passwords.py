@@ -1,5 +1,6 @@
 """Passwords: what makes a good one, and setting it. The only composition rule is length."""
 
+from axes.utils import reset
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
@@ -29,7 +30,10 @@ def change(staff_id: int, password: str, actor: str) -> Staff:
 
 @durable
 def set_by_link(token: str, password: str) -> Staff | None:
-    """None: the link is not valid any more. Raises Refused: too weak."""
+    """Opens the sign-in again for someone who tried too often with the forgotten one.
+
+    None: the link is not valid any more. Raises Refused: too weak.
+    """
     found = links.staff_of(token)
     if found is None:
         return None
@@ -37,6 +41,7 @@ def set_by_link(token: str, password: str) -> Staff | None:
     staff = links.staff_of(token)  # again: now nobody else can use it meanwhile
     if staff is not None:
         _set(staff, password, staff.actor)
+        reset(username=staff.email)
     return staff
 
 

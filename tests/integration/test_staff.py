@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 import pytest
+from django.test import Client
 
 from promint.accounts import links, passwords, profile, staff
 from promint.accounts.models import Staff
@@ -155,15 +156,33 @@ def test_what_is_no_link_leads_nowhere(broken: str) -> None:
     assert links.staff_of(token[:-1] + ("a" if token[-1] != "a" else "b")) is None
 
 
-def test_a_link_ends_with_a_sign_in_a_deactivation_or_a_newer_password() -> None:
+def test_a_link_ends_with_a_sign_in_a_deactivation_or_a_newer_password(
+    client: Client,
+) -> None:
     a_member(Role.ADMIN)
     member = a_member(Role.AGENT)
     token = token_for(member)
     passwords.change(member.id, "another one of mine", member.actor)
     assert links.staff_of(token) is None
     token = token_for(Staff.objects.get(id=member.id))
+    client.post("/login", {"username": member.email, "password": "another one of mine"})
+    assert links.staff_of(token) is None
+    token = token_for(Staff.objects.get(id=member.id))
     staff.deactivate(member.id, ACTOR)
     assert links.staff_of(token) is None
+
+
+def test_a_new_password_opens_a_sign_in_that_was_tried_too_often(client: Client) -> None:
+    member = a_member(Role.VIEWER)
+
+    def status(password: str) -> int:
+        typed = {"username": member.email, "password": password}
+        return client.post("/login", typed).status_code
+
+    assert [status("wrong") for _ in range(10)][-1] == 429
+    assert status(PASSWORD) == 429
+    passwords.set_by_link(token_for(member), "another one of mine")
+    assert status("another one of mine") == 302
 
 
 def token_for(member: Staff) -> str:
