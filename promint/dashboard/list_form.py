@@ -33,6 +33,11 @@ FIELDS = {  # core's names → this form's
     "code_format.length": "code_length",
     "code_format.prefix": "code_prefix",
 }
+ONLY_FOR = {
+    "code": ListType.MULTI_USE,
+    "code_prefix": ListType.SINGLE_USE,
+    "code_length": ListType.SINGLE_USE,
+}
 CAPPED, UNCAPPED = "yes", "no"
 DAYS_AT_FIRST = 30
 
@@ -111,6 +116,7 @@ class ListForm(forms.Form):
         zones.choices = zone_choices(self["timezone"].value() or "UTC")
 
     def clean(self) -> None:
+        self._forgive_what_is_not_needed()
         typed = self.cleaned_data
         if typed.get("type") == ListType.MULTI_USE and not typed.get("code") and "code" in typed:
             self.add_error("code", "Choose the code that customers will type.")
@@ -118,6 +124,14 @@ class ListForm(forms.Form):
             self.add_error("cap", "Enter the most claims there may be, or choose not to cap.")
         self._clean_moment("start")
         self._clean_moment("end")
+
+    def _forgive_what_is_not_needed(self) -> None:
+        """What is wrong in fields that the chosen type, or no cap, leaves out."""
+        for name, kind in ONLY_FOR.items():
+            if self.cleaned_data.get("type") != kind:
+                self.errors.pop(name, None)
+        if self.cleaned_data.get("capping") == UNCAPPED:
+            self.errors.pop("cap", None)
 
     def _clean_moment(self, which: str) -> None:
         """Leaves `starts_at` and `ends_at`: the times typed, in the chosen zone."""

@@ -82,6 +82,12 @@ def test_a_multi_use_list_keeps_its_code_and_forgets_fields_of_other_types(
     assert made.code_prefix == ""
 
 
+def test_what_other_types_need_is_not_looked_at(manager: Client) -> None:
+    nonsense = {"code": "x" * 300, "code_prefix": "p" * 40, "code_length": "none"}
+    made = created(manager, type="third_party", capping="no", **(nonsense | {"cap": "many"}))
+    assert (made.named_code, made.code_prefix, made.counter.entry_cap) == (None, "", None)
+
+
 def test_a_3rd_party_list_leads_straight_to_the_upload(manager: Client) -> None:
     answer = manager.post("/lists/new", TYPED | {"type": "third_party"})
     assert answer["Location"].endswith("#upload")
