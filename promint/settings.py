@@ -50,6 +50,9 @@ USE_THOUSAND_SEPARATOR = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # bytes, of a form without files
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+# Files on their way in are swept up with the other uploads when a process dies.
+FILE_UPLOAD_TEMP_DIR = DATA_DIR / "uploads"
+FILE_UPLOAD_TEMP_DIR.mkdir(mode=0o700, exist_ok=True)
 FILE_UPLOAD_HANDLERS = [
     "promint.file_size.WithinUploadLimit",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
