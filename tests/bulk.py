@@ -6,11 +6,13 @@ import time
 from pathlib import Path
 
 import openpyxl
+import pytest
 import xlrd
 
 from promint.core import batches, export_making, exports, jobs, uploads
 from promint.core.models import Batch, Export, PromoList
-from promint.core.rules import BatchStatus
+from promint.core.refusals import Refused
+from promint.core.rules import BatchStatus, Refusal
 from promint.worker.uploads import Uploads
 from tests.factories import ACTOR
 
@@ -78,3 +80,7 @@ def work_off(batch: Batch) -> Batch:
 def rejected(batch: Batch) -> list[dict[str, str]]:
     """The rows of its rejects file."""
     return list(csv.DictReader("".join(uploads.rejects(batch)).splitlines(keepends=True)))
+
+
+def refused(refusal: Refusal) -> "pytest.RaisesContext[Refused]":
+    return pytest.raises(Refused, check=lambda raised: raised.refusal is refusal)

@@ -30,36 +30,35 @@ def request(
     list_id: str, file_name: str, chunks: Iterable[bytes], name: str, notify: list[str], actor: str
 ) -> Batch:
     """Take a file for a 3rd party list; a worker reads and loads it. Raises Refused."""
-    lists.find(list_id)
+    lists.find(list_id)  # refused before anything is stored
     batches.check_request(name, notify)
-    shown, ending = _checked_name(file_name)
-    path = _store(chunks, ending)
+    shown = _checked_name(file_name)
+    file = _store(chunks, _ending(shown))
     try:
-        if path.stat().st_size == 0:
+        if file.stat().st_size == 0:
             raise invalid({"file": "The file is empty."})
-        if problem := upload_checks.problem(path):
+        if problem := upload_checks.problem(file):
             raise _unsupported(problem)
-        return _add(list_id, path, actor, file_name=shown, name=name, notify=notify)
+        return _add(list_id, actor, stored_as=file.stem, file_name=shown, name=name, notify=notify)
     except (Refused, Busy):  # with any other error there may be a batch
-        path.unlink()
+        file.unlink()
         raise
 
 
 @durable
-def _add(list_id: str, path: Path, actor: str, **columns: object) -> Batch:
+def _add(list_id: str, actor: str, **columns: object) -> Batch:
     promo_list = batches.open_for_batches(list_id, ListType.THIRD_PARTY)
-    return batches.add(promo_list, actor, quantity=0, stored_as=path.stem, **columns)
+    return batches.add(promo_list, actor, quantity=0, **columns)
 
 
-def _checked_name(file_name: str) -> tuple[str, str]:
-    """How it is shown, and its ending."""
+def _checked_name(file_name: str) -> str:
+    """Without the folders that some browsers send with it."""
     shown = PurePosixPath(file_name.replace("\\", "/")).name
     if problem := checks.line(shown, limits.FILE_NAME_CHARACTERS):
         raise invalid({"file": f"Its name: {problem}"})
-    ending = _ending(shown)
-    if ending not in upload_checks.ENDINGS:
+    if _ending(shown) not in upload_checks.ENDINGS:
         raise _unsupported(f"Send a file that ends in {', '.join(upload_checks.ENDINGS)}.")
-    return shown, ending
+    return shown
 
 
 def _ending(file_name: str) -> str:
@@ -71,20 +70,26 @@ def _unsupported(problem: str) -> Refused:
 
 
 def _store(chunks: Iterable[bytes], ending: str) -> Path:
-    """The size is that of the bytes that came, whatever was announced."""
-    path = stored_files.directory("uploads") / f"{secrets.token_hex(16)}{ending}"
+    file = stored_files.directory("uploads") / f"{secrets.token_hex(16)}{ending}"
+    try:
+        with stored_files.create(file) as out:
+            for chunk in _within_limit(chunks):
+                out.write(chunk)
+    except BaseException:
+        file.unlink(missing_ok=True)
+        raise
+    return file
+
+
+def _within_limit(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The size is that of the bytes that come, whatever was announced."""
     room = limits.UPLOAD_BYTES
-    with stored_files.create(path) as file:
-        for chunk in chunks:
-            room -= len(chunk)
-            if room < 0:
-                break
-            file.write(chunk)
-    if room < 0:
-        path.unlink()
-        message = f"A file may have at most {limits.UPLOAD_BYTES // 1024**2} MB."
-        raise Refused(Refusal.PAYLOAD_TOO_LARGE, message, {"file": message})
-    return path
+    for chunk in chunks:
+        room -= len(chunk)
+        if room < 0:
+            message = f"A file may have at most {limits.UPLOAD_BYTES >> 20} MB."
+            raise Refused(Refusal.PAYLOAD_TOO_LARGE, message, {"file": message})
+        yield chunk
 
 
 def path(batch: Batch) -> Path:

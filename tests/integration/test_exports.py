@@ -16,10 +16,9 @@ from promint.core import batches, codes, export_making, exports, jobs, limits, s
 from promint.core.clock import database_now
 from promint.core.export_files import FORMATS, XlsxTable
 from promint.core.models import AuditEntry, Batch, Export
-from promint.core.refusals import Refused
 from promint.core.rules import ListType, Refusal
 from promint.worker.exports import TRIES, Exports
-from tests.bulk import make, sheets
+from tests.bulk import make, refused, sheets
 from tests.factories import (
     ACTOR,
     a_batch,
@@ -190,10 +189,6 @@ def test_an_xlsx_goes_on_in_further_sheets(tmp_path: Path) -> None:
         second = book.get_sheet_by_index(1).to_python()
     assert (len(first), first[0], first[-1]) == (1_048_576, ["Number"], ["1048574"])
     assert second == [["Number"], ["1048575"], ["1048576"]]
-
-
-def refused(refusal: Refusal) -> "pytest.RaisesContext[Refused]":
-    return pytest.raises(Refused, check=lambda raised: raised.refusal is refusal)
 
 
 def test_codes_that_are_not_complete_are_not_exported() -> None:

@@ -19,7 +19,7 @@ from promint.core.refusals import Refused
 from promint.core.rules import ListType, Refusal, Verdict
 from promint.worker.uploads import Uploads
 from tests import uploaded_files
-from tests.bulk import ask, rejected, upload, work_off
+from tests.bulk import ask, refused, rejected, upload, work_off
 from tests.factories import ACTOR, a_batch, a_list, claim, let_go, shown_codes, third_party_codes
 from tests.uploaded_files import NOT_WHAT_THEY_SAY, ODD_CELLS, THREE_CODES, UNREADABLE
 
@@ -35,10 +35,6 @@ def directory() -> Path:
     for file in found.iterdir():
         file.unlink()
     return found
-
-
-def refused(refusal: Refusal) -> "pytest.RaisesContext[Refused]":
-    return pytest.raises(Refused, check=lambda raised: raised.refusal is refusal)
 
 
 @pytest.mark.parametrize("name", THREE_CODES)
