@@ -14,6 +14,7 @@ from promint.core import jobs
 from promint.core.models import Job
 
 MOST = 2  # at a time, of one kind
+MORE_SMALL_ONES = 2  # beside them, so that small jobs do not wait for big ones
 RENEWED_EVERY = 5.0  # seconds
 
 log = logging.getLogger(__name__)
@@ -43,15 +44,15 @@ class Children(Generic[J]):
         self._module = module
         self._children: list[_Child[J]] = []
 
-    @property
-    def full(self) -> bool:
-        return len(self._children) >= MOST
+    def has_room(self, small: bool) -> bool:
+        return len(self._children) < (MOST + MORE_SMALL_ONES if small else MOST)
 
     def start(self, job: J, *arguments: str) -> None:
         process = subprocess.Popen(
             [sys.executable, "-m", self._module, *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            start_new_session=True,  # Ctrl-C is the worker's affair
         )
         self._children.append(_Child(job, process))
 

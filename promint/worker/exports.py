@@ -8,6 +8,7 @@ from promint.core.models import Export
 from promint.worker.children import Children, Ended
 
 TRIES = 5
+SMALL = 100_000  # codes
 AGAIN_IN = timedelta(seconds=2)
 
 log = logging.getLogger(__name__)
@@ -21,10 +22,17 @@ class Exports:
         ended = self._making.tend()
         for one in ended:
             self._settle(one)
-        export = None if self._making.full else jobs.take(exports.waiting())
+        export = self._take()
         if export is not None:
             self._making.start(export, str(export.id), str(export.fence))
         return bool(ended) or export is not None
+
+    def _take(self) -> Export | None:
+        if self._making.has_room(small=False):
+            return jobs.take(exports.waiting())
+        if self._making.has_room(small=True):
+            return jobs.take(exports.waiting().filter(quantity__lte=SMALL))
+        return None
 
     def _settle(self, ended: Ended[Export]) -> None:
         """The process itself says when an export is finished or cannot be; here it died."""

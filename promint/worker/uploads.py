@@ -16,6 +16,7 @@ from promint.worker.children import Children, Ended
 
 AGAIN_IN = timedelta(seconds=1)
 READ_TRIES = 3
+SMALL = 1024 * 1024  # bytes
 
 log = logging.getLogger(__name__)
 S = TypeVar("S")
@@ -55,10 +56,10 @@ class Uploads:
             self._loader.work(batch)
         elif not uploads.path(batch).exists():
             batches.fail(batch, "The uploaded file is no longer kept. Upload it again.")
-        elif self._reading.full:
-            jobs.put_back(batch, again_in=AGAIN_IN)
-        else:
+        elif self._reading.has_room(small=uploads.path(batch).stat().st_size <= SMALL):
             self._reading.start(batch, str(uploads.path(batch)), str(uploads.part_path(batch)))
+        else:
+            jobs.put_back(batch, again_in=AGAIN_IN)
 
     def _settle(self, ended: Ended[Batch]) -> None:
         batch = ended.job

@@ -28,7 +28,7 @@ from tests.factories import (
     shown_codes,
     third_party_codes,
 )
-from tests.servers import wait_until
+from tests.servers import Server, wait_until
 
 HEADER = ["Code", "Status", "Customer", "Claimed at", "Batch"]
 ODD_CUSTOMERS = [
@@ -305,3 +305,17 @@ def test_an_export_whose_process_always_dies_is_given_up(monkeypatch: pytest.Mon
         "failed",
         f"It was begun {TRIES} times and never finished.",
     )
+
+
+def test_a_small_export_does_not_wait_for_big_ones(tmp_path: Path) -> None:
+    promo_list = a_list()
+    small = exports.request_batch(a_batch(promo_list, 10).public_id, "csv", ACTOR)
+    big_batch = a_batch(promo_list, 150_000)
+    big = [exports.request_batch(big_batch.public_id, "xls", ACTOR) for _ in range(3)]
+    first_two = Export.objects.filter(id__in=[big[0].id, big[1].id])
+    first_two.update(stepped_at=small.created_at - timedelta(hours=1))
+    with Server.on_this_database(tmp_path) as server:
+        server.worker()
+        wait_until(lambda: exports.find(small.public_id).status == "active", 60, every=0.01)
+        assert Export.objects.filter(status="active").get().id == small.id
+        wait_until(lambda: Export.objects.filter(status="active").count() == 4, 120)
