@@ -4,9 +4,11 @@ The worker holds the lease and renews it while the child lives; the loop goes on
 """
 
 import logging
+import os
 import subprocess
 import sys
 import time
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -38,10 +40,12 @@ class _Child(Generic[J]):
 
 
 class Children(Generic[J]):
-    """`module` is run as a program with a few words, and says little on its standard output."""
+    """`module` is run as a program with a few words, and says little on its standard output.
+    `withheld`: environment variables that it must not see."""
 
-    def __init__(self, module: str) -> None:
+    def __init__(self, module: str, withheld: Collection[str] = ()) -> None:
         self._module = module
+        self._withheld = withheld
         self._children: list[_Child[J]] = []
 
     def has_room(self, small: bool) -> bool:
@@ -52,6 +56,7 @@ class Children(Generic[J]):
             [sys.executable, "-m", self._module, *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            env={k: v for k, v in os.environ.items() if k not in self._withheld},
             start_new_session=True,  # Ctrl-C is the worker's affair
         )
         self._children.append(_Child(job, process))

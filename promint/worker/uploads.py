@@ -6,7 +6,7 @@ import signal
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from promint.core import batches, jobs, uploads
 from promint.core.models import Batch
@@ -17,6 +17,7 @@ from promint.worker.children import Children, Ended
 AGAIN_IN = timedelta(seconds=1)
 READ_TRIES = 3
 SMALL = 1024 * 1024  # bytes
+SECRETS = {"PROMINT_DATABASE_URL", "PROMINT_SECRET_KEY", "PROMINT_EMAIL_URL"}
 
 log = logging.getLogger(__name__)
 S = TypeVar("S")
@@ -24,7 +25,7 @@ S = TypeVar("S")
 
 class Uploads:
     def __init__(self) -> None:
-        self._reading: Children[Batch] = Children("promint.worker.upload_process")
+        self._reading: Children[Batch] = Children("promint.worker.upload_process", SECRETS)
         self._tries: Counter[int] = Counter()  # at reading, by batch
         self._loader = Loader()
 
@@ -68,7 +69,9 @@ class Uploads:
             jobs.put_back(batch, again_in=AGAIN_IN)
             return
         self._tries.pop(batch.id, None)
-        told = json.loads(ended.output) if ended.status == 0 else {"error": _why(ended.status)}
+        told: dict[str, Any] = {"error": _why(ended.status)}
+        if ended.status == 0:
+            told = json.loads(ended.output)
         if "error" in told or told["rows"] == 0:
             batches.fail(batch, told.get("error", "There are no codes in the file."))
             return

@@ -102,13 +102,16 @@ def test_a_file_whose_reader_always_dies_is_given_up(tmp_path: Path) -> None:
         assert "memory" in (now(batch).error or "")
 
 
-def test_a_killed_workers_reader_ends_with_it(tmp_path: Path) -> None:
+def test_a_killed_workers_reader_has_no_secrets_and_ends_with_it(tmp_path: Path) -> None:
     file = b"".join(b"TP%07d-\xe2\x80\x8b\n" % n for n in range(600_000))  # takes a while to read
     batch = ask(a_partners_list(), "codes.txt", file)
     with Server.on_this_database(tmp_path) as server:
-        worker = server.worker()
+        worker = server.worker(PROMINT_SECRET_KEY="not for the reader of files " * 2)
         wait_until(lambda: children_of(worker.pid), 60, every=0.01)
         (reader,) = children_of(worker.pid)
+        seen = Path(f"/proc/{reader}/environ").read_text()
+        assert "PROMINT_DATA_DIR=" in seen
+        assert "PROMINT_SECRET_KEY=" not in seen
         worker.kill()
         wait_until(lambda: not is_running(reader), 20)
         let_go(batch)
