@@ -31,6 +31,8 @@ def _chain(error: BaseException | None) -> list[BaseException]:
 
 def _told(error: BaseException) -> str:
     kind = type(error)
-    words = f": {error}" if isinstance(error, _WORDS_WITHOUT_VALUES) else ""
+    # Only the first line: PostgreSQL's further ones say what it was working on.
+    first = str(error).partition("\n")[0]
+    words = f": {first}" if isinstance(error, _WORDS_WITHOUT_VALUES) else ""
     places = "".join(traceback.format_tb(error.__traceback__))
     return f"{places}{kind.__module__}.{kind.__qualname__}{words}"

@@ -149,8 +149,9 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
-        # Django's own request log writes paths, and paths can hold a code.
+        # Django's own logs of requests write paths, and paths can hold a code or a password link.
         "django.request": {"handlers": [], "level": "CRITICAL", "propagate": False},
+        "django.security": {"handlers": [], "level": "CRITICAL", "propagate": False},
         "axes": {"level": "ERROR"},
     },
 }

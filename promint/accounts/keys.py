@@ -12,7 +12,7 @@ from promint.accounts.roles import Scope
 from promint.core import audit, checks, ids, limits
 from promint.core.clock import database_now
 from promint.core.refusals import invalid, not_found
-from promint.core.transactions import Busy, durable
+from promint.core.transactions import Busy, OutcomeUnknown, durable
 
 PREFIX = "pmk_"
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -79,7 +79,9 @@ def find(key: str) -> KeyHolder | None:
     if row is None:
         return None
     if row.last_used_at is None or database_now() - row.last_used_at > _USE_NOTED_EVERY:
-        with suppress(Busy):  # only a date for people to look at; the next use notes it
+        with suppress(
+            Busy, OutcomeUnknown
+        ):  # only a date for people to look at; the next use notes it
             _note_use(row)
     scopes = frozenset(Scope(scope) for scope in row.scopes)
     return KeyHolder(row.public_id, f"key:{row.name}", scopes)

@@ -6,6 +6,7 @@ small body, hands the attempt to the claim writer, and sends what comes back.
 
 import asyncio
 import json
+import logging
 import math
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -27,6 +28,8 @@ from promint.core.transactions import Busy
 Scope_ = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+log = logging.getLogger(__name__)
 
 _KEY = re.compile(rf"[ -~]{{1,{limits.IDEMPOTENCY_KEY_CHARACTERS}}}")
 _KEPT_STATUSES = (201, 409)
@@ -80,9 +83,10 @@ class Door:
         try:
             reply = await self._answer(scope, receive, request_id)
         except _Refused as refused:
-            problem = refused.problem
-            answer = Answer(problem.status, problem.body(request_id))
-            await _send(send, answer, request_id, problem.headers)
+            await _send_problem(send, refused.problem, request_id)
+        except Exception:
+            log.exception("%s could not be answered.", request_id)
+            await _send_problem(send, _FAILURES[Failure.FAULT], request_id)
         else:
             assert reply.answer is not None
             await _send(send, reply.answer, request_id, _headers(reply))
@@ -264,6 +268,11 @@ def _headers(reply: Reply) -> dict[str, str]:
         return {}
     seconds = math.ceil((result.locked_until - result.now).total_seconds())
     return {"Retry-After": str(max(1, seconds))}
+
+
+async def _send_problem(send: Send, problem: Problem, request_id: str) -> None:
+    answer = Answer(problem.status, problem.body(request_id))
+    await _send(send, answer, request_id, problem.headers)
 
 
 async def _send(send: Send, answer: Answer, request_id: str, more: dict[str, str]) -> None:

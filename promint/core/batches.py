@@ -7,7 +7,7 @@ from promint.core.clock import database_now
 from promint.core.models import Batch, ListCounter, PromoList
 from promint.core.refusals import Refused, invalid, not_found
 from promint.core.rules import BatchStatus, ListStatus, ListType, Refusal
-from promint.core.transactions import durable
+from promint.core.transactions import durable, hold
 
 SOURCE_OF = {ListType.SINGLE_USE: "generated", ListType.THIRD_PARTY: "upload"}
 
@@ -53,6 +53,7 @@ def check_request(name: str, notify: list[str], quantity: int | None = None) -> 
 
 def _check_key_space(promo_list: PromoList, quantity: int) -> None:
     """Codes of one prefix and length share the space, whichever list they are of."""
+    hold(f"key space {promo_list.code_length} {promo_list.code_prefix}")
     room = codewords.room(promo_list.code_length, existing_codes(promo_list))
     if quantity > room:
         message = (

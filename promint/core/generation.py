@@ -14,7 +14,7 @@ from promint.core import batches, failpoints, jobs, lists
 from promint.core.code_loading import CHUNK, PAUSE, load
 from promint.core.models import Batch
 from promint.core.sorted_runs import SortedRuns
-from promint.core.transactions import Busy, durable
+from promint.core.transactions import Busy, OutcomeUnknown, durable
 
 log = logging.getLogger(__name__)
 
@@ -38,11 +38,12 @@ class Generator:
             self._work(batch)
         except jobs.LostLease:
             log.warning("Batch %s went on elsewhere.", batch.public_id)
-        except Busy:
+        except (Busy, OutcomeUnknown):
             jobs.put_back(batch, again_in=timedelta(seconds=1))
         except Exception as error:
             log.exception("Batch %s failed.", batch.public_id)
-            batches.fail(batch, f"{type(error).__name__}: {error}")
+            # Not its message, which could quote a code.
+            batches.fail(batch, f"An unexpected error stopped it: {type(error).__name__}.")
         return True
 
     def _work(self, batch: Batch) -> None:

@@ -17,7 +17,7 @@ J = TypeVar("J", bound=Job)
 
 
 class LostLease(Exception):
-    """Another worker has the job now: drop what was not committed."""
+    """The job is done, or another worker has it now: drop what was not committed."""
 
 
 @durable
@@ -48,10 +48,11 @@ def renew(job: Job) -> None:
 
 
 def write(job: Job, **changes: object) -> None:
-    """Change the job's row under its fence and renew the lease. Inside a transaction.
+    """Change the row of a pending job under its fence and renew the lease. Inside a transaction.
 
+    A job that is done or failed stays so, also when its worker was not told. Raises LostLease.
     The object in memory stays as it was: the transaction may yet be undone.
     """
-    held = type(job)._default_manager.filter(id=job.id, fence=job.fence)
+    held = type(job)._default_manager.filter(id=job.id, fence=job.fence, status="pending")
     if held.update(leased_until=database_now() + LEASE, **changes) != 1:
         raise LostLease

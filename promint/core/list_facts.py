@@ -47,14 +47,16 @@ class ListFacts:
 
 
 def facts_of(list_ids: Iterable[int]) -> dict[int, ListFacts]:
+    """Raises KeyError for a list that does not exist."""
     wanted = set(list_ids)
-    missing = wanted - _facts.keys()
-    if missing:
+    found = {list_id: facts for list_id in wanted if (facts := _facts.get(list_id))}
+    if missing := wanted - found.keys():
+        read = _read(missing)
         if len(_facts) > _KEPT:
             _facts.clear()
-            missing = wanted
-        _facts.update(_read(missing))
-    return {list_id: _facts[list_id] for list_id in wanted}
+        _facts.update(read)
+        found |= read
+    return {list_id: found[list_id] for list_id in wanted}
 
 
 def _read(list_ids: set[int]) -> dict[int, ListFacts]:

@@ -49,6 +49,7 @@ class Job(Identified):
 
     leased_until = models.DateTimeField(default=datetime.fromisoformat("2000-01-01T00:00:00Z"))
     fence = models.PositiveIntegerField(default=0)
+    status = models.CharField(max_length=7, default="pending")  # then what its kind ends in
     stepped_at = models.DateTimeField(default=utc_now)  # the one that waited longest goes first
 
     class Meta:
@@ -67,7 +68,7 @@ class Offer(Identified):
 class PromoList(Identified):
     PREFIX = "lst"
     name = models.CharField(max_length=limits.NAME_CHARACTERS)
-    search_text = models.CharField(max_length=2 * limits.NAME_CHARACTERS + 20)
+    search_text = models.TextField()  # folding case can make a name three times as long
     type = models.CharField(max_length=12, choices=_choices(ListType))
     starts_at = models.DateTimeField(db_index=True)
     ends_at = models.DateTimeField()
@@ -354,7 +355,7 @@ class Letter(Job):
     """A mail to one address: written by what follows from it, sent by a worker."""
 
     address = models.CharField(max_length=limits.ADDRESS_CHARACTERS)
-    status = models.CharField(max_length=7, default="pending")  # pending, sent, refused
+    # status: pending, sent or refused
     attempts = models.PositiveIntegerField(default=0)
     error = models.CharField(max_length=500, null=True)
     sent_at = models.DateTimeField(null=True)

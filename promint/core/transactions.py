@@ -79,3 +79,13 @@ def _meaning(error: Error, committing: bool) -> Exception:
     if state is None:  # no word from the server: the connection is gone, or never was
         return OutcomeUnknown() if committing else _Again()
     return OutcomeUnknown() if committing and state.startswith(("08", "57")) else error
+
+
+def hold(name: str) -> None:
+    """Until the transaction ends, nobody else gets past the same name. Taken after counters.
+
+    On SQLite the transaction itself keeps all others out.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])

@@ -5,6 +5,7 @@ looked at, so the answer comes with the request.
 """
 
 import codecs
+import lzma
 import mmap
 import re
 import struct
@@ -56,13 +57,26 @@ def _xls_problem(path: Path) -> str | None:
     return "The file is no Excel 97-2003 workbook, though its name ends in .xls."
 
 
+# What opening and reading a damaged or crafted archive raises.
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    OSError,
+    ValueError,
+    NotImplementedError,
+    RuntimeError,
+)
+
+
 def _xlsx_problem(path: Path) -> str | None:
     try:
         if _directory_is_long(path):
             return "The workbook has far more parts than workbooks have."
         with zipfile.ZipFile(path) as book:
             return _contents_problem(book) or _parts_problem(book)
-    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError, RuntimeError):
+    except _DAMAGED:
         return "The file is no Excel workbook, or a damaged one, though its name ends in .xlsx."
 
 

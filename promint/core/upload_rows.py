@@ -156,8 +156,11 @@ def _open_field(record: str, delimiter: str) -> int:
 _QUOTED = re.compile(r'"(?:[^"]++|"")*+"')
 
 
+_BLANK = " \t\v\f\r\n\u00a0\ufeff"  # before a field; a tab may be what divides them
+
+
 def _first_field(record: str, delimiter: str) -> str:
-    record = record.lstrip()
+    record = record.lstrip(_BLANK.replace(delimiter, ""))
     quoted = _QUOTED.match(record)
     if quoted is None:
         return record.partition(delimiter)[0].strip()

@@ -35,18 +35,28 @@ class EditForm(forms.Form):
     end_time = time_field(label="Expiration time")
     cap = WholeNumber(label="Entry cap")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.show_hidden_initial = True  # sent back, so that we know what the person saw
+
     def changes(self, promo_list: PromoList) -> dict[str, Any]:
-        """Of a valid form. An end that reads as before is left alone, seconds and all."""
-        typed = self.cleaned_data
-        found = {"name": typed["name"], "entry_cap": typed["cap"]}
-        ends = datetime.combine(typed["end_date"], typed["end_time"])
-        if ends != _as_read(promo_list.ends_at):
+        """Of a valid form: only what differs from what the person saw, so that somebody else's
+        change meanwhile stays; an end that reads as before keeps its seconds."""
+        typed, changed = self.cleaned_data, self._changed()
+        found = {}
+        if "name" in changed:
+            found["name"] = typed["name"]
+        if "cap" in changed:
+            found["entry_cap"] = typed["cap"]
+        if changed & {"end_date", "end_time"}:
+            ends = datetime.combine(typed["end_date"], typed["end_time"])
             found["ends_at"] = moment_in(promo_list.timezone, ends)
         return found
 
-
-def _as_read(moment: datetime) -> datetime:
-    return timezone.localtime(moment).replace(tzinfo=None, second=0, microsecond=0, fold=0)
+    def _changed(self) -> set[str]:
+        unseen = {name for name in self.fields if self.add_initial_prefix(name) not in self.data}
+        return unseen | set(self.changed_data)
 
 
 @needs(Permission.MANAGE)
@@ -76,7 +86,7 @@ def _first_values(promo_list: PromoList) -> dict[str, Any]:
     return {
         "name": promo_list.name,
         "end_date": ends.date(),
-        "end_time": ends.time(),
+        "end_time": ends.time().replace(second=0, microsecond=0),
         "cap": promo_list.counter.entry_cap,
     }
 

@@ -1,5 +1,6 @@
 """Fields and errors that several forms share."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -10,7 +11,9 @@ from django import forms
 from promint.core import checks, limits
 from promint.core.refusals import Refused
 
-_GROUPING = str.maketrans("", "", ", \u00a0\u202f_'’")
+_GROUPING = re.compile("[, \u00a0\u202f_'’]")
+# Groups of three, or none: 10,00 and 9,99 are decimals, and no hundred times as much.
+_WHOLE_NUMBER = re.compile(f"[0-9]{{1,39}}|[0-9]{{1,3}}({_GROUPING.pattern}[0-9]{{3}}){{1,12}}")
 _SHOWN_ZONES = {"Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe"}
 _SHOWN_ZONES |= {"Indian", "Pacific"}
 
@@ -32,11 +35,14 @@ class WholeNumber(forms.CharField):
     def prepare_value(self, value: Any) -> Any:
         return f"{value:,}" if isinstance(value, int) else value
 
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return whole_number(initial) != whole_number(data)
+
 
 def whole_number(text: str | int | None) -> int | None:
     """What people type for a number, or None."""
-    digits = str(text or "").strip().translate(_GROUPING)
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 40 else None
+    typed = str(text or "").strip()
+    return int(_GROUPING.sub("", typed)) if _WHOLE_NUMBER.fullmatch(typed) else None
 
 
 def text_input(**attrs: Any) -> forms.TextInput:

@@ -114,6 +114,13 @@ def _generate(turns: int) -> str:
     return str(sum(generator.turn() for _ in range(turns)))
 
 
+def _ask(list: str, quantity: int) -> str:
+    from promint.core import batches
+
+    batches.request(list, quantity, "", [], "staff:rush")
+    return "asked"
+
+
 ACTIONS: dict[str, Callable[..., str]] = {
     "claim": _claim,
     "cancel": _cancel,
@@ -121,6 +128,7 @@ ACTIONS: dict[str, Callable[..., str]] = {
     "end": _end,
     "create": _create,
     "generate": _generate,
+    "ask": _ask,
 }
 
 

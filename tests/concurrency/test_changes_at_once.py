@@ -3,16 +3,13 @@
 from collections import Counter
 from datetime import timedelta
 
-from promint.core import batches, codes, doctor, lists
+from promint.core import batches, codes, lists
 from promint.core.clock import database_now
 from promint.core.models import Claim, Code, ListCounter
 from promint.core.rules import ListType
 from tests.concurrency.rush import rush
 from tests.factories import a_list, a_pending_batch, some_codes
-
-
-def all_holds() -> bool:
-    return not [finding.line for finding in doctor.check() if not finding.holds]
+from tests.soundness import assert_every_invariant_holds
 
 
 def test_of_a_claim_and_a_cancellation_at_the_same_moment_one_wins() -> None:
@@ -35,7 +32,7 @@ def test_of_a_claim_and_a_cancellation_at_the_same_moment_one_wins() -> None:
         assert codes.find(code).status in outcome
         winners[codes.find(code).status] += 1
     assert sum(winners.values()) == 40
-    assert all_holds()
+    assert_every_invariant_holds()
 
 
 def test_a_cap_that_is_lowered_while_claims_go_on_is_never_passed() -> None:
@@ -52,7 +49,7 @@ def test_a_cap_that_is_lowered_while_claims_go_on_is_never_passed() -> None:
     assert counter.claims == outcomes["claimed"] <= counter.entry_cap
     assert outcomes["edited"] + outcomes["cap_below_claims"] == 4
     assert outcomes["claimed"] + outcomes["cap_reached"] == 120
-    assert all_holds()
+    assert_every_invariant_holds()
 
 
 def test_claims_lie_in_the_window_however_often_its_end_moves_meanwhile() -> None:
@@ -70,7 +67,7 @@ def test_claims_lie_in_the_window_however_often_its_end_moves_meanwhile() -> Non
     assert set(outcomes) <= {"claimed", "code_expired", "edited"}
     assert outcomes["edited"] == 30
     assert outcomes["claimed"] == Claim.objects.count()
-    assert all_holds()
+    assert_every_invariant_holds()
 
 
 def test_of_many_lists_that_want_one_code_at_once_one_is_created() -> None:
@@ -79,7 +76,7 @@ def test_of_many_lists_that_want_one_code_at_once_one_is_created() -> None:
     (created,) = [outcome for outcome in outcomes if outcome != "code_exists"]
     assert codes.find("springsale").facts.public_id == created
     assert lists.search(database_now()).count() == 1
-    assert all_holds()
+    assert_every_invariant_holds()
 
 
 def test_many_workers_make_every_batch_once() -> None:
@@ -91,7 +88,7 @@ def test_many_workers_make_every_batch_once() -> None:
         found = batches.find(batch.public_id)
         assert (found.status, found.created) == ("active", batch.quantity)
     assert Code.objects.count() == sum(batch.quantity for batch in asked)
-    assert all_holds()
+    assert_every_invariant_holds()
 
 
 def test_claims_go_on_while_workers_generate_for_the_same_list() -> None:
@@ -106,4 +103,11 @@ def test_claims_go_on_while_workers_generate_for_the_same_list() -> None:
     assert outcomes["claimed"] == 100
     assert outcomes["cap_reached"] == 50
     assert ListCounter.objects.get().codes == 60_150
-    assert all_holds()
+    assert_every_invariant_holds()
+
+
+def test_lists_that_share_a_key_space_never_take_more_of_it_than_there_is() -> None:
+    """13,492 codes of eight characters are few enough to be hard to guess."""
+    sharing = [a_list(code_length=8).public_id for _ in range(16)]
+    outcomes = Counter(rush([{"do": "ask", "list": one, "quantity": 13_000} for one in sharing]))
+    assert outcomes == {"asked": 1, "keyspace_too_small": 15}

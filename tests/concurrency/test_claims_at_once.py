@@ -2,19 +2,15 @@
 
 from collections import Counter
 
-from promint.core import doctor
 from promint.core.models import Claim, Customer, ListCounter
 from promint.core.rules import ListType
 from tests.concurrency.rush import Action, rush
 from tests.factories import a_list, some_codes
+from tests.soundness import assert_every_invariant_holds
 
 
 def claim(code: str, customer: object, **more: str) -> Action:
     return {"do": "claim", "code": code, "customer": f"cust-{customer}", **more}
-
-
-def all_holds() -> bool:
-    return not [finding.line for finding in doctor.check() if not finding.holds]
 
 
 def test_64_claimers_get_a_shared_code_exactly_as_often_as_its_cap_says() -> None:
@@ -22,7 +18,7 @@ def test_64_claimers_get_a_shared_code_exactly_as_often_as_its_cap_says() -> Non
     outcomes = rush([claim("springsale", i) for i in range(256)])
     assert Counter(outcomes) == {"claimed": 100, "cap_reached": 156}
     assert Claim.objects.count() == 100
-    assert all_holds()
+    assert_every_invariant_holds()
 
 
 def test_64_claimers_get_different_codes_of_a_list_exactly_as_often_as_its_cap_says() -> None:
@@ -30,14 +26,14 @@ def test_64_claimers_get_different_codes_of_a_list_exactly_as_often_as_its_cap_s
     outcomes = rush([claim(code, i) for i, code in enumerate(codes)])
     assert Counter(outcomes) == {"claimed": 100, "cap_reached": 156}
     assert ListCounter.objects.get().claims == 100
-    assert all_holds()
+    assert_every_invariant_holds()
 
 
 def test_of_64_who_want_one_code_one_gets_it() -> None:
     (code,) = some_codes(1)
     outcomes = rush([claim(code, i) for i in range(64)])
     assert Counter(outcomes) == {"claimed": 1, "code_already_claimed": 63}
-    assert all_holds()
+    assert_every_invariant_holds()
 
 
 def test_without_a_cap_nobody_is_turned_away() -> None:
@@ -45,7 +41,7 @@ def test_without_a_cap_nobody_is_turned_away() -> None:
     outcomes = rush([claim("springsale", i) for i in range(64)])
     assert Counter(outcomes) == {"claimed": 64}
     assert ListCounter.objects.get().claims == 64
-    assert all_holds()
+    assert_every_invariant_holds()
 
 
 def test_of_two_codes_of_a_list_with_a_cap_of_one_one_is_claimed() -> None:
@@ -56,7 +52,7 @@ def test_of_two_codes_of_a_list_with_a_cap_of_one_one_is_claimed() -> None:
     )
     for first in range(0, len(outcomes), 2):
         assert Counter(outcomes[first : first + 2]) == {"claimed": 1, "cap_reached": 1}
-    assert all_holds()
+    assert_every_invariant_holds()
 
 
 def test_a_customer_who_claims_many_codes_at_once_gets_the_points_of_all() -> None:
@@ -64,7 +60,7 @@ def test_a_customer_who_claims_many_codes_at_once_gets_the_points_of_all() -> No
     outcomes = rush([claim(code, 1) for row in lists for code in some_codes(2, row)])
     assert Counter(outcomes) == {"claimed": 32}
     assert Customer.objects.get().points == 320
-    assert all_holds()
+    assert_every_invariant_holds()
 
 
 def test_a_guesser_with_many_connections_has_ten_guesses_all_the_same() -> None:

@@ -9,13 +9,13 @@ import httpx
 import pytest
 
 from promint.accounts.roles import Scope
-from promint.core import doctor
 from promint.core.models import Claim, KeptAnswer, ListCounter
 from promint.core.rules import ListType
 from tests import databases
 from tests.concurrency.slow_proxy import SlowProxy
 from tests.factories import a_key, a_list, some_codes
 from tests.servers import Server
+from tests.soundness import assert_every_invariant_holds
 
 Request = dict[str, object]  # what httpx.post takes besides the address
 
@@ -58,31 +58,27 @@ def statuses(answers: list[httpx.Response]) -> Counter[tuple[int, str]]:
     return Counter((answer.status_code, answer.json().get("error", "")) for answer in answers)
 
 
-def all_holds() -> bool:
-    return not [finding.line for finding in doctor.check() if not finding.holds]
-
-
 def test_64_claimers_on_a_cap_of_100_get_exactly_100(processes: Server) -> None:
     a_list(ListType.MULTI_USE, code="SpringSale", entry_cap=100)
     answers = at_once(processes.urls, [claim("spring sale", i) for i in range(320)])
     assert statuses(answers) == {(201, ""): 100, (409, "cap_reached"): 220}
     assert Claim.objects.count() == 100
     assert ListCounter.objects.get().claims == 100
-    assert all_holds()
+    assert_every_invariant_holds()
 
 
 def test_64_claimers_on_the_codes_of_a_capped_list_get_exactly_100(processes: Server) -> None:
     codes = some_codes(300, a_list(entry_cap=100))
     answers = at_once(processes.urls, [claim(code, i) for i, code in enumerate(codes)])
     assert statuses(answers) == {(201, ""): 100, (409, "cap_reached"): 200}
-    assert all_holds()
+    assert_every_invariant_holds()
 
 
 def test_of_64_who_send_one_single_use_code_one_gets_it(processes: Server) -> None:
     for code in some_codes(5):
         answers = at_once(processes.urls, [claim(code, i) for i in range(64)])
         assert statuses(answers) == {(201, ""): 1, (409, "code_already_claimed"): 63}
-    assert all_holds()
+    assert_every_invariant_holds()
 
 
 def test_200_sends_of_one_idempotency_key_have_one_effect_and_equal_bodies(
@@ -95,7 +91,7 @@ def test_200_sends_of_one_idempotency_key_have_one_effect_and_equal_bodies(
     replayed = Counter(answer.headers.get("Idempotent-Replayed") for answer in answers)
     assert replayed == {None: 1, "true": 199}
     assert Claim.objects.count() == KeptAnswer.objects.count() == 1
-    assert all_holds()
+    assert_every_invariant_holds()
 
 
 def test_200_sends_of_one_key_with_two_bodies_claim_one_code(processes: Server) -> None:
@@ -126,4 +122,4 @@ def test_equal_requests_have_one_effect_when_the_database_is_far_away(
     assert len({answer.content for answer in answers}) == 1
     assert statuses(others) == {(409, "code_already_claimed"): 40}
     assert Claim.objects.count() == 1
-    assert all_holds()
+    assert_every_invariant_holds()

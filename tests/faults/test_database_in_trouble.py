@@ -11,8 +11,9 @@ import httpx
 import pytest
 from django.db import connection
 
+from promint.core import batches
 from promint.core.claims import Attempt, claim_many
-from promint.core.models import Claim, Customer
+from promint.core.models import Claim, Customer, Mail
 from promint.core.rules import ListType
 from promint.core.transactions import Busy
 from tests import factories
@@ -92,10 +93,12 @@ def test_a_connection_cut_at_commit_is_an_unknown_outcome_that_the_key_finds_out
     on_postgresql: Cluster, tmp_path: Path, cut: str, committed: int
 ) -> None:
     factories.a_list(ListType.MULTI_USE, code=CODE)
-    with CuttingProxy(on_postgresql.port) as proxy, Server.on_this_database(tmp_path) as server:
-        url = os.environ["PROMINT_DATABASE_URL"]
-        port = urlsplit(url).port
-        server.web(PROMINT_DATABASE_URL=url.replace(f":{port}/", f":{proxy.port}/"))
+    insert = b"INSERT INTO core_claim "
+    with (
+        CuttingProxy(on_postgresql.port, insert) as proxy,
+        Server.on_this_database(tmp_path) as server,
+    ):
+        server.web(PROMINT_DATABASE_URL=_through(proxy))
         claim = {"code": CODE, "customer": "cust-1"}
         key = {"Idempotency-Key": "once"}
         proxy.cut = cut
@@ -108,6 +111,32 @@ def test_a_connection_cut_at_commit_is_an_unknown_outcome_that_the_key_finds_out
         assert again.status_code == 201
         assert ("idempotent-replayed" in again.headers) == bool(committed)
         assert Claim.objects.count() == 1
+        server.succeed("doctor")
+
+
+def _through(proxy: CuttingProxy) -> str:
+    url = os.environ["PROMINT_DATABASE_URL"]
+    return url.replace(f":{urlsplit(url).port}/", f":{proxy.port}/")
+
+
+@pytest.mark.parametrize("cut", ["before", "after"])
+def test_a_connection_cut_while_a_batch_is_completed_neither_fails_nor_doubles_it(
+    on_postgresql: Cluster, tmp_path: Path, cut: str
+) -> None:
+    batch = factories.a_pending_batch(factories.a_list(), 100, notify=["ops@example.com"])
+    copy = b"COPY core_code "
+    with (
+        CuttingProxy(on_postgresql.port, copy) as proxy,
+        Server.on_this_database(tmp_path) as server,
+    ):
+        proxy.cut = cut
+        server.worker(PROMINT_DATABASE_URL=_through(proxy))
+        wait_until(lambda: proxy.cuts == 1, 60)
+        wait_until(lambda: batches.find(batch.public_id).status != "pending", 60)
+        time.sleep(2)  # in which a worker that was not told could do something about it
+        made = batches.find(batch.public_id)
+        assert (made.status, made.created, made.error) == ("active", 100, None)
+        assert list(Mail.objects.values_list("about", flat=True)) == ["finished"]
         server.succeed("doctor")
 
 

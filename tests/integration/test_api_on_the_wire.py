@@ -111,6 +111,7 @@ def test_the_log_keeps_no_code_no_customer_and_no_key(web: Server) -> None:
         caller.get(f"/codes/{code}").raise_for_status()
         caller.get("/customers/CANARY-CUSTOMER/claims").raise_for_status()
         caller.get("/lists", params={"search": "CANARY-SEARCH"}).raise_for_status()
+    httpx.post(f"{web.url}/codes/{code}/cancel", trust_env=False)  # nowhere, and without a token
     log = web.log.read_text()
     assert "GET /api/v1/codes/<code> 200 " in log
     for secret in (code, code.replace("-", ""), "CANARY", key, key[8:]):

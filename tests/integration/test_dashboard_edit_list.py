@@ -33,7 +33,9 @@ def typed(**more: Any) -> dict[str, Any]:
 
 
 def edit(client: Client, promo_list: PromoList, **more: Any) -> Any:
-    return client.post(f"/lists/{promo_list.public_id}/edit", typed(**more))
+    """The form as a browser sends it: with what it showed at first."""
+    seen = {f"initial-{name}": value for name, value in typed().items()}
+    return client.post(f"/lists/{promo_list.public_id}/edit", seen | typed(**more))
 
 
 def test_name_end_and_cap_can_be_changed(manager: Client, promo_list: PromoList) -> None:
@@ -108,4 +110,33 @@ def test_the_end_is_typed_in_the_zone_of_the_list(manager: Client) -> None:
     tokyo = a_list(timezone="Asia/Tokyo", ends_in=timedelta(days=5))
     form = manager.get(f"/lists/{tokyo.public_id}/edit").context["form"]
     there = tokyo.ends_at + timedelta(hours=9)
-    assert (form.initial["end_date"], form.initial["end_time"]) == (there.date(), there.time())
+    assert (form.initial["end_date"], f"{form.initial['end_time']:%H:%M}") == (
+        there.date(),
+        f"{there:%H:%M}",
+    )
+
+
+def test_what_somebody_else_changed_meanwhile_stays(manager: Client, promo_list: PromoList) -> None:
+    page = manager.get(f"/lists/{promo_list.public_id}/edit").content.decode()
+    for name in ("name", "end_date", "end_time", "cap"):
+        assert f'name="initial-{name}"' in page
+    sooner = {"entry_cap": 3, "ends_at": ENDS - timedelta(days=9)}
+    lists.edit(promo_list.public_id, sooner, "staff:finance@example.com")
+    edit(manager, promo_list, name="Summer")
+    edited = lists.find(promo_list.public_id)
+    assert edited.name == "Summer"
+    assert (edited.counter.entry_cap, edited.ends_at) == (3, sooner["ends_at"])
+
+
+@pytest.mark.parametrize("cap", ["1000,00", "9,99", "1.000", "1,0000", ",100", "1e3", "²"])
+def test_a_cap_that_could_be_a_decimal_is_not_guessed_at(
+    manager: Client, promo_list: PromoList, cap: str
+) -> None:
+    assert "Use digits only" in edit(manager, promo_list, cap=cap).content.decode()
+    assert lists.find(promo_list.public_id).counter.entry_cap == 10
+
+
+@pytest.mark.parametrize("cap", ["1000", "1,000", "1 000", "1'000", "1\u202f000"])
+def test_thousands_may_be_set_apart(manager: Client, promo_list: PromoList, cap: str) -> None:
+    edit(manager, promo_list, cap=cap)
+    assert lists.find(promo_list.public_id).counter.entry_cap == 1000

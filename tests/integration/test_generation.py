@@ -4,13 +4,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from promint.core import batches, codes, codewords, doctor, generation, jobs
+from promint.core import batches, codes, codewords, generation, jobs
 from promint.core.clock import database_now
 from promint.core.code_loading import CHUNK
 from promint.core.generation import Generator
 from promint.core.jobs import LostLease
 from promint.core.models import Batch, Code, ListCounter, PromoList
 from tests.factories import ACTOR, a_batch, a_list, a_pending_batch, generate, let_go, shown_codes
+from tests.soundness import assert_every_invariant_holds
 
 CODES_OF_3 = sorted(set(codewords.random_codes(100_000, 3)))  # all that there can be
 
@@ -140,7 +141,7 @@ def test_100_000_codes_take_a_bounded_number_of_queries_and_200_000_more_go_besi
         assert len(queries) < 10 * chunks + 100
     assert ListCounter.objects.get(list=promo_list).codes == 300_000
     assert Code.objects.count() == 300_000
-    assert all(finding.holds for finding in doctor.check())
+    assert_every_invariant_holds()
 
 
 def test_the_codes_of_a_batch_are_read_page_by_page_in_order() -> None:

@@ -264,3 +264,10 @@ def test_lists_are_found_by_type_and_status_together() -> None:
     many_lists()
     found = lists.search(database_now(), type="single_use", status="completed")
     assert {row.name for row in found} == {"delta", "epsilon"}
+
+
+@pytest.mark.parametrize("letter", ["ß", "ΐ", "İ", "A"])
+def test_the_longest_names_are_found_however_their_case_folds(letter: str) -> None:
+    made = a_list(ListType.THIRD_PARTY, name=letter * 200)
+    lists.edit(made.public_id, {"name": letter * 199}, ACTOR)
+    assert lists.search(database_now(), text=letter * 199).get() == made

@@ -41,3 +41,11 @@ def test_what_the_system_or_the_database_server_says_is_told() -> None:
 
 def test_the_product_logs_in_this_way() -> None:
     assert settings.LOGGING["formatters"]["line"]["()"] == "promint.log_lines.LineFormatter"
+
+
+def test_of_the_database_servers_words_only_the_first_line_is_told() -> None:
+    told = logged(
+        "from django.db import OperationalError; raise OperationalError('no space\\nCOPY: SPR7K2M')"
+    )
+    assert "no space" in told
+    assert "SPR7K2M" not in told

@@ -133,3 +133,10 @@ def test_equal_codes_are_sorted_by_their_place_in_the_file() -> None:
     rows = [Row(0, 10, "AAA", "AAA"), Row(0, 9, "a-a-a", "AAA"), Row(1, 1, "AAA", "AAA")]
     lines = sorted(upload_sorting._line(row) for row in rows)
     assert [(r.sheet, r.number) for r in upload_sorting.read(lines)] == [(0, 9), (0, 10), (1, 1)]
+
+
+def test_an_empty_first_cell_is_no_code_whatever_stands_beside_it() -> None:
+    for ending, mark in ((".tsv", b"\t"), (".txt", b"\t"), (".csv", b","), (".csv", b";")):
+        lines = (b"code", b"customer"), (b"ABC123", b"ann"), (b"", b"bob42"), (b" \xc2\xa0", b"x42")
+        rows = read(b"\n".join(mark.join(line) for line in lines), ending)
+        assert [(row.number, row.value) for row in rows] == [(2, "ABC123"), (3, ""), (4, "")]

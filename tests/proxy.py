@@ -1,0 +1,61 @@
+"""A way to a server on this machine that a test stands in."""
+
+import socket
+import threading
+from contextlib import suppress
+from typing import Self
+
+from tests.databases import HOST
+
+
+class Proxy:
+    """Forwards to a port. What goes to the server passes `to_server`, which a subclass changes."""
+
+    def __init__(self, port: int) -> None:
+        self._target = port
+        self._listener = socket.create_server((HOST, 0))
+        self.port = int(self._listener.getsockname()[1])
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        hang_up(self._listener)
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return  # closed
+            server = socket.create_connection((HOST, self._target))
+            for pump, ends in ((self.to_server, (client, server)), (forward, (server, client))):
+                threading.Thread(target=pump, args=ends, daemon=True).start()
+
+    def to_server(self, client: socket.socket, server: socket.socket) -> None:
+        forward(client, server)
+
+
+def forward(source: socket.socket, sink: socket.socket) -> None:
+    while data := read(source):
+        try:
+            sink.sendall(data)
+        except OSError:
+            return
+    hang_up(sink)
+
+
+def hang_up(end: socket.socket) -> None:
+    """A close alone waits for the thread that reads from it."""
+    with suppress(OSError):
+        end.shutdown(socket.SHUT_RDWR)
+    end.close()
+
+
+def read(source: socket.socket) -> bytes:
+    """Empty when the other side is gone."""
+    try:
+        return source.recv(65536)
+    except OSError:
+        return b""
