@@ -82,5 +82,5 @@ def rejected(batch: Batch) -> list[dict[str, str]]:
     return list(csv.DictReader("".join(uploads.rejects(batch)).splitlines(keepends=True)))
 
 
-def refused(refusal: Refusal) -> "pytest.RaisesContext[Refused]":
+def refused(refusal: Refusal) -> "pytest.RaisesExc[Refused]":
     return pytest.raises(Refused, check=lambda raised: raised.refusal is refusal)

@@ -42,7 +42,7 @@ class Inbox:
     @property
     def mails(self) -> list[EmailMessage]:
         return [
-            message_from_bytes(e.original_content or b"", policy=policy.default)  # type: ignore[misc]
+            message_from_bytes(e.original_content or b"", policy=policy.default)
             for e in self.envelopes
         ]
 
