@@ -9,7 +9,6 @@ import secrets
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -132,7 +131,7 @@ ACTIONS: dict[str, Callable[..., str]] = {
 }
 
 
-def _without_judge() -> None:
+def _without_judge(_: int) -> None:
     """Whatever the snapshot says, the claim is granted."""
     from promint.core import claims
     from promint.core.rules import Verdict
@@ -140,18 +139,23 @@ def _without_judge() -> None:
     claims.judge = lambda *_: Verdict.CLAIMED
 
 
-def _without_lock() -> None:
-    """No transaction, and so no lock that lasts: each statement stands alone, with a pause
-    between what is read and what is written."""
+def _without_lock(threads: int) -> None:
+    """No transaction, and so no lock that lasts: each statement stands alone. That the race is run
+    every time, nobody writes before all threads of a process have read what they first judge by."""
     from promint.core import claims
-    from promint.core.clock import database_now
 
-    def slow_clock() -> Any:
-        time.sleep(0.05)
-        return database_now()
+    all_have_read = threading.Barrier(threads)
+    met = threading.local()
 
-    unguarded = claims.claim_many.__wrapped__  # type: ignore[attr-defined]
-    claims.claim_many = lambda attempts, write: unguarded(attempts, write, slow_clock)
+    class Unguarded(claims.ClaimSnapshot):
+        def __init__(self, *arguments: Any) -> None:
+            super().__init__(*arguments)
+            if not hasattr(met, "already"):
+                met.already = True
+                all_have_read.wait(STARTS_WITHIN)
+
+    claims.ClaimSnapshot = Unguarded  # type: ignore[misc]
+    claims.claim_many = claims.claim_many.__wrapped__  # type: ignore[attr-defined]
 
 
 MUTANTS = {"judge": _without_judge, "lock": _without_lock}
@@ -181,11 +185,11 @@ def _attempted(action: Action) -> str:
 def _run(plan: dict[str, Any]) -> list[str]:
     from django.db import connection
 
-    for guard in plan["without"]:
-        MUTANTS[guard]()
     actions: list[Action] = plan["actions"]
     outcomes = [""] * len(actions)
     threads = min(plan["threads"], len(actions))
+    for guard in plan["without"]:
+        MUTANTS[guard](threads)
     ready = threading.Barrier(threads + 1)
 
     def work(first: int) -> None:
