@@ -151,7 +151,7 @@ def find_code(page: Page, typed: str) -> None:
 @scene(BEFORE_WORK)
 def code_claimed(page: Page) -> None:
     open_list(page, "Paper to porcelain")
-    find_code(page, page.locator("td code").first.inner_text())
+    find_code(page, page.locator("td[data-label=Code] code").first.inner_text())
 
 
 @scene(BEFORE_WORK)
