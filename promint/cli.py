@@ -21,6 +21,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         import django
 
         django.setup()
+        if options.command not in MIGRATE_THEMSELVES:
+            _check_migrated()
         status = options.command(options)
     except BadSetting as error:
         sys.exit(_say(str(error), USAGE))
@@ -123,7 +125,6 @@ def _web(options: argparse.Namespace) -> None:
     from promint import supervisor
 
     supervisor.stop_with_parent()
-    _check_migrated()
     # uvicorn handles these while it serves, and raises them again when it is done.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))
@@ -145,7 +146,6 @@ def _worker(options: argparse.Namespace) -> None:
     from promint.worker import loop
 
     supervisor.stop_with_parent()
-    _check_migrated()
     loop.run()
 
 
@@ -212,6 +212,9 @@ def _doctor(options: argparse.Namespace) -> int:
     for finding in findings:
         print(finding.line)
     return 0 if all(finding.holds for finding in findings) else FAILED
+
+
+MIGRATE_THEMSELVES = (_up, _migrate, _demo)
 
 
 if __name__ == "__main__":

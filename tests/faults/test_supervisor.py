@@ -69,9 +69,9 @@ def test_a_taken_port_is_said_at_once(server: Server) -> None:
     assert f"--port {port}" in done.stderr
 
 
-@pytest.mark.parametrize("command", ["web", "worker"])
+@pytest.mark.parametrize("command", ["web", "worker", "doctor", "key create Till --scope claim"])
 def test_a_database_that_is_not_migrated_is_said_at_once(tmp_path: Path, command: str) -> None:
     with Server.of_its_own(tmp_path) as server:
-        done = server.run(command)
+        done = server.run(*command.split())
         assert done.returncode == 1
         assert "promint migrate" in done.stderr
