@@ -8,6 +8,7 @@ inherit the environment set here and so work on the same database as the test.
 import os
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -126,16 +127,11 @@ class Cluster:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
-    def pids(self) -> list[int]:
-        """The server's own process and then its children's: for tests that kill it."""
-        postmaster = int((self._directory / "data" / "postmaster.pid").read_text().split()[0])
-        children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text()
-        return [postmaster, *map(int, children.split())]
-
     def stop(self, how: str = "fast") -> None:
         """`how`: "fast", or "immediate" as after a crash."""
         if how == "immediate":
-            os.kill(self.pids()[0], 3)  # SIGQUIT
+            pid_file = self._directory / "data" / "postmaster.pid"
+            os.kill(int(pid_file.read_text().split()[0]), signal.SIGQUIT)
         self._server.communicate()  # closes the pipe, and waits
 
     def remove(self) -> None:
