@@ -1,5 +1,7 @@
 """Alert mails: a row for each address, written with what it is about; a worker sends them later."""
 
+from collections.abc import Iterable
+
 from django.db.models import QuerySet
 
 from promint.core.models import Batch, Mail
@@ -15,3 +17,12 @@ def queue(batch: Batch, about: str) -> None:
 
 def waiting() -> QuerySet[Mail]:
     return Mail.objects.filter(status="pending").select_related("batch__list")
+
+
+def troubles(batches: Iterable[Batch]) -> dict[int, list[Mail]]:
+    """By batch, the alerts that a mail server refused or has not taken so far."""
+    found: dict[int, list[Mail]] = {}
+    unsent = Mail.objects.filter(batch__in=list(batches)).exclude(error=None).exclude(status="sent")
+    for mail in unsent.order_by("address", "about"):
+        found.setdefault(mail.batch_id, []).append(mail)
+    return found

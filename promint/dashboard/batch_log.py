@@ -9,9 +9,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from promint.accounts.roles import Permission
-from promint.core import batches
+from promint.core import alerts, batches
 from promint.core.clock import database_now
-from promint.core.models import Batch, PromoList
+from promint.core.models import Batch, Mail, PromoList
 from promint.core.rules import BatchStatus
 from promint.dashboard import formats
 from promint.dashboard.actors import names_of
@@ -34,6 +34,7 @@ class Entry:
     by: str
     now: datetime
     seen: tuple[int, datetime]  # how far it was, and when, as the page first showed it
+    troubles: list[Mail]  # alerts that a server refused or has not taken yet
 
     @property
     def pending(self) -> bool:
@@ -95,8 +96,15 @@ def of(request: HttpRequest, promo_list: PromoList) -> Log:
 def _entries(shown: list[Batch], seen: tuple[int, datetime] | None = None) -> list[Entry]:
     names = names_of(batch.created_by for batch in shown)
     now = database_now()
+    troubles = alerts.troubles(shown)
     return [
-        Entry(batch, names[batch.created_by], now, seen or (batch.created + batch.rejected, now))
+        Entry(
+            batch,
+            names[batch.created_by],
+            now,
+            seen or (batch.created + batch.rejected, now),
+            troubles.get(batch.id, []),
+        )
         for batch in shown
     ]
 

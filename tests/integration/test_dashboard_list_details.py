@@ -8,10 +8,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from promint.core import batches, codes
+from promint.core import batches, codes, letters
 from promint.core.claims import Attempt, claim_many
 from promint.core.clock import database_now
-from promint.core.models import Batch, PromoList
+from promint.core.models import Batch, Mail, PromoList
 from promint.core.rules import BatchStatus, ListType
 from tests.factories import (
     ACTOR,
@@ -228,6 +228,18 @@ def test_a_failed_batch_says_why_and_can_be_tried_again(manager: Client, viewer:
     answer = manager.post(f"/batches/{batch.public_id}/retry")
     assert answer["Location"] == f"/lists/{batch.list.public_id}"
     assert batches.find(batch.public_id).status == BatchStatus.PENDING
+
+
+def test_an_alert_that_a_mail_server_refused_shows_on_its_batch(viewer: Client) -> None:
+    batch = a_batch(a_list(), 2, notify=["ops@example.com", "late@example.com"])
+    ops, late = Mail.objects.order_by("-address")
+    letters.refused(ops, "550 No such user")
+    letters.not_yet(late, "Connection refused")
+    shown = page(viewer, batch.list)
+    assert "Alert to ops@example.com refused: 550 No such user" in shown
+    assert "Alert to late@example.com is late, it is tried again: Connection refused" in shown
+    letters.sent(late)
+    assert "late, it is tried again" not in page(viewer, batch.list)
 
 
 def test_the_batch_log_comes_in_pages(viewer: Client) -> None:
