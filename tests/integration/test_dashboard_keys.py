@@ -103,4 +103,4 @@ def test_more_keys_cost_no_more_queries(admin: Client) -> None:
     few = cost()
     for i in range(12):
         a_key(name=f"Till {i}")
-    assert cost() == few <= 8
+    assert cost() == few <= 10  # PostgreSQL is asked for the time, too
