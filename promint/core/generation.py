@@ -6,19 +6,22 @@ many codes as asked. Killed anywhere, another worker makes what is missing.
 
 import logging
 import time
+from collections.abc import Iterator
 from datetime import timedelta
+from itertools import islice
 
 from django.db import connection
 
 from promint.core import batches, failpoints, jobs, lists
 from promint.core.code_loading import CHUNK, PAUSE, load
+from promint.core.codewords import random_codes
 from promint.core.models import Batch
-from promint.core.sorted_runs import SortedRuns
 from promint.core.transactions import Busy, OutcomeUnknown, durable
 
 log = logging.getLogger(__name__)
 
 TURN = 0.5  # seconds of work on one batch before others get a turn
+RUN = 1_000_000  # codes made and sorted together
 RUNS_KEPT = 4
 
 
@@ -27,7 +30,7 @@ class Generator:
     candidates: losing them, or another worker making others, changes nothing."""
 
     def __init__(self) -> None:
-        self._runs: dict[int, SortedRuns] = {}
+        self._runs: dict[int, Iterator[str]] = {}
 
     def turn(self) -> bool:
         """Work a while on the batch that waited longest. False when there was none."""
@@ -55,20 +58,24 @@ class Generator:
         if batch.created < batch.quantity:
             jobs.put_back(batch)
         else:
-            self._forget(batch.id)
+            self._runs.pop(batch.id, None)
 
     def _chunk(self, batch: Batch) -> list[str]:
+        """Some sorted codes, each once; candidates until they are stored."""
         missing = batch.quantity - batch.created
-        if batch.id not in self._runs:
+        most = min(missing, CHUNK[connection.vendor])
+        while not (chunk := list(islice(self._runs.get(batch.id, iter(())), most))):
             while len(self._runs) >= RUNS_KEPT:
-                self._forget(next(iter(self._runs)))
-            code_format = batch.list.code_length, batch.list.code_prefix
-            self._runs[batch.id] = SortedRuns(missing, *code_format)
-        return self._runs[batch.id].take(min(missing, CHUNK[connection.vendor]))
+                self._runs.pop(next(iter(self._runs)))
+            self._runs[batch.id] = _sorted_run(batch, min(RUN, missing))
+        return list(dict.fromkeys(chunk))
 
-    def _forget(self, batch_id: int) -> None:
-        if batch_id in self._runs:
-            self._runs.pop(batch_id).close()
+
+def _sorted_run(batch: Batch, count: int) -> Iterator[str]:
+    """Sorted, codes touch the pages of the index in order instead of at random."""
+    codes = random_codes(count, batch.list.code_length, batch.list.code_prefix)
+    codes.sort()
+    return iter(codes)
 
 
 @durable
