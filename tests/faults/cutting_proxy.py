@@ -32,7 +32,7 @@ class CuttingProxy(Proxy):
         hang_up(client)
         if how == "after":
             server.sendall(data)
-            server.settimeout(1)
+            server.settimeout(10)
             read(server)  # its word that it is done, which nobody gets
         hang_up(server)
         self.cuts += 1
