@@ -103,4 +103,5 @@ def test_more_keys_cost_no_more_queries(admin: Client) -> None:
     few = cost()
     for i in range(12):
         a_key(name=f"Till {i}")
-    assert cost() == few <= 10  # PostgreSQL is asked for the time, too
+    clock = connection.vendor == "postgresql"  # it is asked for the time, too
+    assert cost() == few <= 8 + clock
