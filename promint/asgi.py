@@ -16,6 +16,7 @@ from django.core.wsgi import get_wsgi_application  # noqa: E402
 from django.db import connection, connections  # noqa: E402
 
 from promint.api.door import Door  # noqa: E402
+from promint.whole_requests import WholeRequests  # noqa: E402
 
 THREADS = 16
 STATEMENT_TIMEOUT = "20s"  # of anything a web process asks of PostgreSQL
@@ -35,7 +36,7 @@ if connection.vendor == "postgresql":
 # 5 ms it would mostly wait for the event loop to give it up.
 sys.setswitchinterval(0.0005)
 
-_django = WSGIMiddleware(get_wsgi_application(), workers=THREADS)
+_django = WholeRequests(WSGIMiddleware(get_wsgi_application(), workers=THREADS))
 _door = Door()
 
 
