@@ -78,8 +78,9 @@ def _postgresql(parts) -> dict[str, object]:  # type: ignore[no-untyped-def]
             "application_name": "promint",
             "tcp_user_timeout": 15_000,  # ms
             # Custom plans: a plan made while a table was empty would scan it when it is full.
+            # No bitmaps: until a fresh batch is analyzed they would sort all of it for each page.
             "options": "-c lock_timeout=5s -c synchronous_commit=on -c jit=off"
-            " -c plan_cache_mode=force_custom_plan -c timezone=UTC",
+            " -c plan_cache_mode=force_custom_plan -c enable_bitmapscan=off -c timezone=UTC",
         },
     }
 

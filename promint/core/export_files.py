@@ -6,6 +6,7 @@ a .csv cell that a spreadsheet would calculate starts with an apostrophe.
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from typing import BinaryIO, Protocol
 
@@ -33,10 +34,15 @@ class CsvTable:
         self.write([header])
 
     def write(self, rows: Sequence[Row]) -> None:
-        self._writer.writerows(map(inert, rows))
+        self._writer.writerows(map(inert, rows) if _may_calculate(rows) else rows)
 
     def close(self) -> None:
         self._text.detach()
+
+
+def _may_calculate(rows: Sequence[Row]) -> bool:
+    """Whether any cell could need `inert`: one look at thousands of rows costs next to nothing."""
+    return _FORMULA.search("\n" + "\n".join(map("\n".join, rows))) is not None
 
 
 def inert(row: Row) -> list[str]:
@@ -45,6 +51,7 @@ def inert(row: Row) -> list[str]:
 
 
 _STARTS_A_FORMULA = frozenset("=+-@\t\r")
+_FORMULA = re.compile("\n[=+\\-@\t\r]")
 
 
 class XlsTable:

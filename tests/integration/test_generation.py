@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from promint.core import batches, codes, codewords, generation, jobs
+from promint.core import batches, codes, codewords, export_rows, exports, generation, jobs
 from promint.core.clock import database_now
 from promint.core.code_loading import CHUNK
 from promint.core.generation import Generator
@@ -46,6 +46,7 @@ def test_a_batch_has_exactly_as_many_codes_as_asked(quantity: int) -> None:
 def test_of_100_possible_codes_a_batch_gets_exactly_as_many_as_asked(quantity: int) -> None:
     others = batch_of(tiny_list(), len(CODES_OF_3) - 100)
     generation.store(others, CODES_OF_3[100:])
+    generation.finish(others)
     promo_list = tiny_list()
     batch = batch_of(promo_list, quantity)
     generate(batch)
@@ -66,12 +67,22 @@ def test_a_batch_that_was_interrupted_gets_only_what_is_missing() -> None:
     assert batches.find(batch.public_id).created == 50
 
 
+def test_a_batch_that_was_interrupted_before_it_was_made_active_gets_no_more_codes() -> None:
+    batch = a_pending_batch(a_list(), 11)
+    generation.store(batch, sorted(codewords.random_codes(11, 12)))
+    assert batches.find(batch.public_id).status == "pending"
+    let_go(batch)
+    assert Generator().turn()
+    assert batches.find(batch.public_id).status == "active"
+    assert len(values_of(batch)) == ListCounter.objects.get().codes == 11
+
+
 def test_codes_that_collide_are_not_counted() -> None:
     batch = a_pending_batch(a_list(), 50)
     some = sorted(codewords.random_codes(10, 12))
-    batch.created = generation.store(batch, some)
+    assert generation.store(batch, some) == 10
     more = sorted([*some[:4], *codewords.random_codes(6, 12)])
-    assert generation.store(batch, more) == 16
+    assert generation.store(batch, more) == 6
     assert batches.find(batch.public_id).created == len(values_of(batch)) == 16
 
 
@@ -103,6 +114,8 @@ def test_a_zombie_cannot_complete_a_batch_either() -> None:
     generate(batches.find(batch.public_id))
     with pytest.raises(LostLease):
         generation.store(zombie, sorted(codewords.random_codes(10, 12)))
+    with pytest.raises(LostLease):
+        generation.finish(zombie)
     assert Code.objects.count() == 10
     assert ListCounter.objects.get().codes == 10
 
@@ -152,3 +165,21 @@ def test_the_codes_of_a_batch_are_read_page_by_page_in_order() -> None:
         read += [state.value for state in page]
     assert read == values_of(batch)
     assert len(shown_codes(batch)) == 25
+
+
+def test_a_page_of_a_fresh_batch_is_read_along_its_index_and_not_sorted() -> None:
+    batch = a_batch(a_list(), 30_000)
+    export = exports.request_batch(batch.public_id, "csv", ACTOR)
+    with CaptureQueriesContext(connection) as queries:
+        codes.of_batch(batch, "", 50)
+        next(export_rows.pages(export))
+    asked = [query["sql"] for query in queries]
+    read = [sql for sql in asked if "core_code" in sql and "ORDER BY" in sql]
+    assert len(read) == 2
+    for sql in read:
+        with connection.cursor() as cursor:
+            cursor.execute(connection.ops.explain_query_prefix() + " " + sql)
+            plan = str(cursor.fetchall())
+        assert "INDEX" in plan.upper()
+        assert "SORT" not in plan.upper()
+        assert "TEMP B-TREE" not in plan.upper()

@@ -1,6 +1,8 @@
 """Codes from the generator: their form, their chances, and their check character."""
 
 from collections import Counter
+from collections.abc import Iterable
+from itertools import chain
 
 import pytest
 from hypothesis import given
@@ -8,11 +10,13 @@ from hypothesis import strategies as st
 
 from promint.core.codewords import (
     ALPHABET,
+    PIECE,
     canonical,
     looks_mistyped,
     possibilities,
     random_codes,
     room,
+    sorted_codes,
 )
 
 LENGTHS = st.integers(8, 32)
@@ -41,13 +45,34 @@ def test_codes_have_the_length_asked_for_after_the_prefix(
         assert not looks_mistyped(code)
 
 
+def unlikeliness(symbols: Iterable[str], count: int) -> float:
+    """Chi square of `count` symbols that should be equally frequent."""
+    seen, expected = Counter(symbols), count / 28
+    return sum((seen[s] - expected) ** 2 / expected for s in ALPHABET)
+
+
 @pytest.mark.parametrize("length", [8, 12])
 def test_every_symbol_is_equally_likely_at_every_place(length: int) -> None:
-    count = 56_000
-    expected = count / 28
-    for column in zip(*random_codes(count, length), strict=True):
-        seen = Counter(column)
-        assert sum((seen[s] - expected) ** 2 / expected for s in ALPHABET) < CHI_SQUARE
+    for column in zip(*random_codes(56_000, length), strict=True):
+        assert unlikeliness(column, 56_000) < CHI_SQUARE
+
+
+def test_many_codes_come_in_order_each_once_in_pieces_of_a_size() -> None:
+    pieces = list(sorted_codes(2 * PIECE, 10, "SPR"))
+    codes = list(chain.from_iterable(pieces))
+    assert len(codes) == 2 * PIECE
+    assert codes == sorted(set(codes))
+    assert max(map(len, pieces)) <= PIECE
+    assert all(code.startswith("SPR") and len(code) == 13 for code in codes)
+    assert not any(map(looks_mistyped, codes))
+    for column in zip(*(code.removeprefix("SPR") for code in codes), strict=True):
+        assert unlikeliness(column, len(codes)) < CHI_SQUARE
+
+
+def test_more_codes_than_are_possible_come_each_once() -> None:
+    codes = list(chain.from_iterable(sorted_codes(4 * PIECE, 4)))
+    assert codes == sorted(set(codes))
+    assert 0.99 * possibilities(4) < len(codes) <= possibilities(4)
 
 
 def test_neighbouring_symbols_know_nothing_of_each_other() -> None:
