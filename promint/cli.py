@@ -120,16 +120,17 @@ def _check_address(host: str, port: int) -> None:
 
 
 def _web(options: argparse.Namespace) -> None:
-    import uvicorn
+    from uvicorn import Config
 
     from promint import supervisor
+    from promint.http_server import HttpServer
 
     supervisor.stop_with_parent()
     # uvicorn handles these while it serves, and raises them again when it is done.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))
     logging.getLogger("promint").info("Serving http://%s:%d", options.host, options.port)
-    uvicorn.run(
+    config = Config(
         "promint.asgi:application",
         host=options.host,
         port=options.port,
@@ -139,6 +140,10 @@ def _web(options: argparse.Namespace) -> None:
         server_header=False,
         timeout_graceful_shutdown=8,
     )
+    server = HttpServer(config)
+    server.run()
+    if not server.started:
+        sys.exit(FAILED)
 
 
 def _worker(options: argparse.Namespace) -> None:

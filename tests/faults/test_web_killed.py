@@ -1,7 +1,9 @@
 """The web process dies with claims under way: nothing acknowledged is lost or happens twice."""
 
 import signal
+import socket
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -64,6 +66,29 @@ def test_kills_under_load_lose_nothing_that_was_acknowledged(tmp_path: Path) -> 
         _compare(merged, promo_list.id)
         assert ListCounter.objects.get().claims == 300
         server.succeed("doctor")
+
+
+def test_a_request_on_a_connection_kept_open_is_answered_while_the_server_ends(
+    tmp_path: Path,
+) -> None:
+    factories.a_list(ListType.MULTI_USE, code=CODE)
+    with _server(tmp_path) as server:
+        web = server.web()
+        server.claims.post("/claims", json={"code": CODE, "customer": "early"})
+        web.terminate()
+        wait_until(lambda: _refuses_connections(server.urls[-1]), 5, every=0.01)
+        late = server.claims.post("/claims", json={"code": CODE, "customer": "late"})
+        assert (late.status_code, late.headers["connection"]) == (201, "close")
+        assert web.wait(12) == 0
+
+
+def _refuses_connections(url: str) -> bool:
+    address = urlsplit(url)
+    try:
+        socket.create_connection((address.hostname, address.port), timeout=1).close()
+    except ConnectionRefusedError:
+        return True
+    return False
 
 
 def test_sigterm_under_load_answers_what_is_in_flight_and_ends_with_0(tmp_path: Path) -> None:
