@@ -116,6 +116,19 @@ class Cluster:
         return self.url(name)
 
     @contextmanager
+    def database_on(self, directory: Path) -> Iterator[str]:
+        """The URL of a database whose tables are in that directory, which is made."""
+        directory.mkdir()
+        if self._user is not None:
+            shutil.chown(directory, self._user)
+        name = f"promint_{secrets.token_hex(6)}"
+        self._execute(f"CREATE TABLESPACE {{}} LOCATION '{directory}'", name)
+        self._execute("CREATE DATABASE {} TABLESPACE {}", name, name)
+        yield self.url(name)
+        self._execute("DROP DATABASE {} WITH (FORCE)", name)
+        self._execute("DROP TABLESPACE {}", name)
+
+    @contextmanager
     def copy_of(self, name: str) -> Iterator[str]:
         """The name of the copy. Nobody may be connected to the original."""
         copy = f"promint_{secrets.token_hex(6)}"

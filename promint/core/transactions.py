@@ -1,5 +1,6 @@
 """One verb, one durable transaction."""
 
+import logging
 import random
 import sqlite3
 import time
@@ -8,6 +9,8 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 
 from django.db import Error, InterfaceError, OperationalError, connection, transaction
+
+log = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -41,6 +44,7 @@ def durable(verb: Callable[P, R]) -> Callable[P, R]:
                 return _once(verb, *args, **kwargs)
             except _Again as again:
                 if not retries_left:
+                    log.warning("Not done after %d tries: %s", RETRIES + 1, verb.__name__)
                     raise Busy from again
                 time.sleep(random.uniform(0.002, 0.03))  # noqa: S311 (no secret)
         raise AssertionError("unreachable")
@@ -61,7 +65,9 @@ def _once(verb: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         return result
     except (OperationalError, InterfaceError) as error:
         connection.close_if_unusable_or_obsolete()
-        raise _meaning(error, committing) from error
+        meaning = _meaning(error, committing)
+        log.warning("%s: %s", type(meaning).__name__.strip("_"), _said(error))
+        raise meaning from error
 
 
 def _meaning(error: Error, committing: bool) -> Exception:
@@ -79,6 +85,13 @@ def _meaning(error: Error, committing: bool) -> Exception:
     if state is None:  # no word from the server: the connection is gone, or never was
         return OutcomeUnknown() if committing else _Again()
     return OutcomeUnknown() if committing and state.startswith(("08", "57")) else error
+
+
+def _said(error: Error) -> str:
+    """The database's words, without the details: they may quote a code."""
+    cause = error.__cause__ or error
+    primary: str | None = getattr(getattr(cause, "diag", None), "message_primary", None)
+    return primary or str(cause).partition("\n")[0]
 
 
 def hold(name: str) -> None:
