@@ -17,6 +17,8 @@ USAGE, FAILED, OWN_LISTS = 2, 1, 3  # exit statuses
 def main(arguments: Sequence[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "promint.settings")
+    if options.command in STAY:
+        _end_well_when_told()
     try:
         import django
 
@@ -29,6 +31,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except Exception as error:
         sys.exit(_explain(error))
     sys.exit(status or 0)
+
+
+def _end_well_when_told() -> None:
+    """Until a command handles these itself; uvicorn raises them again when it is done."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(0))
 
 
 def _say(sentence: str, status: int) -> int:
@@ -126,9 +134,6 @@ def _web(options: argparse.Namespace) -> None:
     from promint.http_server import HttpServer
 
     supervisor.stop_with_parent()
-    # uvicorn handles these while it serves, and raises them again when it is done.
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: sys.exit(0))
     logging.getLogger("promint").info("Serving http://%s:%d", options.host, options.port)
     config = Config(
         "promint.asgi:application",
@@ -220,6 +225,7 @@ def _doctor(options: argparse.Namespace) -> int:
 
 
 MIGRATE_THEMSELVES = (_up, _migrate, _demo)
+STAY = (_up, _web, _worker)  # until they are told to end
 
 
 if __name__ == "__main__":

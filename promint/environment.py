@@ -162,7 +162,10 @@ def point_value() -> PointValue | None:
 
 
 def organisation() -> str:
-    return (os.environ.get("PROMINT_ORGANISATION") or "").strip()
+    name = (os.environ.get("PROMINT_ORGANISATION") or "").strip()
+    if not name.isprintable():
+        raise BadSetting("PROMINT_ORGANISATION must be one line of text.")
+    return name
 
 
 def _split(name: str, url: str):  # type: ignore[no-untyped-def]

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
@@ -48,8 +48,9 @@ class Server:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for process in self.processes:
-            end(process)
+        with ExitStack() as ends:  # all of them, though one may not end well
+            for process in self.processes:
+                ends.callback(end, process)
 
     def up(self, **more: str) -> subprocess.Popen[bytes]:
         """`promint up`. `more`: further environment variables."""

@@ -83,7 +83,7 @@ def prefix(text: str) -> str | None:
 
 
 def named_code(typed: str) -> str | None:
-    problem = line(typed.strip(), limits.TYPED_CODE_CHARACTERS)
+    problem = line(codewords.one_line(typed), limits.TYPED_CODE_CHARACTERS)
     if problem is None and codewords.canonical(typed) is None:
         least, most = limits.CODE_CHARACTERS
         problem = (

@@ -46,6 +46,14 @@ def canonical(typed: str) -> str | None:
     return value if _POSSIBLE.fullmatch(value) else None
 
 
+def one_line(typed: str) -> str:
+    """How a code is kept and shown: trimmed, and tabs and line breaks as spaces."""
+    return _BREAKS.sub(" ", typed.strip())
+
+
+_BREAKS = re.compile("[\t-\r\x1c-\x1f\x85\u2028\u2029]")
+
+
 def _is_separator(c: str) -> bool:
     return c in "-_. " or c.isspace() or unicodedata.category(c) in ("Pd", "Cf")
 

@@ -47,6 +47,11 @@ def renew(job: Job) -> None:
     write(job)
 
 
+def is_own(job: Job) -> bool:
+    """Nobody took it since, whether it is pending or done."""
+    return type(job)._default_manager.filter(id=job.id, fence=job.fence).exists()
+
+
 def write(job: Job, **changes: object) -> None:
     """Change the row of a pending job under its fence and renew the lease. Inside a transaction.
 

@@ -69,7 +69,7 @@ def _insert(new: NewList) -> PromoList:
         timezone=new.timezone,
         code_length=new.code_length or limits.GENERATED_CHARACTERS_DEFAULT,
         code_prefix=new.code_prefix or "",
-        named_code=None if new.code is None else new.code.strip(),
+        named_code=None if new.code is None else codewords.one_line(new.code),
         points=new.points,
         tags=list(dict.fromkeys(tag.strip() for tag in new.tags)),
         created_at=database_now(),

@@ -7,6 +7,7 @@ import codecs
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -14,7 +15,7 @@ from typing import NamedTuple
 import python_calamine
 
 from promint.core import checks, limits
-from promint.core.codewords import canonical
+from promint.core.codewords import canonical, one_line
 
 TEXT = (".csv", ".tsv", ".txt")
 WORKBOOKS = (".xls", ".xlsx")
@@ -102,13 +103,20 @@ def _delimiter(suffix: str, lines: Iterable[str]) -> str:
     if suffix == ".tsv":
         return "\t"
     first = next((line for line in lines if line.strip()), "")
+    if told := _SEP.fullmatch(first):
+        return told[1]
     return next((mark for mark in DELIMITERS if mark in first.strip()), ",")
+
+
+_SEP = re.compile(rf"sep=([{DELIMITERS}])\s*", re.IGNORECASE)  # Excel's own first line
 
 
 def _lines(lines: Iterable[str], delimiter: str) -> Iterator[Row]:
     blank = delimiter + '" \t\r\n'
     for number, record in _records(lines, delimiter):
         typed = _first_field(record, delimiter)
+        if number == 1 and _SEP.fullmatch(record):
+            continue
         if typed or record.strip(blank):
             yield Row(0, number, typed, possible_value(typed))
 
@@ -144,7 +152,7 @@ def _open_field(record: str, delimiter: str) -> int:
     while True:
         if record.startswith('"', place):
             quoted = _QUOTED.match(record, place)
-            if quoted is None:
+            if quoted is None or not _ends_field(delimiter).match(record, quoted.end()):
                 return field
             place = quoted.end()
         place = record.find(delimiter, place) + 1
@@ -156,6 +164,12 @@ def _open_field(record: str, delimiter: str) -> int:
 _QUOTED = re.compile(r'"(?:[^"]++|"")*+"')
 
 
+@cache
+def _ends_field(delimiter: str) -> re.Pattern[str]:
+    """What follows a closing quote: another opens a field that was cut off, of a later line."""
+    return re.compile(rf" *(?:{delimiter}|[\r\n]|\Z)")
+
+
 _BLANK = " \t\v\f\r\n\u00a0\ufeff"  # before a field; a tab may be what divides them
 
 
@@ -163,9 +177,9 @@ def _first_field(record: str, delimiter: str) -> str:
     record = record.lstrip(_BLANK.replace(delimiter, ""))
     quoted = _QUOTED.match(record)
     if quoted is None:
-        return record.partition(delimiter)[0].strip()
+        return one_line(record.partition(delimiter)[0])
     rest = record[quoted.end() :].partition(delimiter)[0]
-    return (quoted[0][1:-1].replace('""', '"') + rest).strip()
+    return one_line(quoted[0][1:-1].replace('""', '"') + rest)
 
 
 def _opened(path: Path) -> python_calamine.CalamineWorkbook:
@@ -199,7 +213,7 @@ def _sheet_rows(book: python_calamine.CalamineWorkbook, place: int) -> Iterator[
 def _cell(cell: object) -> tuple[str, str]:
     """How it reads, and its canonical form. Of numbers only whole ones have one; dates never."""
     if isinstance(cell, str):
-        typed = cell.strip()
+        typed = one_line(cell)
         return typed, possible_value(typed)
     if isinstance(cell, bool):
         return str(cell).upper(), str(cell).upper()

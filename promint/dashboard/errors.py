@@ -62,6 +62,18 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _page(request, *_WORDS["not_found"])
 
 
+def not_allowed(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Someone typed or reloaded an address that only forms are sent to."""
+    shown = _page(
+        request,
+        405,
+        "There is nothing to see here",
+        "A form is sent to this address. Go back to the page with the form.",
+    )
+    shown["Allow"] = response["Allow"]
+    return shown
+
+
 def no_such(request: HttpRequest, what: str) -> HttpResponse:
     """`what`: core's sentence about the thing that is not there."""
     return _page(request, 404, "There is nothing here", what)

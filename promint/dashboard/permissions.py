@@ -3,16 +3,18 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import resolve_url
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from promint.accounts.models import Staff
 from promint.accounts.roles import Permission
@@ -72,7 +74,10 @@ def page(route: str, view: View, name: str) -> URLPattern:
 
 def _answer(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
     try:
-        return view(request, *args, **kwargs)
+        response = view(request, *args, **kwargs)
+        if isinstance(response, HttpResponseNotAllowed):
+            return errors.not_allowed(request, response)
+        return response
     except Refused as refused:
         if refused.refusal is Refusal.NOT_FOUND:
             return errors.no_such(request, refused.detail)
@@ -85,7 +90,16 @@ def _answer(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> Http
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
     if "HX-Request" not in request.headers:
-        return redirect_to_login(request.get_full_path())
+        return redirect_to_login(_page_to_return_to(request))
     response = HttpResponse()
     response["HX-Redirect"] = resolve_url(settings.LOGIN_URL)
     return response
+
+
+def _page_to_return_to(request: HttpRequest) -> str:
+    """What was sent is lost with the session, so the page that it was sent from."""
+    if request.method in ("GET", "HEAD"):
+        return request.get_full_path()
+    sender = request.META.get("HTTP_REFERER", "")
+    ours = url_has_allowed_host_and_scheme(sender, {request.get_host()})
+    return urlsplit(sender)._replace(scheme="", netloc="", fragment="").geturl() if ours else "/"

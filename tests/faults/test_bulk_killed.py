@@ -16,6 +16,7 @@ from promint.core.rules import ListType
 from tests.bulk import ask, rejected, sheets
 from tests.databases import free_port
 from tests.factories import ACTOR, a_batch, a_list, a_pending_batch, shown_codes
+from tests.faults.stopping import stop
 from tests.mail_server import Inbox, serving
 from tests.servers import Server, wait_until
 
@@ -144,7 +145,7 @@ def test_a_worker_that_was_stopped_and_woken_accounts_for_no_row_twice(tmp_path:
     with Server.on_this_database(tmp_path) as server:
         zombie = server.worker()
         wait_until(lambda: now(batch).created > 0, 60, every=0.005)
-        zombie.send_signal(signal.SIGSTOP)
+        stop(zombie, batch)
         server.worker()
         wait_until(lambda: now(batch).status == "active", DONE_WITHIN)
         zombie.send_signal(signal.SIGCONT)

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -52,6 +53,17 @@ def test_sigterm_stops_all_within_ten_seconds_and_ends_with_0(server: Server) ->
     up.terminate()
     assert up.wait(10) == 0
     assert all(_gone(pid) for pid in children)
+
+
+@pytest.mark.parametrize("command", ["up", "web", "worker"])
+def test_sigterm_while_it_starts_ends_with_0(tmp_path: Path, command: str) -> None:
+    with Server.of_its_own(tmp_path) as server:
+        server.succeed("migrate")
+        for after in (0.15, 0.4, 0.8):
+            starting = server._start([command], {})
+            time.sleep(after)
+            starting.terminate()
+            assert starting.wait(20) == 0
 
 
 def test_a_killed_supervisor_leaves_no_process_behind(server: Server) -> None:

@@ -8,6 +8,7 @@ import pytest
 from promint.core import batches
 from promint.core.models import Code
 from tests import factories
+from tests.faults.stopping import stop
 from tests.servers import Server, wait_until
 
 
@@ -32,7 +33,7 @@ def test_a_worker_that_was_stopped_and_woken_writes_nothing_more(tmp_path: Path)
     with Server.on_this_database(tmp_path) as server:
         zombie = server.worker()
         wait_until(lambda: batches.find(batch.public_id).created > 0, 60, every=0.01)
-        zombie.send_signal(signal.SIGSTOP)
+        stop(zombie, batch)
         server.worker()  # waits for the lease to run out, or takes over at once
         wait_until(lambda: batches.find(batch.public_id).status == "active", 120)
         zombie.send_signal(signal.SIGCONT)

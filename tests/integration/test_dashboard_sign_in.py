@@ -1,5 +1,7 @@
 """Signing in and out, the throttle, the theme, and the pages for what went wrong."""
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory, override_settings
@@ -11,7 +13,7 @@ from promint.core.refusals import Refused, not_found
 from promint.core.rules import Refusal
 from promint.core.transactions import Busy, OutcomeUnknown
 from promint.dashboard.permissions import open_to_all
-from tests.factories import PASSWORD, a_member
+from tests.factories import PASSWORD, a_list, a_member
 
 
 def sign_in(client: Client, email: str, password: str = PASSWORD, **more: str):  # type: ignore[no-untyped-def]
@@ -34,6 +36,27 @@ def test_signing_in_leads_back_to_the_page_asked_for_but_to_no_other_site(client
     assert sign_in(client, email, next="/?status=active")["Location"] == "/?status=active"
     client.logout()
     assert sign_in(client, email, next="https://elsewhere.example/")["Location"] == "/"
+
+
+@pytest.mark.parametrize(
+    ("sent_from", "leads_to"),
+    [
+        ("http://testserver/lists/new?type=single_use", "/lists/new?type=single_use"),
+        ("https://elsewhere.example/lists/new", "/"),
+        ("", "/"),
+    ],
+)
+def test_a_form_sent_signed_out_leads_back_to_its_page(
+    client: Client, sent_from: str, leads_to: str
+) -> None:
+    answer = client.post("/team/invite", {}, headers={"Referer": sent_from})
+    assert parse_qs(urlsplit(answer["Location"]).query) == {"next": [leads_to]}
+
+
+def test_an_address_that_takes_only_forms_says_so(manager: Client) -> None:
+    answer = manager.get(f"/lists/{a_list().public_id}/export")
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert "There is nothing to see here" in answer.content.decode()
 
 
 def test_capitals_and_spaces_around_the_address_do_not_matter(client: Client) -> None:

@@ -21,6 +21,7 @@ READERS: dict[str, Callable[[], object]] = {
     "PROMINT_EMAIL_FROM": environment.email_from,
     "PROMINT_TIME_ZONE": environment.time_zone,
     "PROMINT_POINT_VALUE": environment.point_value,
+    "PROMINT_ORGANISATION": environment.organisation,
 }
 
 
@@ -59,6 +60,7 @@ READERS: dict[str, Callable[[], object]] = {
         ("PROMINT_POINT_VALUE", "Infinity USD"),
         ("PROMINT_POINT_VALUE", "0.01 usd"),
         ("PROMINT_POINT_VALUE", "0.01 dollars"),
+        ("PROMINT_ORGANISATION", "Example\nBcc: all@example.com"),
     ],
 )
 def test_a_bad_value_stops_the_start_with_a_sentence_that_names_the_variable(

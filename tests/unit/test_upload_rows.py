@@ -84,8 +84,23 @@ def test_what_is_no_utf8_is_read_as_old_windows_text() -> None:
     assert [row.value for row in found] == ["", "ABCD", ""]
 
 
-def test_zeros_and_control_characters_make_no_code() -> None:
-    assert [row.value for row in read(b"AB\x00CD\nAB\x1fCD\nAB\x0cCD\n")] == ["", "", ""]
+def test_a_field_that_is_cut_off_takes_no_row_along_to_the_next_one_that_is() -> None:
+    lines = [f"CUT{n:04},{'cut off here' if n % 60 == 5 else 'x'}" for n in range(200)]
+    cut = [line.replace(",cut", ',"cut') for line in lines]
+    assert typed("\n".join(cut).encode()) == [f"CUT{n:04}" for n in range(200)]
+    assert typed(b'AAA,"5 inch\nBBB,x\nCCC,"6 inch\nDDD,y\n') == ["AAA", "BBB", "CCC", "DDD"]
+    assert typed(b'AAA;"5"" or\n6"" inch" ;z\nBBB;y\n') == ["AAA", "BBB"]
+
+
+def test_excels_own_first_line_is_no_row() -> None:
+    assert typed(b"sep=;\r\nCode;n,m\r\nAAA;1\r\n") == ["AAA"]
+    assert [row.number for row in read(b"SEP=,\nAAA\n")] == [2]
+
+
+def test_control_characters_make_no_code_but_white_space_does_not_count() -> None:
+    found = read(b"AB\x00CD\nAB\x7fCD\nAB\x1fCD\nAB\x0cCD\n")
+    assert [row.value for row in found] == ["", "", "ABCD", "ABCD"]
+    assert [row.typed for row in found[2:]] == ["AB CD", "AB CD"]
 
 
 def test_the_first_line_says_what_divides_all_of_them() -> None:
