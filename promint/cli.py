@@ -143,7 +143,7 @@ def _web(options: argparse.Namespace) -> None:
         log_level="warning",
         access_log=False,  # it would write paths, and two of them hold codes
         server_header=False,
-        timeout_graceful_shutdown=8,
+        timeout_graceful_shutdown=7,
     )
     server = HttpServer(config)
     server.run()

@@ -93,8 +93,7 @@ def a_code() -> str:
 def third_party_codes(promo_list: PromoList, typed: list[str]) -> Batch:
     """An active batch of these codes."""
     batch = batches.add(promo_list, ACTOR, quantity=len(typed), name="", notify=[])
-    generation.store(batch, sorted(codewords.canonical(code) or "" for code in typed))
-    generation.finish(batch)
+    generation.finish(batch, sorted(codewords.canonical(code) or "" for code in typed))
     return batches.find(batch.public_id)
 
 

@@ -19,6 +19,7 @@ def latest(list_id: int, before: tuple[datetime, str] | None, most: int) -> list
     found = Claim.objects.filter(list=list_id)
     if before is not None:
         at, claim_id = before
-        found = found.filter(Q(claimed_at__lt=at) | Q(claimed_at=at, id__gt=claim_id))
+        older = Q(claimed_at__lt=at) | Q(claimed_at=at, id__gt=claim_id)
+        found = found.filter(older, claimed_at__lte=at)  # the index knows where to begin by this
     ordered = found.order_by("-claimed_at", "id").select_related("code__batch")
     return claim_states(list(ordered[:most]))

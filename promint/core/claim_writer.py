@@ -103,8 +103,11 @@ class ClaimWriter:
             # Another process was faster with a code or a key: what it wrote is read now.
             if collisions_left:
                 self._write(group, collisions_left - 1)
-            else:
+            elif len(group) > 1:
                 self._halve(group)
+            else:
+                log.exception("The attempt of %s collides again and again.", group[0][0].request_id)
+                self._fail(group, Failure.BUSY)
         except Exception:
             self._halve(group)
         else:

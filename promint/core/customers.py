@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
-from promint.core import codes, limits, refused_attempts
+from promint.core import codes, ids, limits, refused_attempts
 from promint.core.codes import CodeState
 from promint.core.list_facts import ListFacts, facts_of
 from promint.core.models import (
@@ -117,6 +117,8 @@ def newest_refusals(customer: str, most: int) -> list[RefusedTry]:
 
 
 def claim(claim_id: str) -> ClaimState:
+    if not ids.is_claim(claim_id):
+        raise not_found("claim")
     found = Claim.objects.select_related("code").filter(id=claim_id)[:1]
     if not found:
         raise not_found("claim")

@@ -6,7 +6,6 @@ many codes as asked. Killed anywhere, another worker makes what is missing.
 
 import logging
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import chain, islice
@@ -23,18 +22,48 @@ from promint.core.transactions import Busy, OutcomeUnknown, durable
 
 log = logging.getLogger(__name__)
 
-TURN = {"postgresql": 200_000, "sqlite": 100_000}  # codes of a batch before others get a turn
+TURN = 0.5  # seconds of work on one batch before others get a turn
 LANES = 2  # threads that make a chunk and load it, each on a connection of its own
 LOADING = {"postgresql": 2, "sqlite": 1}  # of them at a time
 RUNS_KEPT = 4
 
 
-class Generator:
-    """Keeps the sorted codes of the batches it works on between their turns. They are only
+class _Run:
+    """Sorted codes for what is missing of a batch, handed out to one lane at a time. They are only
     candidates: losing them, or another worker making others, changes nothing."""
 
+    def __init__(self, batch: Batch) -> None:
+        missing, promo_list = batch.quantity - batch.created, batch.list
+        pieces = sorted_codes(missing, promo_list.code_length, promo_list.code_prefix)
+        self._codes = chain.from_iterable(pieces)
+        self._lock = Lock()
+        self._ends = self._most = 0.0
+        self.is_used_up = False
+
+    def begin_turn(self, most: int) -> None:
+        """`most` codes until others get a turn."""
+        self._most, self._ends = most, time.monotonic() + TURN
+
+    def chunk(self) -> list[str]:
+        """Nothing when the turn is over."""
+        with self._lock:
+            if time.monotonic() > self._ends:
+                return []
+            found = self.take(min(int(self._most), CHUNK[connection.vendor]))
+            self._most -= len(found)
+            return found
+
+    def take(self, count: int) -> list[str]:
+        found = list(islice(self._codes, count))
+        self.is_used_up = len(found) < count
+        return found
+
+
+class Generator:
+    """Keeps the runs of the batches it works on between their turns."""
+
     def __init__(self) -> None:
-        self._runs: dict[int, Iterator[str]] = {}
+        self._runs: dict[int, _Run] = {}
 
     def turn(self) -> bool:
         """Work a while on the batch that waited longest. False when there was none."""
@@ -54,39 +83,37 @@ class Generator:
         return True
 
     def _work(self, batch: Batch) -> None:
-        added = _load_side_by_side(batch, self._some(batch))
-        batch.created += added
-        if batch.created == batch.quantity:
-            finish(batch)
-        else:
-            jobs.put_back(batch)
-        if not added or batch.created == batch.quantity:
-            self._runs.pop(batch.id, None)  # used up
-
-    def _some(self, batch: Batch) -> Iterator[str]:
-        """Codes of the batch's run for one turn, sorted, no more than are missing."""
+        run = self._run(batch)
+        run.begin_turn(batch.quantity - batch.created - 1)
+        batch.created += _load_side_by_side(batch, run)
         missing = batch.quantity - batch.created
+        failpoints.reach("generation.before_last")
+        is_whole = missing <= 1 and finish(batch, run.take(missing))
+        if not is_whole:
+            jobs.put_back(batch)
+        if is_whole or run.is_used_up:
+            del self._runs[batch.id]
+
+    def _run(self, batch: Batch) -> _Run:
         if batch.id not in self._runs:
             while len(self._runs) >= RUNS_KEPT:
                 self._runs.pop(next(iter(self._runs)))
-            promo_list = batch.list
-            pieces = sorted_codes(missing, promo_list.code_length, promo_list.code_prefix)
-            self._runs[batch.id] = chain.from_iterable(pieces)
-        return islice(self._runs[batch.id], min(missing, TURN[connection.vendor]))
+            self._runs[batch.id] = _Run(batch)
+        return self._runs[batch.id]
 
 
-def _load_side_by_side(batch: Batch, values: Iterator[str]) -> int:
-    """Store sorted codes chunk by chunk; how many were new.
+def _load_side_by_side(batch: Batch, run: _Run) -> int:
+    """Store a turn's codes chunk by chunk; how many were new.
 
     While the database loads a chunk, the next is made, and PostgreSQL works for each connection on
     a core of its own. Sorted, codes touch the index's pages in order instead of at random.
     """
-    making, loading = Lock(), Semaphore(LOADING[connection.vendor])
+    loading = Semaphore(LOADING[connection.vendor])
 
     def lane() -> int:
         added = 0
         try:
-            while chunk := _next_chunk(values, making):
+            while chunk := run.chunk():
                 with loading:
                     added += store(batch, chunk)
                     failpoints.reach("generation.after_chunk")
@@ -97,12 +124,14 @@ def _load_side_by_side(batch: Batch, values: Iterator[str]) -> int:
 
     with ThreadPoolExecutor() as pool:
         lanes = [pool.submit(lane) for _ in range(LANES)]
-        return sum(one.result() for one in lanes)
+    errors = [error for one in lanes if (error := one.exception()) is not None]
+    for error in sorted(errors, key=_is_expected):  # a defect of one lane before all else
+        raise error
+    return sum(one.result() for one in lanes)
 
 
-def _next_chunk(values: Iterator[str], making: Lock) -> list[str]:
-    with making:
-        return list(islice(values, CHUNK[connection.vendor]))
+def _is_expected(error: BaseException) -> bool:
+    return isinstance(error, jobs.LostLease | Busy | OutcomeUnknown)
 
 
 @durable
@@ -111,6 +140,10 @@ def store(batch: Batch, values: list[str]) -> int:
 
     Raises LostLease when another worker has the batch.
     """
+    return _store(batch, values)
+
+
+def _store(batch: Batch, values: list[str]) -> int:
     added = len(values) - len(load(batch, values))
     failpoints.reach("generation.in_chunk")
     jobs.write(batch, created=F("created") + added)
@@ -118,7 +151,13 @@ def store(batch: Batch, values: list[str]) -> int:
 
 
 @durable
-def finish(batch: Batch) -> None:
-    """All codes are there. Raises LostLease when another worker has the batch."""
+def finish(batch: Batch, values: list[str]) -> bool:
+    """Store the last of its codes and make the batch active, both or neither; whether it is.
+
+    Raises LostLease when another worker has the batch.
+    """
     lists.lock_counter(batch.list_id)  # before the batch's row, as everywhere
-    batches.activate(batch)
+    is_whole = batch.created + _store(batch, values) == batch.quantity
+    if is_whole:
+        batches.activate(batch)
+    return is_whole

@@ -4,6 +4,7 @@ A row's key is a random 63-bit number; its public id is that number in base 32 b
 says what it is ("lst_3kf0…"). Nothing to store twice, nothing to guess from, nothing in order.
 """
 
+import re
 import secrets
 
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -17,6 +18,10 @@ def new_key() -> int:
 def new_claim_id() -> str:
     """128 random bits: claims are kept by code and customer, this is only their public name."""
     return "clm_" + secrets.token_hex(16)
+
+
+def is_claim(text: str) -> bool:
+    return re.fullmatch("clm_[0-9a-f]{32}", text) is not None
 
 
 def public(prefix: str, key: int) -> str:

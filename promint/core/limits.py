@@ -22,6 +22,7 @@ UPLOAD_BYTES = 100 * 1024 * 1024
 UPLOAD_ROWS = 5_000_000
 UPLOAD_WORKBOOK_BYTES = 1024**3  # of an .xlsx, unpacked
 UPLOAD_WORKBOOK_PARTS = 2_000  # files inside an .xlsx
+UPLOAD_SHEETS = 1_000
 UPLOAD_WORKBOOK_RATIO = 500  # a part may not unpack to more than so many times its size
 UPLOAD_READER_BYTES = 1024**3  # address space of the process that reads an upload
 UPLOAD_READER_SECONDS = 600  # of processor time

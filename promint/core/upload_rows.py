@@ -21,6 +21,7 @@ TEXT = (".csv", ".tsv", ".txt")
 WORKBOOKS = (".xls", ".xlsx")
 DELIMITERS = ",;\t"
 RECORD_LINES = 100  # a quoted field that goes on for longer was never meant to be one
+SHEET_NAME_CHARACTERS = 31  # no spreadsheet program makes longer ones
 EXACT_NUMBERS = 2**53  # beyond it a spreadsheet has lost digits
 
 
@@ -49,7 +50,9 @@ def sheet_names(path: Path) -> list[str]:
     if path.suffix in TEXT:
         return []
     with _opened(path) as book:
-        names = [str(name) for name in book.sheet_names]
+        names = [str(name)[:SHEET_NAME_CHARACTERS] for name in book.sheet_names]
+    if len(names) > limits.UPLOAD_SHEETS:
+        raise Unreadable(f"The workbook has more than {limits.UPLOAD_SHEETS:,} sheets. Split it.")
     return names if len(names) > 1 else []
 
 

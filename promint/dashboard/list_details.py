@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from promint.accounts.roles import Permission
-from promint.core import batches, claim_history
+from promint.core import batches, checks, claim_history, ids
 from promint.core.models import PromoList
 from promint.core.rules import CUSTOMER_MESSAGES, ListStatus, ListType, Verdict
 from promint.dashboard import batch_log, claim_chart
@@ -102,4 +102,4 @@ def _cursor(text: str) -> tuple[datetime, str] | None:
         moment = datetime.fromisoformat(at.replace(" ", "+"))
     except ValueError:
         return None
-    return (moment, claim_id) if moment.tzinfo else None
+    return None if checks.time(moment) or not ids.is_claim(claim_id) else (moment, claim_id)

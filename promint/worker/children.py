@@ -7,10 +7,11 @@ import logging
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import BinaryIO, Generic, TypeVar
 
 from promint.core import jobs
 from promint.core.models import Job
@@ -36,6 +37,7 @@ class Ended(Generic[J]):
 class _Child(Generic[J]):
     job: J
     process: subprocess.Popen[bytes]
+    said: BinaryIO
     renewed: float = field(default_factory=time.monotonic)
 
 
@@ -52,14 +54,15 @@ class Children(Generic[J]):
         return len(self._children) < (MOST + MORE_SMALL_ONES if small else MOST)
 
     def start(self, job: J, *arguments: str) -> None:
+        said = tempfile.TemporaryFile()  # noqa: SIM115 (a pipe would hold up who says much)
         process = subprocess.Popen(
             [sys.executable, "-m", self._module, *arguments],
             stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+            stdout=said,
             env={k: v for k, v in os.environ.items() if k not in self._withheld},
             start_new_session=True,  # Ctrl-C is the worker's affair
         )
-        self._children.append(_Child(job, process))
+        self._children.append(_Child(job, process, said))
 
     def tend(self) -> list[Ended[J]]:
         """Those that ended since; the leases of the others are renewed."""
@@ -68,7 +71,7 @@ class Children(Generic[J]):
         for child in list(self._children):
             if time.monotonic() - child.renewed > RENEWED_EVERY:
                 self._renew(child)
-        return [Ended(c.job, c.process.returncode, c.process.communicate()[0]) for c in ended]
+        return [Ended(c.job, c.process.returncode, _read(c)) for c in ended]
 
     def _renew(self, child: _Child[J]) -> None:
         child.renewed = time.monotonic()
@@ -87,6 +90,13 @@ class Children(Generic[J]):
             _kill(child.process)
             jobs.put_back(child.job)
         self._children.clear()
+
+
+def _read(child: _Child[J]) -> bytes:
+    child.process.communicate()
+    with child.said:
+        child.said.seek(0)
+        return child.said.read()
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

@@ -3,16 +3,20 @@
 import logging
 import os
 import sys
+from datetime import timedelta
 
 import django
 
 from promint.worker.parent import end_with_parent
+
+AGAIN_IN = timedelta(seconds=2)
 
 log = logging.getLogger(__name__)
 
 
 def main(key: int, fence: int) -> None:
     from promint.core import export_making, exports, jobs
+    from promint.core.transactions import Busy, OutcomeUnknown
 
     export = exports.waiting().filter(id=key, fence=fence).first()
     if export is None:
@@ -21,6 +25,8 @@ def main(key: int, fence: int) -> None:
         export_making.make(export)
     except jobs.LostLease:
         log.warning("%s went on elsewhere.", export.public_id)
+    except (Busy, OutcomeUnknown):
+        jobs.put_back(export, again_in=AGAIN_IN)
     except OSError as error:
         log.exception("%s failed.", export.public_id)
         exports.fail(export, f"The file could not be written: {os.strerror(error.errno or 0)}.")

@@ -19,10 +19,11 @@ def main(source: Path, out: Path) -> dict[str, Any]:
     from promint.core import failpoints, upload_rows, upload_sorting
 
     try:
+        sheets = upload_rows.sheet_names(source)
         with open(out, "xb") as file:
             rows = upload_sorting.sort(source, file)
         failpoints.reach("uploads.sorted")
-        return {"rows": rows, "sheets": upload_rows.sheet_names(source)}
+        return {"rows": rows, "sheets": sheets}
     except upload_rows.Unreadable as error:
         return {"error": str(error)}
     except MemoryError:

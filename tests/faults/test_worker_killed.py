@@ -12,7 +12,9 @@ from tests.faults.stopping import stop
 from tests.servers import Server, wait_until
 
 
-@pytest.mark.parametrize("where", ["generation.in_chunk", "generation.after_chunk"])
+@pytest.mark.parametrize(
+    "where", ["generation.in_chunk", "generation.after_chunk", "generation.before_last"]
+)
 def test_a_batch_goes_on_exactly_where_it_was(tmp_path: Path, where: str) -> None:
     batch = factories.a_pending_batch(factories.a_list(), 50_000)
     with Server.on_this_database(tmp_path) as server:
@@ -20,7 +22,7 @@ def test_a_batch_goes_on_exactly_where_it_was(tmp_path: Path, where: str) -> Non
         killed = batches.find(batch.public_id)
         assert killed.status == "pending"
         assert Code.objects.filter(batch=batch).count() == killed.created
-        assert (killed.created > 0) == (where == "generation.after_chunk")
+        assert (killed.created > 0) == (where != "generation.in_chunk")
         server.succeed("doctor")
         server.worker()
         wait_until(lambda: batches.find(batch.public_id).status == "active", 90)

@@ -193,7 +193,10 @@ def test_all_claims_come_in_pages_without_codes_or_customers_in_the_address(
         address = f"/lists/{promo_list.public_id}/claims?before={cursor}" if cursor else ""
     assert sorted(seen) == [f"cust-{i:03}" for i in range(120)]
     assert set(seen[:50]) == {f"cust-{i:03}" for i in range(70, 120)}
-    assert viewer.get(f"/lists/{promo_list.public_id}/claims?before=x").status_code == 200
+    late, early = "9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00%2B23:59"
+    for cursor in ("x", f"{late}~x", f"{early}~clm_{'0' * 32}", "2026-01-01T00:00:00Z~%00"):
+        answer = viewer.get(f"/lists/{promo_list.public_id}/claims?before={cursor}")
+        assert answer.status_code == 200
 
 
 def test_the_row_of_a_pending_batch_asks_again_until_the_batch_is_finished(

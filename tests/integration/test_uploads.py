@@ -323,3 +323,10 @@ def test_uploaded_codes_stand_beside_generated_ones() -> None:
     batch = upload(a_partners_list(), "codes.txt", content)
     assert batch.reasons == {"code_exists": 3}
     assert codes.find("partner-1").shown == "PARTNER1"
+
+
+def test_a_workbook_of_too_many_sheets_fails_and_says_so() -> None:
+    content = uploaded_files.xlsx(*([["ABC123"]] for _ in range(limits.UPLOAD_SHEETS + 1)))
+    batch = upload(a_partners_list(), "sheets.xlsx", content)
+    assert batch.status == "failed"
+    assert "more than 1,000 sheets" in batch.error
