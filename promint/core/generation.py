@@ -37,7 +37,7 @@ class _Run:
         pieces = sorted_codes(missing, promo_list.code_length, promo_list.code_prefix)
         self._codes = chain.from_iterable(pieces)
         self._lock = Lock()
-        self._ends = self._most = 0.0
+        self._ends, self._most = 0.0, 0
         self.is_used_up = False
 
     def begin_turn(self, most: int) -> None:
@@ -49,7 +49,7 @@ class _Run:
         with self._lock:
             if time.monotonic() > self._ends:
                 return []
-            found = self.take(min(int(self._most), CHUNK[connection.vendor]))
+            found = self.take(min(self._most, CHUNK[connection.vendor]))
             self._most -= len(found)
             return found
 
@@ -125,8 +125,8 @@ def _load_side_by_side(batch: Batch, run: _Run) -> int:
     with ThreadPoolExecutor() as pool:
         lanes = [pool.submit(lane) for _ in range(LANES)]
     errors = [error for one in lanes if (error := one.exception()) is not None]
-    for error in sorted(errors, key=_is_expected):  # a defect of one lane before all else
-        raise error
+    if errors:
+        raise min(errors, key=_is_expected)  # a defect of one lane before all else
     return sum(one.result() for one in lanes)
 
 
