@@ -34,9 +34,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _end_well_when_told() -> None:
-    """Until a command handles these itself; uvicorn raises them again when it is done."""
+    """Until a command handles these itself; uvicorn raises them again when it is done.
+
+    At once: an exception could be raised in a callback of an import, where it is lost.
+    """
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: sys.exit(0))
+        signal.signal(number, lambda *_: os._exit(0))
 
 
 def _say(sentence: str, status: int) -> int:

@@ -1,6 +1,7 @@
 """`promint up`: restarts what dies, stops cleanly, leaves nothing behind."""
 
 import os
+import re
 import signal
 import time
 from contextlib import suppress
@@ -20,6 +21,12 @@ def _children(pid: int) -> dict[str, int]:
             words = Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")
             found["worker" if b"worker" in words else "web"] = int(child)
     return found
+
+
+def _catches_sigterm(pid: int) -> bool:
+    """Before that it is Python that starts, and not yet the program."""
+    (caught,) = re.findall(r"SigCgt:\s+(\w+)", Path(f"/proc/{pid}/status").read_text())
+    return bool(int(caught, 16) >> signal.SIGTERM - 1 & 1)
 
 
 def _gone(pid: int) -> bool:
@@ -59,8 +66,9 @@ def test_sigterm_stops_all_within_ten_seconds_and_ends_with_0(server: Server) ->
 def test_sigterm_while_it_starts_ends_with_0(tmp_path: Path, command: str) -> None:
     with Server.of_its_own(tmp_path) as server:
         server.succeed("migrate")
-        for after in (0.15, 0.4, 0.8):
+        for after in (0, 0.2, 0.6):
             starting = server._start([command], {})
+            wait_until(lambda pid=starting.pid: _catches_sigterm(pid), 30, every=0.002)
             time.sleep(after)
             starting.terminate()
             assert starting.wait(20) == 0

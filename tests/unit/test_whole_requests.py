@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -68,7 +69,8 @@ def served(caller: Caller) -> App:
         async with asyncio.timeout(20):
             await WholeRequests(app)({}, caller.receive, caller.send)  # type: ignore[arg-type]
 
-    asyncio.run(serve())
+    with ThreadPoolExecutor(1) as thread:  # in this one a browser's loop may run
+        thread.submit(asyncio.run, serve()).result()
     return app
 
 
