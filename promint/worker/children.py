@@ -66,17 +66,18 @@ class Children(Generic[J]):
 
     def tend(self) -> list[Ended[J]]:
         """Those that ended since; the leases of the others are renewed."""
+        for child in list(self._children):
+            if child.process.poll() is None and time.monotonic() - child.renewed > RENEWED_EVERY:
+                self._renew(child)
+        # Last, since a lease that cannot be renewed now must not lose what has ended.
         ended = [child for child in self._children if child.process.poll() is not None]
         self._children = [child for child in self._children if child not in ended]
-        for child in list(self._children):
-            if time.monotonic() - child.renewed > RENEWED_EVERY:
-                self._renew(child)
         return [Ended(c.job, c.process.returncode, _read(c)) for c in ended]
 
     def _renew(self, child: _Child[J]) -> None:
-        child.renewed = time.monotonic()
         try:
             jobs.renew(child.job)
+            child.renewed = time.monotonic()
         except jobs.LostLease:
             if jobs.is_own(child.job):  # done by the child, which is about to end
                 return

@@ -3,13 +3,10 @@
 import logging
 import os
 import sys
-from datetime import timedelta
 
 import django
 
 from promint.worker.parent import end_with_parent
-
-AGAIN_IN = timedelta(seconds=2)
 
 log = logging.getLogger(__name__)
 
@@ -17,6 +14,7 @@ log = logging.getLogger(__name__)
 def main(key: int, fence: int) -> None:
     from promint.core import export_making, exports, jobs
     from promint.core.transactions import Busy, OutcomeUnknown
+    from promint.worker.exports import AGAIN_IN
 
     export = exports.waiting().filter(id=key, fence=fence).first()
     if export is None:
