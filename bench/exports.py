@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from bench.ground import Ground
-from promint.core import ids
+from promint.core.rules import ids
 from tests.servers import PROGRAM
 
 MILLION = 1_000_000

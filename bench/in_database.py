@@ -6,13 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import connection
 
-from promint.core import batches, codewords, lists
+from promint.core import batches, lists
 from promint.core.claims import Attempt, claim_many
 from promint.core.clock import database_now
 from promint.core.generation import Generator
 from promint.core.models import Batch, Code, ListCounter, PromoList
-from promint.core.new_list import NewList
-from promint.core.rules import ListType
+from promint.core.rules import codewords
+from promint.core.rules.new_list import NewList
+from promint.core.rules.rules import ListType
 
 MILLION = 1_000_000
 

@@ -51,7 +51,7 @@ def _explain(error: Exception) -> int:
     """A sentence for what an operator can mend; anything else is a defect, shown in full."""
     from django.db import OperationalError
 
-    from promint.core.refusals import Refused
+    from promint.core.rules import Refused
     from promint.core.transactions import Busy
 
     if isinstance(error, Refused):

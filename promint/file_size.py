@@ -2,7 +2,7 @@
 
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
 
-from promint.core import limits
+from promint.core.rules import limits
 
 
 class WithinUploadLimit(FileUploadHandler):

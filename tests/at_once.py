@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from django.db import connection
 
-from promint.core.refusals import Refused
+from promint.core.rules.refusals import Refused
 
 R = TypeVar("R")
 

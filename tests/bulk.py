@@ -11,8 +11,8 @@ import xlrd
 
 from promint.core import batches, export_making, exports, jobs, uploads
 from promint.core.models import Batch, Export, PromoList
-from promint.core.refusals import Refused
-from promint.core.rules import BatchStatus, Refusal
+from promint.core.rules.refusals import Refused
+from promint.core.rules.rules import BatchStatus, Refusal
 from promint.worker.uploads import Uploads
 from tests.factories import ACTOR
 

@@ -8,13 +8,20 @@ from django.test import Client
 from promint.accounts import keys, staff
 from promint.accounts.models import Staff
 from promint.accounts.roles import Role, Scope
-from promint.core import batches, codes, codewords, generation, lists, offers
+from promint.core import (
+    batches,
+    codes,
+    generation,
+    lists,
+    offers,
+)
 from promint.core.claims import Attempt, Result, claim_many
 from promint.core.clock import database_now
 from promint.core.generation import Generator
 from promint.core.models import Batch, Offer, PromoList
-from promint.core.new_list import NewList
-from promint.core.rules import BatchStatus, ListType
+from promint.core.rules import codewords
+from promint.core.rules.new_list import NewList
+from promint.core.rules.rules import BatchStatus, ListType
 
 ACTOR = "staff:tests@example.com"
 PASSWORD = "correct horse battery staple"

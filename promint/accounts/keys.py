@@ -9,9 +9,9 @@ from datetime import timedelta
 
 from promint.accounts.models import ApiKey
 from promint.accounts.roles import Scope
-from promint.core import audit, checks, ids, limits
+from promint.core import audit
 from promint.core.clock import database_now
-from promint.core.refusals import invalid, not_found
+from promint.core.rules import checks, ids, invalid, limits, not_found
 from promint.core.transactions import Busy, OutcomeUnknown, durable
 
 PREFIX = "pmk_"

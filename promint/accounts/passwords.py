@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from promint.accounts import links
 from promint.accounts.models import Staff
 from promint.core import audit
-from promint.core.refusals import invalid
+from promint.core.rules import invalid
 from promint.core.transactions import durable
 
 

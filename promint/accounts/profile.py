@@ -1,8 +1,8 @@
 """What people change about themselves."""
 
 from promint.accounts.models import Staff
-from promint.core import audit, checks, limits
-from promint.core.refusals import invalid
+from promint.core import audit
+from promint.core.rules import checks, invalid, limits
 from promint.core.transactions import durable
 
 

@@ -7,8 +7,8 @@ from django.db.models import QuerySet
 from promint.accounts import passwords
 from promint.accounts.models import Staff
 from promint.accounts.roles import Role
-from promint.core import audit, checks, limits
-from promint.core.refusals import invalid, not_found
+from promint.core import audit
+from promint.core.rules import checks, invalid, limits, not_found
 from promint.core.transactions import durable
 
 TAKEN = "This address has an account already."

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from promint.core import ids
 from promint.core.list_facts import ListFacts, Outcomes
 from promint.core.models import Offer
+from promint.core.rules import ids
 
 
 def rfc3339(moment: datetime) -> str:

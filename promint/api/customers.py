@@ -13,9 +13,10 @@ from promint.api.claims import ClaimJson, claim_json
 from promint.api.fields import Time, limited
 from promint.api.openapi import errors
 from promint.api.paging import CursorCollection, CursorPage
-from promint.core import customers, ids, limits
+from promint.core import customers
 from promint.core.customers import ClaimState, Profile
 from promint.core.models import Offer
+from promint.core.rules import ids, limits
 
 router = Router(auth=ApiKey(Scope.CLAIM), tags=["Claiming"])
 

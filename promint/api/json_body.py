@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from promint.api.problems import Problem, invalid_request
 from promint.api.refusing import ProblemRaised
-from promint.core import limits
+from promint.core.rules import limits
 
 
 class Shape(BaseModel):

@@ -15,12 +15,11 @@ from promint.api.fields import Cap, Moment, SearchText, Time, limited
 from promint.api.json_body import JsonBody, Shape
 from promint.api.openapi import BODY, errors
 from promint.api.paging import Collection, OffsetPage
-from promint.core import limits, lists
+from promint.core import lists
 from promint.core.clock import database_now
 from promint.core.list_facts import ListFacts, facts_of
 from promint.core.models import PromoList
-from promint.core.new_list import NewList
-from promint.core.rules import ListType
+from promint.core.rules import ListType, NewList, limits
 
 router = Router(auth=ApiKey(Scope.MANAGE), tags=["Lists"])
 

@@ -5,8 +5,7 @@ from typing import Any
 
 from promint.accounts.roles import Scope
 from promint.api.problems import CONTENT_TYPE, ERRORS
-from promint.core import limits
-from promint.core.rules import CUSTOMER_MESSAGES, Verdict
+from promint.core.rules import CUSTOMER_MESSAGES, Verdict, limits
 
 Json = dict[str, Any]
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Generic, TypeVar
 from django.db.models import Model, QuerySet
 from pydantic import BaseModel, BeforeValidator, Field
 
-from promint.core import checks, limits
+from promint.core.rules import checks, limits
 
 T = TypeVar("T")
 M = TypeVar("M", bound=Model)

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from promint.core.refusals import Refused
+from promint.core.rules import Refused
 
 CONTENT_TYPE = "application/problem+json"
 

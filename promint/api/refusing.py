@@ -10,7 +10,7 @@ from ninja.errors import ValidationError
 
 from promint.api import problems
 from promint.api.problems import Problem
-from promint.core.refusals import Refused
+from promint.core.rules import Refused
 from promint.core.transactions import Busy, OutcomeUnknown
 
 log = logging.getLogger(__name__)

@@ -6,10 +6,9 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from promint.core import ids
 from promint.core.clock import database_now
 from promint.core.models import AuditEntry
-from promint.core.refusals import not_found
+from promint.core.rules import ids, not_found
 
 
 def record(

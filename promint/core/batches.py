@@ -2,11 +2,27 @@
 
 from django.db.models import F, Q, QuerySet, Sum
 
-from promint.core import alerts, audit, checks, codewords, ids, jobs, limits, lists
+from promint.core import (
+    alerts,
+    audit,
+    jobs,
+    lists,
+)
 from promint.core.clock import database_now
 from promint.core.models import Batch, ListCounter, PromoList
-from promint.core.refusals import Refused, invalid, not_found
-from promint.core.rules import BatchStatus, ListStatus, ListType, Refusal
+from promint.core.rules import (
+    BatchStatus,
+    ListStatus,
+    ListType,
+    Refusal,
+    Refused,
+    checks,
+    codewords,
+    ids,
+    invalid,
+    limits,
+    not_found,
+)
 from promint.core.transactions import durable, hold
 
 SOURCE_OF = {ListType.SINGLE_USE: "generated", ListType.THIRD_PARTY: "upload"}

@@ -2,9 +2,9 @@
 
 from django.db import IntegrityError
 
-from promint.core import customers, limits
+from promint.core import customers
 from promint.core.claims import Attempt, Result, claim_many
-from promint.core.refusals import invalid
+from promint.core.rules import invalid, limits
 from promint.core.transactions import Busy
 
 _COLLISIONS = 3  # with other processes, before we give up

@@ -5,14 +5,20 @@ from datetime import datetime
 
 from django.db.models import F
 
-from promint.core import audit, checks, lists
+from promint.core import audit, lists
 from promint.core.clock import database_now
-from promint.core.codewords import canonical
-from promint.core.limits import REASON_CHARACTERS
 from promint.core.list_facts import ListFacts, facts_of
 from promint.core.models import Batch, Claim, Code, ListCounter
-from promint.core.refusals import Refused, invalid, not_found
-from promint.core.rules import BatchStatus, Refusal
+from promint.core.rules import (
+    REASON_CHARACTERS,
+    BatchStatus,
+    Refusal,
+    Refused,
+    canonical,
+    checks,
+    invalid,
+    not_found,
+)
 from promint.core.transactions import durable
 
 

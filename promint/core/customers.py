@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
-from promint.core import codes, ids, limits, refused_attempts
+from promint.core import codes, refused_attempts
 from promint.core.codes import CodeState
 from promint.core.list_facts import ListFacts, facts_of
 from promint.core.models import (
@@ -18,7 +18,7 @@ from promint.core.models import (
     Offer,
     RefusedAttempt,
 )
-from promint.core.refusals import not_found
+from promint.core.rules import ids, limits, not_found
 
 
 @dataclass(frozen=True)

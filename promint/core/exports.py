@@ -7,12 +7,26 @@ from pathlib import Path
 
 from django.db.models import QuerySet, Sum
 
-from promint.core import audit, batches, ids, jobs, limits, lists, stored_files
+from promint.core import (
+    audit,
+    batches,
+    jobs,
+    lists,
+    stored_files,
+)
 from promint.core.clock import database_now
 from promint.core.export_files import FORMATS
 from promint.core.models import Batch, Export, PromoList
-from promint.core.refusals import Refused, invalid, not_found
-from promint.core.rules import BatchStatus, ListType, Refusal
+from promint.core.rules import (
+    BatchStatus,
+    ListType,
+    Refusal,
+    Refused,
+    ids,
+    invalid,
+    limits,
+    not_found,
+)
 from promint.core.transactions import durable
 
 

@@ -16,8 +16,8 @@ from django.db.models import F
 
 from promint.core import batches, failpoints, jobs, lists
 from promint.core.code_loading import CHUNK, PAUSE, load
-from promint.core.codewords import sorted_codes
 from promint.core.models import Batch
+from promint.core.rules import sorted_codes
 from promint.core.transactions import Busy, OutcomeUnknown, durable
 
 log = logging.getLogger(__name__)

@@ -4,11 +4,11 @@ import json
 from collections.abc import Iterable
 from datetime import datetime
 
-from promint.core import audit, limits
+from promint.core import audit
 from promint.core.clock import database_now
 from promint.core.models import GuessingCustomer
 from promint.core.rows import Insert, for_update, moment, select
-from promint.core.rules import Guesses
+from promint.core.rules import Guesses, limits
 from promint.core.transactions import durable
 
 _COLUMNS = {

@@ -11,11 +11,10 @@ from typing import NamedTuple
 from django.db import connection
 from django.db.models import Q
 
-from promint.core import counted, ids
-from promint.core.codewords import canonical
+from promint.core import counted
 from promint.core.counted import Facts
 from promint.core.models import AuditEntry, Batch, Claim, ListCounter, PromoList
-from promint.core.rules import BatchStatus, ListType
+from promint.core.rules import BatchStatus, ListType, canonical, ids
 
 EXAMPLES = 20  # breaches of a kind that are read
 

@@ -4,9 +4,9 @@ import hashlib
 from datetime import datetime
 from typing import NamedTuple
 
-from promint.core import limits
 from promint.core.models import KeptAnswer
 from promint.core.rows import Insert, select
+from promint.core.rules import limits
 from promint.core.transactions import durable
 
 INSERT = Insert(

@@ -7,9 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from promint.core import codewords, ids
 from promint.core.models import ListOffer, PromoList
-from promint.core.rules import ListType
+from promint.core.rules import ListType, codewords, ids
 
 _KEPT = 10_000  # lists
 _facts: dict[int, "ListFacts"] = {}

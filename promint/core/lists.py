@@ -8,12 +8,24 @@ from django.db import IntegrityError
 from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
 from django.db.models.expressions import OrderBy
 
-from promint.core import audit, checks, codewords, ids, limits, offers, rules
+from promint.core import audit, offers
 from promint.core.clock import database_now
 from promint.core.models import Code, ListCounter, ListOffer, Offer, PromoList
-from promint.core.new_list import NewList, problems
-from promint.core.refusals import Refused, invalid, not_found
-from promint.core.rules import ListStatus, ListType, Refusal
+from promint.core.rules import (
+    ListStatus,
+    ListType,
+    NewList,
+    Refusal,
+    Refused,
+    checks,
+    codewords,
+    ids,
+    invalid,
+    limits,
+    not_found,
+    problems,
+    rules,
+)
 from promint.core.transactions import durable
 
 SORTS = {

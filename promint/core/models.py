@@ -12,9 +12,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.timezone import now as utc_now
 
-from promint.core import ids, limits
 from promint.core.fields import KeyText
-from promint.core.rules import BatchStatus, ListStatus, ListType, status_at
+from promint.core.rules import BatchStatus, ListStatus, ListType, ids, limits, status_at
 
 
 def _choices(enum: type) -> list[tuple[str, str]]:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from django.db.models import Count, QuerySet, Sum
 
-from promint.core import audit, checks, ids, limits
+from promint.core import audit
 from promint.core.models import ListOffer, Offer
-from promint.core.refusals import invalid
+from promint.core.rules import checks, ids, invalid, limits
 from promint.core.transactions import durable
 
 

@@ -9,10 +9,9 @@ from typing import NamedTuple
 
 from django.db.models import QuerySet
 
-from promint.core import limits
 from promint.core.models import RefusedAttempt
 from promint.core.rows import Insert
-from promint.core.rules import Verdict
+from promint.core.rules import Verdict, limits
 
 _WRITE = Insert(
     "core_refusedattempt",

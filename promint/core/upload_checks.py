@@ -13,7 +13,7 @@ import zipfile
 import zlib
 from pathlib import Path
 
-from promint.core import limits
+from promint.core.rules import limits
 from promint.core.upload_rows import TEXT, WORKBOOKS
 
 ENDINGS = TEXT + WORKBOOKS

@@ -14,8 +14,7 @@ from typing import NamedTuple
 
 import python_calamine
 
-from promint.core import checks, limits
-from promint.core.codewords import canonical, one_line
+from promint.core.rules import canonical, checks, limits, one_line
 
 TEXT = (".csv", ".tsv", ".txt")
 WORKBOOKS = (".xls", ".xlsx")

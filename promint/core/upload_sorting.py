@@ -11,7 +11,8 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
-from promint.core import limits, upload_rows
+from promint.core import upload_rows
+from promint.core.rules import limits
 from promint.core.upload_rows import Row
 
 RUN = 1_000_000  # rows sorted together, in memory

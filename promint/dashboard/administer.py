@@ -8,10 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from promint.accounts.roles import Permission
-from promint.core import code_life, codes, codewords, limits, lists
+from promint.core import code_life, codes, lists
 from promint.core.codes import CodeState
-from promint.core.refusals import Refused
-from promint.core.rules import CUSTOMER_MESSAGES, Refusal, Verdict
+from promint.core.rules import CUSTOMER_MESSAGES, Refusal, Refused, Verdict, codewords, limits
 from promint.dashboard import code_address
 from promint.dashboard.actors import names_of
 from promint.dashboard.form_fields import add_refusal, text_input

@@ -14,7 +14,8 @@ from django.utils.dateparse import parse_date
 
 from promint.accounts.models import Staff
 from promint.accounts.roles import Permission
-from promint.core import audit, codewords, sealed
+from promint.core import audit, sealed
+from promint.core.rules import codewords
 from promint.dashboard import audit_entries
 from promint.dashboard.audit_words import ACTIONS
 from promint.dashboard.permissions import needs

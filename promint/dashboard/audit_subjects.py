@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from promint.accounts.models import ApiKey
-from promint.core import codes, ids
+from promint.core import codes
 from promint.core.models import AuditEntry, Batch, Code, Export, Offer, PromoList
+from promint.core.rules import ids
 from promint.dashboard import code_address
 
 _PUBLIC_ID = re.compile(r"[a-z]{3}_[0-9a-z]{13}")

@@ -4,7 +4,7 @@ import re
 
 from django import forms
 
-from promint.core import limits
+from promint.core.rules import limits
 from promint.dashboard.form_fields import text_input
 
 

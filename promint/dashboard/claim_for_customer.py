@@ -6,10 +6,9 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 
 from promint.accounts.roles import Permission
-from promint.core import claims_by_staff, limits
+from promint.core import claims_by_staff
 from promint.core.claims import Result
-from promint.core.refusals import Refused
-from promint.core.rules import CUSTOMER_MESSAGES, Verdict
+from promint.core.rules import CUSTOMER_MESSAGES, Refused, Verdict, limits
 from promint.dashboard import customers
 from promint.dashboard.form_fields import add_refusal, text_input
 from promint.dashboard.outcomes import in_full

@@ -3,7 +3,8 @@
 from django.http import Http404
 from django.urls import reverse
 
-from promint.core import limits, sealed
+from promint.core import sealed
+from promint.core.rules import limits
 
 _PURPOSE = "promint.dashboard.codes"
 

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from promint.core import checks, codewords, limits
+from promint.core.rules import checks, codewords, limits
 
 _SAMPLE = "7KXM2QWD9FHTR4ZC5JNB8VPG6YS3DK7H"  # symbols of codewords.ALPHABET
 

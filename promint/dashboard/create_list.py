@@ -12,10 +12,14 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from promint.accounts.roles import Permission
-from promint.core import batches, codes, codewords, lists, offers
+from promint.core import (
+    batches,
+    codes,
+    lists,
+    offers,
+)
 from promint.core.models import Offer, PromoList
-from promint.core.refusals import Refused
-from promint.core.rules import ListType
+from promint.core.rules import ListType, Refused, codewords
 from promint.dashboard import list_form
 from promint.dashboard.code_space import CodeSpace
 from promint.dashboard.form_fields import add_refusal, whole_number

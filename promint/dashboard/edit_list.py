@@ -12,7 +12,7 @@ from django.utils import timezone
 from promint.accounts.roles import Permission
 from promint.core import lists
 from promint.core.models import PromoList
-from promint.core.refusals import Refused
+from promint.core.rules import Refused
 from promint.dashboard.form_fields import (
     WholeNumber,
     add_refusal,

@@ -8,8 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 
-from promint.core import checks, limits
-from promint.core.refusals import Refused
+from promint.core.rules import Refused, checks, limits
 
 _GROUPING = re.compile("[, \u00a0\u202f_'’]")
 # Groups of three, or none: 10,00 and 9,99 are decimals, and no hundred times as much.

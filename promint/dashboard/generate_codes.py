@@ -8,10 +8,9 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 
 from promint.accounts.roles import Permission
-from promint.core import batches, limits
+from promint.core import batches
 from promint.core.models import PromoList
-from promint.core.refusals import Refused
-from promint.core.rules import ListType
+from promint.core.rules import ListType, Refused, limits
 from promint.dashboard import formats, list_details
 from promint.dashboard.batch_fields import BatchFields
 from promint.dashboard.code_space import CodeSpace

@@ -8,9 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from promint.accounts.roles import Permission
-from promint.core import batches, checks, claim_history, ids
+from promint.core import batches, claim_history
 from promint.core.models import PromoList
-from promint.core.rules import CUSTOMER_MESSAGES, ListStatus, ListType, Verdict
+from promint.core.rules import CUSTOMER_MESSAGES, ListStatus, ListType, Verdict, checks, ids
 from promint.dashboard import batch_log, claim_chart
 from promint.dashboard.list_state import ListState, of_list
 from promint.dashboard.permissions import StaffRequest, needs

@@ -9,9 +9,7 @@ from django.conf import settings
 from django.http import QueryDict
 from django.utils import timezone
 
-from promint.core import limits
-from promint.core.new_list import NewList
-from promint.core.rules import ListType
+from promint.core.rules import ListType, NewList, limits
 from promint.dashboard.form_fields import (
     WholeNumber,
     day_field,

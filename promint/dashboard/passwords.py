@@ -8,8 +8,7 @@ from django.views.decorators.cache import never_cache
 
 from promint.accounts import links, mails, passwords
 from promint.accounts.models import Staff
-from promint.core import limits
-from promint.core.refusals import Refused
+from promint.core.rules import Refused, limits
 from promint.dashboard.form_fields import add_refusal
 from promint.dashboard.password_fields import NewPasswordFields
 from promint.dashboard.permissions import open_to_all

@@ -10,8 +10,7 @@ from django.views.decorators.http import require_POST
 
 from promint.accounts import passwords, profile
 from promint.accounts.roles import Permission
-from promint.core import limits
-from promint.core.refusals import Refused
+from promint.core.rules import Refused, limits
 from promint.dashboard.form_fields import add_refusal, text_input, zone_choices
 from promint.dashboard.password_fields import NewPasswordFields, password_input
 from promint.dashboard.permissions import StaffRequest, needs

@@ -7,7 +7,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.safestring import SafeString, mark_safe
 
 from promint.accounts.roles import Permission
-from promint.core import codewords, lists
+from promint.core import lists
+from promint.core.rules import codewords
 from promint.dashboard.permissions import needs
 
 PNG_SCALE = 24  # pixels a module: sharp on paper up to some 10 cm

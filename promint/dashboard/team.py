@@ -12,8 +12,7 @@ from django.views.decorators.http import require_POST
 from promint.accounts import links, mails, staff
 from promint.accounts.models import Staff
 from promint.accounts.roles import Permission, Role
-from promint.core import limits
-from promint.core.refusals import Refused
+from promint.core.rules import Refused, limits
 from promint.dashboard import role_choice
 from promint.dashboard.form_fields import add_refusal, text_input
 from promint.dashboard.paging import Paging

@@ -8,10 +8,9 @@ from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpRe
 from django.shortcuts import redirect
 
 from promint.accounts.roles import Permission
-from promint.core import batches, limits, uploads
+from promint.core import batches, uploads
 from promint.core.models import PromoList
-from promint.core.refusals import Refused
-from promint.core.rules import ListType
+from promint.core.rules import ListType, Refused, limits
 from promint.dashboard import list_details
 from promint.dashboard.form_fields import add_refusal
 from promint.dashboard.list_state import of_list

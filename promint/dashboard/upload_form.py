@@ -2,7 +2,7 @@
 
 from django import forms
 
-from promint.core import limits
+from promint.core.rules import limits
 from promint.core.upload_checks import ENDINGS
 from promint.dashboard.batch_fields import BatchFields
 

@@ -8,8 +8,7 @@ from random import Random
 from promint.core import audit, batches, lists, uploads
 from promint.core.generation import Generator
 from promint.core.models import Batch, Code, Offer, PromoList
-from promint.core.new_list import NewList
-from promint.core.rules import BatchStatus, ListType
+from promint.core.rules import BatchStatus, ListType, NewList
 from promint.core.transactions import durable
 from promint.demo.campaigns import CAMPAIGNS, ZONE, Campaign, Run
 from promint.demo.past import Past

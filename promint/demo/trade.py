@@ -6,9 +6,8 @@ from random import Random
 
 from promint.core import codes, lists
 from promint.core.claims import Attempt, Reply, claim_many
-from promint.core.codewords import ALPHABET
 from promint.core.models import Code
-from promint.core.rules import ListType, Verdict
+from promint.core.rules import ALPHABET, ListType, Verdict
 from promint.demo.past import Past
 from promint.demo.people import AGENT, MANAGER
 from promint.demo.stock import CLOSES, Shelf

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from promint.core import limits
+from promint.core.rules import limits
 from promint.worker.parent import end_with_parent
 
 

@@ -100,7 +100,7 @@ def _end(list: str, ends_at: str) -> str:
 
 
 def _create(code: str) -> str:
-    from promint.core.rules import ListType
+    from promint.core.rules.rules import ListType
     from tests.factories import a_list
 
     return a_list(ListType.MULTI_USE, code=code).public_id
@@ -134,7 +134,7 @@ ACTIONS: dict[str, Callable[..., str]] = {
 def _without_judge(_: int) -> None:
     """Whatever the snapshot says, the claim is granted."""
     from promint.core import claims
-    from promint.core.rules import Verdict
+    from promint.core.rules.rules import Verdict
 
     claims.judge = lambda *_: Verdict.CLAIMED
 
@@ -165,7 +165,7 @@ def _attempted(action: Action) -> str:
     """Its outcome; collisions and a busy database are tried again, as everywhere."""
     from django.db import IntegrityError, connection
 
-    from promint.core.refusals import Refused
+    from promint.core.rules.refusals import Refused
     from promint.core.transactions import Busy
 
     arguments = {name: value for name, value in action.items() if name != "do"}

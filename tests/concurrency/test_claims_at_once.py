@@ -3,7 +3,7 @@
 from collections import Counter
 
 from promint.core.models import Claim, Customer, ListCounter
-from promint.core.rules import ListType
+from promint.core.rules.rules import ListType
 from tests.concurrency.rush import Action, rush
 from tests.factories import a_list, some_codes
 from tests.soundness import assert_every_invariant_holds

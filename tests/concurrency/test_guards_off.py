@@ -9,7 +9,7 @@ import pytest
 
 from promint.core import doctor
 from promint.core.models import Claim, ListCounter
-from promint.core.rules import ListType
+from promint.core.rules.rules import ListType
 from tests.concurrency.rush import Action, rush
 from tests.factories import a_list, some_codes
 from tests.integration.breakages import without_constraints

@@ -10,7 +10,7 @@ import pytest
 
 from promint.accounts.roles import Scope
 from promint.core.models import Claim, KeptAnswer, ListCounter
-from promint.core.rules import ListType
+from promint.core.rules.rules import ListType
 from tests import databases
 from tests.concurrency.slow_proxy import SlowProxy
 from tests.factories import a_key, a_list, some_codes

@@ -8,7 +8,7 @@ from promint.core import batches, codes
 from promint.core.claims import Attempt, claim_many
 from promint.core.clock import database_now
 from promint.core.models import PromoList
-from promint.core.rules import ListType
+from promint.core.rules.rules import ListType
 from tests.factories import (
     ACTOR,
     a_batch,

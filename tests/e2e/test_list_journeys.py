@@ -9,9 +9,10 @@ import xlrd
 from playwright.sync_api import Page, expect
 
 from promint.accounts.roles import Role
-from promint.core import codewords, lists
+from promint.core import lists
 from promint.core.models import Code, PromoList
-from promint.core.rules import ListType
+from promint.core.rules import codewords
+from promint.core.rules.rules import ListType
 from tests.e2e import a_company
 from tests.e2e.conftest import Visit
 from tests.factories import PASSWORD, a_batch, a_list, a_member, an_offer, claim, shown_codes

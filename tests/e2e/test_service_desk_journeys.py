@@ -6,8 +6,8 @@ from playwright.sync_api import Page, expect
 
 from promint.accounts.roles import Role
 from promint.core import codes, customers, guessing
-from promint.core.codewords import ALPHABET, canonical
-from promint.core.rules import ListType
+from promint.core.rules.codewords import ALPHABET, canonical
+from promint.core.rules.rules import ListType
 from tests.e2e.conftest import Visit
 from tests.factories import a_code, a_list, an_offer, claim, some_codes
 

@@ -12,7 +12,7 @@ import pytest
 from promint.core import batches, exports, stored_files, uploads
 from promint.core.clock import database_now
 from promint.core.models import Batch, Code, Export, Job, Mail, PromoList
-from promint.core.rules import ListType
+from promint.core.rules.rules import ListType
 from tests.bulk import ask, rejected, sheets
 from tests.databases import free_port
 from tests.factories import ACTOR, a_batch, a_list, a_pending_batch, shown_codes

@@ -14,7 +14,7 @@ from django.db import connection
 from promint.core import batches
 from promint.core.claims import Attempt, claim_many
 from promint.core.models import Claim, Customer, Mail
-from promint.core.rules import ListType
+from promint.core.rules.rules import ListType
 from promint.core.transactions import Busy
 from tests import factories
 from tests.databases import Cluster

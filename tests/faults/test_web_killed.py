@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from promint.core.models import Claim, ListCounter
-from promint.core.rules import ListType
+from promint.core.rules.rules import ListType
 from tests import factories
 from tests.faults.journal import Crowd, Journal
 from tests.servers import Server, wait_until

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from promint.core import limits
 from promint.core.models import AuditEntry, Batch, Offer, PromoList
+from promint.core.rules import limits
 from tests.api import Api, new_list, problem, wrong_fields
 from tests.factories import a_batch, a_code, a_list
 

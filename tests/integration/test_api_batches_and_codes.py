@@ -6,10 +6,11 @@ from urllib.parse import quote
 
 import pytest
 
-from promint.core import batches, limits
-from promint.core.codewords import canonical
+from promint.core import batches
 from promint.core.models import AuditEntry, Batch
-from promint.core.rules import ListType, Verdict
+from promint.core.rules import limits
+from promint.core.rules.codewords import canonical
+from promint.core.rules.rules import ListType, Verdict
 from tests.api import Api, problem, wrong_fields
 from tests.factories import (
     a_batch,

@@ -10,9 +10,10 @@ from django.http import HttpResponse
 from django.test import Client
 
 from promint.accounts.roles import Scope
-from promint.core import batches, exports, jobs, limits
+from promint.core import batches, exports, jobs
 from promint.core.models import AuditEntry, Batch, Export, Mail
-from promint.core.rules import ListType
+from promint.core.rules import limits
+from promint.core.rules.rules import ListType
 from tests.api import Api, problem, wrong_fields
 from tests.bulk import make, work_off
 from tests.factories import ACTOR, a_batch, a_key, a_list, a_pending_batch, shown_codes

@@ -6,7 +6,7 @@ import pytest
 
 from promint.accounts.roles import Scope
 from promint.core.models import Offer
-from promint.core.rules import ListType
+from promint.core.rules.rules import ListType
 from tests.api import Api, problem, wrong_fields
 from tests.factories import a_code, a_list, an_offer, claim, some_codes
 

@@ -7,7 +7,7 @@ import pytest
 
 from promint.core import lists
 from promint.core.models import AuditEntry, PromoList
-from promint.core.rules import ListType
+from promint.core.rules.rules import ListType
 from tests.api import Api, new_list, problem, wrong_fields
 from tests.factories import a_batch, a_list, an_offer, claim, shown_codes
 

@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from promint.core.limits import JSON_BODY_BYTES
 from promint.core.models import Offer
-from promint.core.rules import ListType
+from promint.core.rules.limits import JSON_BODY_BYTES
+from promint.core.rules.rules import ListType
 from tests.factories import a_code, a_key, a_list, claim
 from tests.servers import Server
 

@@ -15,10 +15,10 @@ from promint.accounts import keys
 from promint.accounts.models import ApiKey
 from promint.accounts.roles import Scope
 from promint.api.problems import ERRORS, of_refusal
-from promint.core.limits import JSON_BODY_BYTES
 from promint.core.models import Offer
-from promint.core.refusals import Refused
-from promint.core.rules import Refusal, Verdict
+from promint.core.rules.limits import JSON_BODY_BYTES
+from promint.core.rules.refusals import Refused
+from promint.core.rules.rules import Refusal, Verdict
 from promint.core.transactions import Busy, OutcomeUnknown
 from tests.api import BASE, Api, problem
 from tests.factories import ACTOR, a_key

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from promint.core.claims import Attempt, Result, claim_many
 from promint.core.models import Claim, Customer, ListCounter
-from promint.core.rules import ListType, Verdict
+from promint.core.rules.rules import ListType, Verdict
 from tests.factories import a_list, some_codes
 from tests.soundness import assert_every_invariant_holds
 

@@ -12,7 +12,7 @@ from promint.core.claim_writer import MOST_TOGETHER, MOST_WAITING, ClaimWriter, 
 from promint.core.claims import Attempt, Reply, Result
 from promint.core.kept_answers import Answer
 from promint.core.models import CallerHour, Claim, ListCounter
-from promint.core.rules import ListType, Verdict
+from promint.core.rules.rules import ListType, Verdict
 from tests.factories import a_list, some_codes
 from tests.servers import wait_until
 

@@ -19,7 +19,7 @@ from promint.core.models import (
     PointsEntry,
     RefusedAttempt,
 )
-from promint.core.rules import ListType, Verdict
+from promint.core.rules.rules import ListType, Verdict
 from tests.factories import (
     ACTOR,
     a_batch,

@@ -7,8 +7,8 @@ import pytest
 from promint.core import claims_by_staff, customers, guessing
 from promint.core.claims import Result
 from promint.core.models import AuditEntry, Claim
-from promint.core.refusals import Refused
-from promint.core.rules import ListType, Verdict
+from promint.core.rules.refusals import Refused
+from promint.core.rules.rules import ListType, Verdict
 from tests.at_once import all_at_once
 from tests.factories import a_code, a_list, claim
 

@@ -10,7 +10,7 @@ import pytest
 
 from promint.core import batches
 from promint.core.models import AuditEntry, Batch
-from promint.core.rules import ListType
+from promint.core.rules.rules import ListType
 from tests.bulk import sheets
 from tests.factories import a_batch, a_list, shown_codes
 from tests.servers import PROGRAM, Server, wait_until

@@ -3,7 +3,7 @@
 from promint.core import claims_by_staff, code_life, codes, exports
 from promint.core.code_life import Event, Step
 from promint.core.models import Export
-from promint.core.rules import BatchStatus, ListType, Verdict
+from promint.core.rules.rules import BatchStatus, ListType, Verdict
 from tests.factories import (
     ACTOR,
     a_batch,

@@ -4,8 +4,8 @@ import pytest
 
 from promint.core import codes
 from promint.core.models import AuditEntry, Batch, ListCounter
-from promint.core.refusals import Refused
-from promint.core.rules import ListType, Refusal, Verdict
+from promint.core.rules.refusals import Refused
+from promint.core.rules.rules import ListType, Refusal, Verdict
 from tests.factories import (
     ACTOR,
     a_batch,

@@ -8,8 +8,8 @@ from promint.core import codes, customers
 from promint.core.claims import Attempt, claim_many
 from promint.core.clock import database_now
 from promint.core.customers import ClaimState
-from promint.core.refusals import Refused
-from promint.core.rules import Refusal
+from promint.core.rules.refusals import Refused
+from promint.core.rules.rules import Refusal
 from tests.factories import a_list, an_offer, claim, some_codes
 
 

@@ -9,9 +9,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from promint.core import codes
-from promint.core.codewords import ALPHABET, canonical, looks_mistyped
 from promint.core.models import AuditEntry, Batch
-from promint.core.rules import BatchStatus, ListType
+from promint.core.rules.codewords import ALPHABET, canonical, looks_mistyped
+from promint.core.rules.rules import BatchStatus, ListType
 from promint.dashboard import code_address
 from tests.factories import (
     a_batch,

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from promint.core import lists
 from promint.core.models import Offer, PromoList
-from promint.core.rules import ListType
+from promint.core.rules.rules import ListType
 from promint.environment import PointValue
 from tests.factories import a_list, an_offer
 

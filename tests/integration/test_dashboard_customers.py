@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from promint.core import customers, guessing
 from promint.core.models import AuditEntry, Claim
-from promint.core.rules import ListType, Verdict
+from promint.core.rules.rules import ListType, Verdict
 from promint.dashboard import customer_history
 from promint.dashboard.verdict_words import WHY
 from tests.factories import a_code, a_list, an_offer, claim, some_codes

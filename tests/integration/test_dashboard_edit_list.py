@@ -8,7 +8,7 @@ from django.test import Client
 
 from promint.core import lists
 from promint.core.models import AuditEntry, PromoList
-from promint.core.rules import ListType
+from promint.core.rules.rules import ListType
 from tests.factories import a_list, claim
 
 ENDS = datetime(2030, 6, 1, 21, 59, 59, 5, tzinfo=UTC)

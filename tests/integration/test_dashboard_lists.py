@@ -8,7 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from promint.core import lists
-from promint.core.rules import ListType
+from promint.core.rules.rules import ListType
 from tests.factories import a_batch, a_list, an_offer, claim, shown_codes
 
 DAY = timedelta(days=1)

@@ -9,8 +9,8 @@ from django.urls import path
 
 import promint.urls
 from promint.accounts.roles import Role
-from promint.core.refusals import Refused, not_found
-from promint.core.rules import Refusal
+from promint.core.rules.refusals import Refused, not_found
+from promint.core.rules.rules import Refusal
 from promint.core.transactions import Busy, OutcomeUnknown
 from promint.dashboard.permissions import open_to_all
 from tests.factories import PASSWORD, a_list, a_member

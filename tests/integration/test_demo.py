@@ -25,7 +25,7 @@ from promint.core.models import (
     PromoList,
     RefusedAttempt,
 )
-from promint.core.rules import BatchStatus, ListStatus, ListType
+from promint.core.rules.rules import BatchStatus, ListStatus, ListType
 from promint.demo import people
 from promint.demo.campaigns import ZONE
 from tests.conftest import empty_tables

@@ -12,11 +12,19 @@ import pytest
 import xlrd
 from python_calamine import load_workbook
 
-from promint.core import batches, codes, export_making, exports, jobs, limits, stored_files
+from promint.core import (
+    batches,
+    codes,
+    export_making,
+    exports,
+    jobs,
+    stored_files,
+)
 from promint.core.clock import database_now
 from promint.core.export_files import FORMATS, XlsxTable
 from promint.core.models import AuditEntry, Batch, Export
-from promint.core.rules import ListType, Refusal
+from promint.core.rules import limits
+from promint.core.rules.rules import ListType, Refusal
 from promint.worker.exports import TRIES, Exports
 from tests.bulk import make, refused, sheets
 from tests.factories import (

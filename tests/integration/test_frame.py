@@ -4,7 +4,7 @@ from django.db import connection
 
 from promint.accounts.roles import Role
 from promint.core.models import Code, PromoList
-from promint.core.rules import Verdict
+from promint.core.rules.rules import Verdict
 from tests import databases
 from tests.factories import a_code, a_member, claim
 

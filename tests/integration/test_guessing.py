@@ -8,7 +8,7 @@ from promint.core import guessing
 from promint.core.claims import Attempt, Result, claim_many
 from promint.core.clock import database_now
 from promint.core.models import AuditEntry, GuessingCustomer, RefusedAttempt
-from promint.core.rules import Verdict
+from promint.core.rules.rules import Verdict
 from tests.factories import ACTOR, a_code, claim
 
 MINUTE = timedelta(minutes=1)

@@ -9,8 +9,8 @@ from promint.accounts import keys
 from promint.accounts.models import ApiKey
 from promint.accounts.roles import Scope
 from promint.core.models import AuditEntry
-from promint.core.refusals import Refused
-from promint.core.rules import Refusal
+from promint.core.rules.refusals import Refused
+from promint.core.rules.rules import Refusal
 from tests.factories import ACTOR
 
 

@@ -10,7 +10,7 @@ from django.db.models import AutoField
 
 from promint.core import codes
 from promint.core.models import Code, ListCounter
-from promint.core.rules import ListType
+from promint.core.rules.rules import ListType
 from tests.factories import a_batch, a_code, a_list, a_pending_batch, claim
 
 # Each big table with the column by which it would be spread.

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from promint import asgi
-from promint.core.rules import ListType
+from promint.core.rules.rules import ListType
 from tests.factories import a_code, a_list
 from tests.servers import Server
 

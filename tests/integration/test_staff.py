@@ -10,7 +10,7 @@ from promint.accounts import links, passwords, profile, staff
 from promint.accounts.models import Staff
 from promint.accounts.roles import Permission, Role
 from promint.core.models import AuditEntry
-from promint.core.refusals import Refused
+from promint.core.rules.refusals import Refused
 from tests.at_once import all_at_once
 from tests.factories import ACTOR, PASSWORD, a_member
 

@@ -31,7 +31,8 @@ WEB = (
     "uvicorn",
 )
 PURE = {
-    f"promint.core.{name}" for name in ("checks", "codewords", "ids", "limits", "new_list", "rules")
+    "promint.core.rules",
+    *(f"promint.core.rules.{path.stem}" for path in (ROOT / "promint/core/rules").glob("[!_]*.py")),
 }
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from promint.core import checks, limits
+from promint.core.rules import checks, limits
 
 
 @pytest.mark.parametrize("text", ["a", "x" * 200, "Frühling 2026 – 20 % 😀", "<b>&'\""])

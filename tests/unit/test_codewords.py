@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from promint.core.codewords import canonical, grouped
+from promint.core.rules.codewords import canonical, grouped
 
 VALUES = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", min_size=3, max_size=64)
 SEPARATORS = st.sampled_from(" -_.\t\n\u00a0\u00ad\u200b\u2011\u2013\u2014\u2060\u3000\ufeff\ufe63")

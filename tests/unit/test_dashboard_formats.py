@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from promint.core import codewords
+from promint.core.rules import codewords
 from promint.dashboard import formats
 from promint.dashboard.code_space import CodeSpace, in_words
 from promint.dashboard.export_choices import choices

@@ -12,8 +12,14 @@ from promint import cli
 from promint.accounts.roles import Permission, Role, may
 from promint.api.management import management
 from promint.api.problems import ERRORS
-from promint.core import limits
-from promint.core.rules import CUSTOMER_MESSAGES, BatchStatus, ListStatus, ListType, Verdict
+from promint.core.rules import limits
+from promint.core.rules.rules import (
+    CUSTOMER_MESSAGES,
+    BatchStatus,
+    ListStatus,
+    ListType,
+    Verdict,
+)
 from promint.dashboard.urls import urlpatterns
 from promint.demo import people
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from promint.core.codewords import (
+from promint.core.rules.codewords import (
     ALPHABET,
     PIECE,
     canonical,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from promint.core import ids
+from promint.core.rules import ids
 
 KEYS = st.integers(0, 2**63 - 1)
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from promint.core.new_list import NewList, problems
-from promint.core.rules import ListType
+from promint.core.rules.new_list import NewList, problems
+from promint.core.rules.rules import ListType
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 SINGLE = NewList("Spring", ListType.SINGLE_USE, START, START + timedelta(days=30), points=100)

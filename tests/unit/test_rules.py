@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from promint.core.rules import (
+from promint.core.rules.rules import (
     CUSTOMER_MESSAGES,
     CodeSnapshot,
     ListStatus,

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from promint.core import checks, limits, upload_rows, upload_sorting
-from promint.core.codewords import canonical
+from promint.core import upload_rows, upload_sorting
+from promint.core.rules import checks, limits
+from promint.core.rules.codewords import canonical
 from promint.core.upload_rows import Row, Unreadable
 
 

@@ -3,7 +3,7 @@
 import datetime
 import django.db.models.deletion
 import django.utils.timezone
-import promint.core.ids
+import promint.core.rules.ids
 from django.conf import settings
 from django.db import migrations, models
 
@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='AccountMail',
             fields=[
-                ('id', models.BigIntegerField(default=promint.core.ids.new_key, editable=False, primary_key=True, serialize=False)),
+                ('id', models.BigIntegerField(default=promint.core.rules.ids.new_key, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('leased_until', models.DateTimeField(default=datetime.datetime(2000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))),
                 ('fence', models.PositiveIntegerField(default=0)),

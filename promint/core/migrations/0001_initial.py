@@ -4,9 +4,9 @@ import datetime
 import django.db.models.deletion
 import django.utils.timezone
 import promint.core.fields
-import promint.core.ids
+import promint.core.rules.ids
 import promint.core.models
-import promint.core.rules
+import promint.core.rules.rules
 from django.db import migrations, models
 
 
@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Batch',
             fields=[
-                ('id', models.BigIntegerField(default=promint.core.ids.new_key, editable=False, primary_key=True, serialize=False)),
+                ('id', models.BigIntegerField(default=promint.core.rules.ids.new_key, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('leased_until', models.DateTimeField(default=datetime.datetime(2000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))),
                 ('fence', models.PositiveIntegerField(default=0)),
@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
                 ('created', models.PositiveIntegerField(default=0)),
                 ('rejected', models.PositiveIntegerField(default=0)),
                 ('cancelled', models.PositiveIntegerField(default=0)),
-                ('status', models.CharField(choices=[('pending', 'pending'), ('active', 'active'), ('failed', 'failed')], default=promint.core.rules.BatchStatus['PENDING'], max_length=7)),
+                ('status', models.CharField(choices=[('pending', 'pending'), ('active', 'active'), ('failed', 'failed')], default=promint.core.rules.rules.BatchStatus['PENDING'], max_length=7)),
                 ('error', models.CharField(max_length=500, null=True)),
                 ('notify', models.JSONField(default=promint.core.models.empty)),
                 ('created_by', models.CharField(max_length=300)),
@@ -102,7 +102,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='PromoList',
             fields=[
-                ('id', models.BigIntegerField(default=promint.core.ids.new_key, editable=False, primary_key=True, serialize=False)),
+                ('id', models.BigIntegerField(default=promint.core.rules.ids.new_key, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('name', models.CharField(max_length=200)),
                 ('search_text', models.CharField(max_length=420)),
@@ -121,7 +121,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Offer',
             fields=[
-                ('id', models.BigIntegerField(default=promint.core.ids.new_key, editable=False, primary_key=True, serialize=False)),
+                ('id', models.BigIntegerField(default=promint.core.rules.ids.new_key, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('name', models.CharField(max_length=200)),
                 ('description', models.CharField(blank=True, max_length=2000)),
@@ -152,7 +152,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='AuditEntry',
             fields=[
-                ('id', models.BigIntegerField(default=promint.core.ids.new_key, editable=False, primary_key=True, serialize=False)),
+                ('id', models.BigIntegerField(default=promint.core.rules.ids.new_key, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('actor', models.CharField(max_length=300)),
                 ('action', models.CharField(max_length=40)),
@@ -187,13 +187,13 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Export',
             fields=[
-                ('id', models.BigIntegerField(default=promint.core.ids.new_key, editable=False, primary_key=True, serialize=False)),
+                ('id', models.BigIntegerField(default=promint.core.rules.ids.new_key, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('leased_until', models.DateTimeField(default=datetime.datetime(2000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))),
                 ('fence', models.PositiveIntegerField(default=0)),
                 ('stepped_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('format', models.CharField(max_length=4)),
-                ('status', models.CharField(choices=[('pending', 'pending'), ('active', 'active'), ('failed', 'failed')], default=promint.core.rules.BatchStatus['PENDING'], max_length=7)),
+                ('status', models.CharField(choices=[('pending', 'pending'), ('active', 'active'), ('failed', 'failed')], default=promint.core.rules.rules.BatchStatus['PENDING'], max_length=7)),
                 ('error', models.CharField(max_length=500, null=True)),
                 ('rows', models.PositiveIntegerField(default=0)),
                 ('quantity', models.PositiveIntegerField(default=0)),
@@ -243,7 +243,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Mail',
             fields=[
-                ('id', models.BigIntegerField(default=promint.core.ids.new_key, editable=False, primary_key=True, serialize=False)),
+                ('id', models.BigIntegerField(default=promint.core.rules.ids.new_key, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('leased_until', models.DateTimeField(default=datetime.datetime(2000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))),
                 ('fence', models.PositiveIntegerField(default=0)),
@@ -329,7 +329,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='promolist',
-            constraint=models.CheckConstraint(condition=models.Q(('type', promint.core.rules.ListType['MULTI_USE']), ('named_code__isnull', True), _connector='XOR'), name='list_named_code'),
+            constraint=models.CheckConstraint(condition=models.Q(('type', promint.core.rules.rules.ListType['MULTI_USE']), ('named_code__isnull', True), _connector='XOR'), name='list_named_code'),
         ),
         migrations.AddConstraint(
             model_name='listoffer',

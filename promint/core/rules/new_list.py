@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from promint.core import checks, limits
-from promint.core.rules import ListType
+from promint.core.rules import checks, limits
+from promint.core.rules.rules import ListType
 
 LOCKED_WITH_TYPE = "Only {} lists have this."
 

@@ -1,6 +1,6 @@
 """A change that is not made, and why. Raised inside a verb, so that its transaction is undone."""
 
-from promint.core.rules import Refusal
+from promint.core.rules.rules import Refusal
 
 
 class Refused(Exception):

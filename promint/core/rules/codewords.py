@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from operator import itemgetter
 
-from promint.core.limits import POSSIBILITIES_PER_CODE
+from promint.core.rules.limits import POSSIBILITIES_PER_CODE
 
 ALPHABET = "23456789BCDFGHJKMNPQRSTVWXYZ"
 GROUP = 4

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from promint.core import limits
+from promint.core.rules import limits
 
 
 class ListType(StrEnum):

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from zoneinfo import available_timezones
 
-from promint.core import codewords, limits
+from promint.core.rules import codewords, limits
 
 # Control characters, lone surrogates, line and paragraph separators.
 _NOT_IN_A_LINE = {"Cc", "Cs", "Zl", "Zp"}

@@ -1,0 +1,48 @@
+"""The rules of codes, claims and lists, as pure functions: no database, no clock."""
+
+from promint.core.rules.codewords import ALPHABET, canonical, one_line, sorted_codes
+from promint.core.rules.limits import REASON_CHARACTERS
+from promint.core.rules.new_list import NewList, problems
+from promint.core.rules.refusals import Refused, invalid, not_found
+from promint.core.rules.rules import (
+    CUSTOMER_MESSAGES,
+    BatchStatus,
+    CodeSnapshot,
+    Guesses,
+    ListStatus,
+    ListType,
+    Refusal,
+    Verdict,
+    after_unknown_code,
+    judge,
+    status_at,
+)
+
+__all__ = [
+    "ALPHABET",
+    "CUSTOMER_MESSAGES",
+    "REASON_CHARACTERS",
+    "BatchStatus",
+    "CodeSnapshot",
+    "Guesses",
+    "ListStatus",
+    "ListType",
+    "NewList",
+    "Refusal",
+    "Refused",
+    "Verdict",
+    "after_unknown_code",
+    "canonical",
+    "checks",
+    "codewords",
+    "ids",
+    "invalid",
+    "judge",
+    "limits",
+    "not_found",
+    "one_line",
+    "problems",
+    "rules",
+    "sorted_codes",
+    "status_at",
+]
