@@ -1,4 +1,4 @@
-"""Everything under /api/ that Django answers; the door answers the rest (promint.asgi)."""
+"""Everything under /api/ that Django answers; the door answers the rest (promint.server.asgi)."""
 
 from django.urls import path, re_path
 

@@ -35,7 +35,7 @@ def upload(request: StaffRequest, promo_list: PromoList) -> HttpResponse:
 
 
 def _too_large(request: StaffRequest) -> bool:
-    """The file was thrown away on the way: promint.file_size."""
+    """The file was thrown away on the way: promint.server.file_size."""
     announced = int(request.META.get("CONTENT_LENGTH") or 0)
     return "file" not in request.FILES and announced > limits.UPLOAD_BYTES
 

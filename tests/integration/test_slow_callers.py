@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from promint import asgi
 from promint.core.rules.rules import ListType
+from promint.server import asgi
 from tests.factories import a_code, a_list
 from tests.servers import Server
 

@@ -4,7 +4,7 @@ import logging
 import sys
 
 from promint import settings
-from promint.log_lines import LineFormatter
+from promint.server.log_lines import LineFormatter
 
 
 def logged(raise_it: str) -> str:
@@ -40,7 +40,7 @@ def test_what_the_system_or_the_database_server_says_is_told() -> None:
 
 
 def test_the_product_logs_in_this_way() -> None:
-    assert settings.LOGGING["formatters"]["line"]["()"] == "promint.log_lines.LineFormatter"
+    assert settings.LOGGING["formatters"]["line"]["()"] == "promint.server.log_lines.LineFormatter"
 
 
 def test_of_the_database_servers_words_only_the_first_line_is_told() -> None:

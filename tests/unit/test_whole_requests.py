@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from promint import whole_requests
-from promint.whole_requests import WholeRequests
+from promint.server import whole_requests
+from promint.server.whole_requests import WholeRequests
 
 Message = dict[str, Any]
 

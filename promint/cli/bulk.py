@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from promint.cli.told import FAILED, say
+
 if TYPE_CHECKING:
     from promint.core.models import Batch
     from promint.worker.loop import Chore
 
 ACTOR = "console"
-FAILED = 1  # exit status
 PIECE = 1024 * 1024  # bytes
 BAR = 30  # characters
 EVERY = 0.1  # seconds
@@ -81,7 +82,7 @@ def _wait_for_batch(batch: "Batch", chore: "Chore") -> int:
     _work_until_done(chore, progress)
     batch = batches.find(batch.public_id)
     if batch.error is not None:
-        return _failed(batch.error)
+        return say(batch.error, FAILED)
     for reason, words in REASONS.items():
         if count := batch.reasons.get(reason):
             print(f"{count:,} {words}", file=sys.stderr)
@@ -103,7 +104,7 @@ def _export(options: argparse.Namespace) -> int:
     _work_until_done(Exports(), progress)
     export = exports.find(asked.public_id)
     if export.error is not None:
-        return _failed(export.error)
+        return say(export.error, FAILED)
     return _copy(exports.download(export.public_id, ACTOR), options.output)
 
 
@@ -118,13 +119,8 @@ def _copy(source: Path, output: str) -> int:
             shutil.copyfileobj(codes, copy)
             stored_files.finish(copy, Path(output))
     except OSError as error:
-        return _failed(f"{output} cannot be written: {error.strerror}.")
+        return say(f"{output} cannot be written: {error.strerror}.", FAILED)
     return 0
-
-
-def _failed(sentence: str) -> int:
-    print(f"promint: {sentence}", file=sys.stderr)
-    return FAILED
 
 
 def _work_until_done(chore: "Chore", progress: Callable[[], tuple[str, int, int]]) -> None:

@@ -16,7 +16,7 @@ from django.core.wsgi import get_wsgi_application  # noqa: E402
 from django.db import connection, connections  # noqa: E402
 
 from promint.api.door import Door  # noqa: E402
-from promint.whole_requests import WholeRequests  # noqa: E402
+from promint.server.whole_requests import WholeRequests  # noqa: E402
 
 THREADS = 16
 STATEMENT_TIMEOUT = "20s"  # of anything a web process asks of PostgreSQL

@@ -1,0 +1,57 @@
+"""The one program of Promint: a file for each family of commands."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from promint.cli import bulk, database, people, processes
+from promint.cli.told import FAILED, USAGE, say
+from promint.environment import BadSetting
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    options = _parser().parse_args(arguments)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "promint.settings")
+    if options.command in processes.STAY:
+        processes.end_well_when_told()
+    try:
+        import django
+
+        django.setup()
+        if options.command not in MIGRATE_THEMSELVES:
+            database.check_migrated()
+        status = options.command(options)
+    except BadSetting as error:
+        sys.exit(say(str(error), USAGE))
+    except Exception as error:
+        sys.exit(_explain(error))
+    sys.exit(status or 0)
+
+
+def _explain(error: Exception) -> int:
+    """A sentence for what an operator can mend; anything else is a defect, shown in full."""
+    from django.db import OperationalError
+
+    from promint.core.rules import Refused
+    from promint.core.transactions import Busy
+
+    if isinstance(error, Refused):
+        for field, problem in error.fields.items():
+            print(f"{field}: {problem}", file=sys.stderr)
+        return say(error.detail, FAILED)
+    if isinstance(error, Busy | OperationalError):
+        reason = str(error.__cause__ or error).strip().splitlines()[:1]
+        return say(f"The database does not answer. {''.join(reason)}", FAILED)
+    raise error
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="promint", description="Self-hosted promo codes.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for family in (processes, people, bulk, database):
+        family.register(commands)
+    return parser
+
+
+MIGRATE_THEMSELVES = (processes.up, database.migrate, database.demo)

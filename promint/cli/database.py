@@ -1,0 +1,63 @@
+"""promint migrate, demo and doctor: what is done to the database as a whole."""
+
+import argparse
+import sys
+
+from promint.cli.told import FAILED, OWN_LISTS, say
+
+MIGRATION_LOCK = 0x70726F6D696E74  # any number, the same for every process
+
+
+def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    migrating = commands.add_parser("migrate", help="bring the database up to date")
+    migrating.set_defaults(command=migrate)
+    commands.add_parser("demo", help="load demo data, once").set_defaults(command=demo)
+    doctor = commands.add_parser("doctor", help="check every invariant in the database")
+    doctor.add_argument("--repair", action="store_true", help="correct counters, nothing else")
+    doctor.set_defaults(command=check_invariants)
+
+
+def migrate(options: argparse.Namespace) -> None:
+    """One process at a time: on PostgreSQL by a lock, on SQLite by the file's own."""
+    from django.core.management import call_command
+    from django.db import connection
+
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
+    call_command("migrate", interactive=False, verbosity=0)
+    connection.close()
+
+
+def check_migrated() -> None:
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        sys.exit(say("The database is not up to date: run promint migrate first.", FAILED))
+    connection.close()
+
+
+def demo(options: argparse.Namespace) -> int:
+    from promint import demo as demo_data
+
+    migrate(options)
+    try:
+        print("Demo data loaded." if demo_data.load() else "The demo data is here already.")
+    except demo_data.OwnLists as refusal:
+        return say(str(refusal), OWN_LISTS)
+    print(demo_data.SIGN_IN)
+    return 0
+
+
+def check_invariants(options: argparse.Namespace) -> int:
+    from promint.core import doctor
+
+    if options.repair:
+        for subject in doctor.repair(actor="console"):
+            print(f"repaired  {subject}")
+    findings = doctor.check()
+    for finding in findings:
+        print(finding.line)
+    return 0 if all(finding.holds for finding in findings) else FAILED

@@ -1,0 +1,10 @@
+"""What commands say when they fail, and how they end."""
+
+import sys
+
+USAGE, FAILED, OWN_LISTS = 2, 1, 3  # exit statuses
+
+
+def say(sentence: str, status: int) -> int:
+    print(f"promint: {sentence}", file=sys.stderr)
+    return status
