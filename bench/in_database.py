@@ -8,12 +8,12 @@ from django.db import connection
 
 from promint.core import batches, lists
 from promint.core.claims import Attempt, claim_many
-from promint.core.clock import database_now
 from promint.core.generation import Generator
 from promint.core.models import Batch, Code, ListCounter, PromoList
 from promint.core.rules import codewords
 from promint.core.rules.new_list import NewList
 from promint.core.rules.rules import ListType
+from promint.core.storage.clock import database_now
 
 MILLION = 1_000_000
 

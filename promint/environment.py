@@ -42,7 +42,7 @@ def database(directory: Path) -> dict[str, object]:
     if parts.scheme == "sqlite":
         file = unquote(parts.path.lstrip("/")) if parts.path.strip("/") else "promint.sqlite3"
         return {
-            "ENGINE": "promint.core.sqlite",
+            "ENGINE": "promint.core.storage.sqlite",
             "NAME": str(directory / file) if not url.startswith("sqlite:////") else "/" + file,
         }
     if parts.scheme in ("postgresql", "postgres") and parts.path.strip("/"):
@@ -62,7 +62,7 @@ def _postgresql(parts) -> dict[str, object]:  # type: ignore[no-untyped-def]
         known = ", ".join(sorted(_POSTGRESQL_OPTIONS))
         raise BadSetting(f"PROMINT_DATABASE_URL: {min(unknown)} is not one of {known}.")
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "promint.core.storage.postgresql",
         "NAME": unquote(parts.path[1:]),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
@@ -70,18 +70,7 @@ def _postgresql(parts) -> dict[str, object]:  # type: ignore[no-untyped-def]
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {
-            "server_side_binding": True,
-            "prepare_threshold": 3,
-            **more,
-            "connect_timeout": 5,
-            "application_name": "promint",
-            "tcp_user_timeout": 15_000,  # ms
-            # Custom plans: a plan made while a table was empty would scan it when it is full.
-            # No bitmaps: until a fresh batch is analyzed they would sort all of it for each page.
-            "options": "-c lock_timeout=5s -c synchronous_commit=on -c jit=off"
-            " -c plan_cache_mode=force_custom_plan -c enable_bitmapscan=off -c timezone=UTC",
-        },
+        "OPTIONS": more,
     }
 
 

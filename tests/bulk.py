@@ -9,10 +9,11 @@ import openpyxl
 import pytest
 import xlrd
 
-from promint.core import batches, export_making, exports, jobs, uploads
+from promint.core import batches, export_making, exports, uploads
 from promint.core.models import Batch, Export, PromoList
 from promint.core.rules.refusals import Refused
 from promint.core.rules.rules import BatchStatus, Refusal
+from promint.core.storage import jobs
 from promint.worker.uploads import Uploads
 from tests.factories import ACTOR
 

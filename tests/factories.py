@@ -16,12 +16,12 @@ from promint.core import (
     offers,
 )
 from promint.core.claims import Attempt, Result, claim_many
-from promint.core.clock import database_now
 from promint.core.generation import Generator
 from promint.core.models import Batch, Offer, PromoList
 from promint.core.rules import codewords
 from promint.core.rules.new_list import NewList
 from promint.core.rules.rules import BatchStatus, ListType
+from promint.core.storage.clock import database_now
 
 ACTOR = "staff:tests@example.com"
 PASSWORD = "correct horse battery staple"

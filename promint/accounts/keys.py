@@ -10,9 +10,8 @@ from datetime import timedelta
 from promint.accounts.models import ApiKey
 from promint.accounts.roles import Scope
 from promint.core import audit
-from promint.core.clock import database_now
 from promint.core.rules import checks, ids, invalid, limits, not_found
-from promint.core.transactions import Busy, OutcomeUnknown, durable
+from promint.core.storage import Busy, OutcomeUnknown, database_now, durable
 
 PREFIX = "pmk_"
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"

@@ -5,8 +5,7 @@ from datetime import timedelta
 from django.db.models import QuerySet
 
 from promint.accounts.models import AccountMail, Staff
-from promint.core.clock import database_now
-from promint.core.transactions import durable
+from promint.core.storage import database_now, durable
 
 AGAIN_AFTER = timedelta(minutes=5)  # so that nobody can flood a mailbox
 

@@ -6,7 +6,8 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 
 from promint.accounts.roles import Permission, Role, may
-from promint.core.models import Identified, Letter
+from promint.core.models import Letter
+from promint.core.storage import Identified
 
 
 class StaffManager(BaseUserManager["Staff"]):

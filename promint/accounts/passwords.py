@@ -8,7 +8,7 @@ from promint.accounts import links
 from promint.accounts.models import Staff
 from promint.core import audit
 from promint.core.rules import invalid
-from promint.core.transactions import durable
+from promint.core.storage import durable
 
 
 def weak(password: str) -> str | None:

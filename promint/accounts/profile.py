@@ -3,7 +3,7 @@
 from promint.accounts.models import Staff
 from promint.core import audit
 from promint.core.rules import checks, invalid, limits
-from promint.core.transactions import durable
+from promint.core.storage import durable
 
 
 @durable

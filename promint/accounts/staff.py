@@ -9,7 +9,7 @@ from promint.accounts.models import Staff
 from promint.accounts.roles import Role
 from promint.core import audit
 from promint.core.rules import checks, invalid, limits, not_found
-from promint.core.transactions import durable
+from promint.core.storage import durable
 
 TAKEN = "This address has an account already."
 LAST_ADMIN = (

@@ -9,7 +9,7 @@ from promint.accounts import keys
 from promint.accounts.keys import KeyHolder
 from promint.accounts.roles import Scope
 from promint.api.problems import Problem
-from promint.core.transactions import Busy
+from promint.core.storage import Busy
 
 KEPT = 0.5  # seconds
 MOST_KEPT = 10_000  # keys

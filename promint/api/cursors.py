@@ -7,7 +7,7 @@ import json
 
 from promint.api.problems import invalid_request
 from promint.api.refusing import ProblemRaised
-from promint.core import sealed
+from promint.core.storage import sealed
 
 _PURPOSE = "promint.api.cursors"
 

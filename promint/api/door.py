@@ -23,7 +23,7 @@ from promint.core.claim_writer import ClaimWriter, Failure, Outcome
 from promint.core.claims import Attempt, Reply, Result
 from promint.core.kept_answers import Answer
 from promint.core.rules import CUSTOMER_MESSAGES, Verdict, limits
-from promint.core.transactions import Busy
+from promint.core.storage import Busy
 
 Scope_ = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]

@@ -11,7 +11,7 @@ from ninja.errors import ValidationError
 from promint.api import problems
 from promint.api.problems import Problem
 from promint.core.rules import Refused
-from promint.core.transactions import Busy, OutcomeUnknown
+from promint.core.storage import Busy, OutcomeUnknown
 
 log = logging.getLogger(__name__)
 

@@ -34,7 +34,7 @@ def _explain(error: Exception) -> int:
     from django.db import OperationalError
 
     from promint.core.rules import Refused
-    from promint.core.transactions import Busy
+    from promint.core.storage import Busy
 
     if isinstance(error, Refused):
         for field, problem in error.fields.items():

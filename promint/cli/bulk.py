@@ -110,7 +110,7 @@ def _export(options: argparse.Namespace) -> int:
 
 def _copy(source: Path, output: str) -> int:
     """Codes are nobody else's business: the copy is readable by its owner only."""
-    from promint.core import stored_files
+    from promint.core.storage import stored_files
 
     part = Path(f"{output}.part")
     try:

@@ -6,9 +6,9 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from promint.core.clock import database_now
 from promint.core.models import AuditEntry
 from promint.core.rules import ids, not_found
+from promint.core.storage import database_now
 
 
 def record(

@@ -2,13 +2,7 @@
 
 from django.db.models import F, Q, QuerySet, Sum
 
-from promint.core import (
-    alerts,
-    audit,
-    jobs,
-    lists,
-)
-from promint.core.clock import database_now
+from promint.core import alerts, audit, lists
 from promint.core.models import Batch, ListCounter, PromoList
 from promint.core.rules import (
     BatchStatus,
@@ -23,7 +17,7 @@ from promint.core.rules import (
     limits,
     not_found,
 )
-from promint.core.transactions import durable, hold
+from promint.core.storage import database_now, durable, hold, jobs
 
 SOURCE_OF = {ListType.SINGLE_USE: "generated", ListType.THIRD_PARTY: "upload"}
 

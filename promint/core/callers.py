@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import Sum
 
 from promint.core.models import CallerHour
-from promint.core.rows import Insert
-from promint.core.transactions import durable
+from promint.core.storage import Insert, durable
 
 SUSPICIOUS_ATTEMPTS = 100  # a day, at least
 HOURS_KEPT = timedelta(days=30)

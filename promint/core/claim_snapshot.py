@@ -11,8 +11,8 @@ from datetime import datetime
 from promint.core import guessing
 from promint.core.issuing import NewClaim
 from promint.core.list_facts import ListFacts, facts_of
-from promint.core.rows import for_update, moment, select, select_pairs
 from promint.core.rules import CodeSnapshot, Guesses, after_unknown_code
+from promint.core.storage import for_update, moment, select, select_pairs
 
 _LIST_OF_CODE = "SELECT value, list_id FROM core_code WHERE value IN {values}"
 _COUNTERS = (

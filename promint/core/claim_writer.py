@@ -17,9 +17,8 @@ from django.db import IntegrityError, connection
 
 from promint.core import callers, failpoints
 from promint.core.claims import AnswerWriter, Attempt, Reply, claim_many
-from promint.core.clock import database_now
 from promint.core.rules import Verdict
-from promint.core.transactions import Busy, OutcomeUnknown
+from promint.core.storage import Busy, OutcomeUnknown, database_now
 
 MOST_TOGETHER = 256  # attempts in one transaction
 MOST_WAITING = 8_192  # attempts; beyond it the caller is told to come back

@@ -4,19 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from promint.core import (
-    audit,
-    failpoints,
-    guessing,
-    kept_answers,
-    refused_attempts,
-)
+from promint.core import audit, failpoints, guessing, kept_answers, refused_attempts
 from promint.core.claim_snapshot import ClaimSnapshot, KnownCode
-from promint.core.clock import database_now
 from promint.core.issuing import NewClaim, issue
 from promint.core.kept_answers import Answer, Kept
 from promint.core.rules import Verdict, canonical, ids, judge
-from promint.core.transactions import durable
+from promint.core.storage import database_now, durable
 
 
 @dataclass(frozen=True, slots=True)

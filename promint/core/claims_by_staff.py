@@ -5,7 +5,7 @@ from django.db import IntegrityError
 from promint.core import customers
 from promint.core.claims import Attempt, Result, claim_many
 from promint.core.rules import invalid, limits
-from promint.core.transactions import Busy
+from promint.core.storage import Busy
 
 _COLLISIONS = 3  # with other processes, before we give up
 

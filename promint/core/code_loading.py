@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from django.db import IntegrityError, connection, transaction
 
 from promint.core.models import Batch
-from promint.core.rows import select
+from promint.core.storage import select
 
 CHUNK = {"postgresql": 20_000, "sqlite": 20_000}  # codes in one transaction
 PAUSE = {"postgresql": 0.0, "sqlite": 0.005}  # seconds in which claims get the lock

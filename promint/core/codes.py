@@ -6,7 +6,6 @@ from datetime import datetime
 from django.db.models import F
 
 from promint.core import audit, lists
-from promint.core.clock import database_now
 from promint.core.list_facts import ListFacts, facts_of
 from promint.core.models import Batch, Claim, Code, ListCounter
 from promint.core.rules import (
@@ -19,7 +18,7 @@ from promint.core.rules import (
     invalid,
     not_found,
 )
-from promint.core.transactions import durable
+from promint.core.storage import database_now, durable
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 from django.db import connection, models
 
 from promint.core.models import Batch, ClaimHour, Customer, ListCounter, PromoList
-from promint.core.rows import moment
 from promint.core.rules import BatchStatus, ids
+from promint.core.storage import moment
 
 _CODES = (
     "SELECT list_id, batch_id, COUNT(*), COUNT(cancelled_at) FROM core_code"

@@ -11,7 +11,7 @@ from promint.core import audit, counted
 from promint.core.counted import WrongCounter
 from promint.core.invariants import EXAMPLES, INVARIANTS, Invariant
 from promint.core.models import Batch
-from promint.core.transactions import durable
+from promint.core.storage import durable
 
 SHOWN = 3  # breaches in a line
 

@@ -3,9 +3,10 @@
 import time
 from typing import BinaryIO
 
-from promint.core import export_rows, exports, failpoints, stored_files
+from promint.core import export_rows, exports, failpoints
 from promint.core.export_files import open_table
 from promint.core.models import Export
+from promint.core.storage import stored_files
 
 PROGRESS_EVERY = 1.0  # seconds
 

@@ -13,8 +13,8 @@ from django.db import connection
 from promint.core import exports
 from promint.core.list_facts import ListFacts, facts_of
 from promint.core.models import Batch, Code, Export, ListCounter
-from promint.core.rows import moment, select
 from promint.core.rules import ListType
+from promint.core.storage import moment, select
 
 HEADER = ("Code", "Status", "Customer", "Claimed at", "Batch")
 STEP = {"postgresql": 20_000, "sqlite": 10_000}  # codes read at a time

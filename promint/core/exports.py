@@ -7,14 +7,7 @@ from pathlib import Path
 
 from django.db.models import QuerySet, Sum
 
-from promint.core import (
-    audit,
-    batches,
-    jobs,
-    lists,
-    stored_files,
-)
-from promint.core.clock import database_now
+from promint.core import audit, batches, lists
 from promint.core.export_files import FORMATS
 from promint.core.models import Batch, Export, PromoList
 from promint.core.rules import (
@@ -27,7 +20,7 @@ from promint.core.rules import (
     limits,
     not_found,
 )
-from promint.core.transactions import durable
+from promint.core.storage import database_now, durable, jobs, stored_files
 
 
 def request_batch(batch_id: str, format: str, actor: str) -> Export:

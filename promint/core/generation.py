@@ -14,11 +14,11 @@ from threading import Lock, Semaphore
 from django.db import connection
 from django.db.models import F
 
-from promint.core import batches, failpoints, jobs, lists
+from promint.core import batches, failpoints, lists
 from promint.core.code_loading import CHUNK, PAUSE, load
 from promint.core.models import Batch
 from promint.core.rules import sorted_codes
-from promint.core.transactions import Busy, OutcomeUnknown, durable
+from promint.core.storage import Busy, OutcomeUnknown, durable, jobs
 
 log = logging.getLogger(__name__)
 

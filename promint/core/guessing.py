@@ -5,11 +5,9 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from promint.core import audit
-from promint.core.clock import database_now
 from promint.core.models import GuessingCustomer
-from promint.core.rows import Insert, for_update, moment, select
 from promint.core.rules import Guesses, limits
-from promint.core.transactions import durable
+from promint.core.storage import Insert, database_now, durable, for_update, moment, select
 
 _COLUMNS = {
     "customer": "text",

@@ -8,7 +8,7 @@ from django.db import connection
 
 from promint.core.callers import hour_of
 from promint.core.list_facts import ListFacts
-from promint.core.rows import Insert
+from promint.core.storage import Insert
 
 _CLAIMS = Insert(
     "core_claim",

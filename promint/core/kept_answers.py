@@ -5,9 +5,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from promint.core.models import KeptAnswer
-from promint.core.rows import Insert, select
 from promint.core.rules import limits
-from promint.core.transactions import durable
+from promint.core.storage import Insert, durable, select
 
 INSERT = Insert(
     "core_keptanswer",

@@ -2,10 +2,8 @@
 
 from datetime import timedelta
 
-from promint.core import jobs
-from promint.core.clock import database_now
 from promint.core.models import Letter
-from promint.core.transactions import durable
+from promint.core.storage import database_now, durable, jobs
 
 FIRST_DELAY = timedelta(seconds=5)  # doubles with every try
 LONGEST_DELAY = timedelta(minutes=15)

@@ -9,7 +9,6 @@ from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, W
 from django.db.models.expressions import OrderBy
 
 from promint.core import audit, offers
-from promint.core.clock import database_now
 from promint.core.models import Code, ListCounter, ListOffer, Offer, PromoList
 from promint.core.rules import (
     ListStatus,
@@ -26,7 +25,7 @@ from promint.core.rules import (
     problems,
     rules,
 )
-from promint.core.transactions import durable
+from promint.core.storage import database_now, durable
 
 SORTS = {
     "name": "search_text",

@@ -6,14 +6,12 @@ by, and have no surrogate keys: docs/decisions/0005-ready-to-spread.md.
 """
 
 from datetime import datetime
-from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils.timezone import now as utc_now
 
-from promint.core.fields import KeyText
-from promint.core.rules import BatchStatus, ListStatus, ListType, ids, limits, status_at
+from promint.core.rules import BatchStatus, ListStatus, ListType, limits, status_at
+from promint.core.storage import Identified, KeyText, jobs
 
 
 def _choices(enum: type) -> list[tuple[str, str]]:
@@ -23,36 +21,6 @@ def _choices(enum: type) -> list[tuple[str, str]]:
 def empty() -> list[object]:
     """The default of a JSON column (`list` is the name of a column here)."""
     return []
-
-
-class Identified(models.Model):
-    """A small table's row: keyed by a random number, shown by a public id."""
-
-    PREFIX: ClassVar[str]
-    id = models.BigIntegerField(primary_key=True, default=ids.new_key, editable=False)
-    created_at = models.DateTimeField(default=utc_now, editable=False)
-
-    class Meta:
-        abstract = True
-
-    @property
-    def public_id(self) -> str:
-        return ids.public(self.PREFIX, self.id)
-
-
-class Job(Identified):
-    """A row that a worker takes, does a step of, and puts back.
-
-    `fence` grows each time the row is taken; a worker writes only while it holds the newest.
-    """
-
-    leased_until = models.DateTimeField(default=datetime.fromisoformat("2000-01-01T00:00:00Z"))
-    fence = models.PositiveIntegerField(default=0)
-    status = models.CharField(max_length=7, default="pending")  # then what its kind ends in
-    stepped_at = models.DateTimeField(default=utc_now)  # the one that waited longest goes first
-
-    class Meta:
-        abstract = True
 
 
 class Offer(Identified):
@@ -143,7 +111,7 @@ class ClaimHour(models.Model):
     claims = models.BigIntegerField()
 
 
-class Batch(Job):
+class Batch(jobs.Job):
     PREFIX = "bat"
     SOURCES = [("generated", "generated"), ("upload", "upload")]
 
@@ -335,7 +303,7 @@ class CallerHour(models.Model):
     unknown = models.BigIntegerField()
 
 
-class Export(Job):
+class Export(jobs.Job):
     PREFIX = "exp"
     list = models.ForeignKey(PromoList, models.PROTECT)
     batch = models.ForeignKey(Batch, models.PROTECT, null=True)
@@ -350,7 +318,7 @@ class Export(Job):
     finished_at = models.DateTimeField(null=True)
 
 
-class Letter(Job):
+class Letter(jobs.Job):
     """A mail to one address: written by what follows from it, sent by a worker."""
 
     address = models.CharField(max_length=limits.ADDRESS_CHARACTERS)

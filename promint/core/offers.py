@@ -8,7 +8,7 @@ from django.db.models import Count, QuerySet, Sum
 from promint.core import audit
 from promint.core.models import ListOffer, Offer
 from promint.core.rules import checks, ids, invalid, limits
-from promint.core.transactions import durable
+from promint.core.storage import durable
 
 
 @durable

@@ -16,7 +16,8 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from django.conf import settings
 
-from promint.core import failpoints, stored_files
+from promint.core import failpoints
+from promint.core.storage import stored_files
 
 TIMEOUT = 20.0  # seconds that the server may take for each answer
 PORTS = {"smtp": 25, "smtps": 465}

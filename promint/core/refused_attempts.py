@@ -10,8 +10,8 @@ from typing import NamedTuple
 from django.db.models import QuerySet
 
 from promint.core.models import RefusedAttempt
-from promint.core.rows import Insert
 from promint.core.rules import Verdict, limits
+from promint.core.storage import Insert
 
 _WRITE = Insert(
     "core_refusedattempt",

@@ -9,12 +9,11 @@ from typing import TextIO
 
 from django.db import connection
 
-from promint.core import batches, failpoints, jobs, lists, upload_sorting, uploads
+from promint.core import batches, failpoints, lists, upload_sorting, uploads
 from promint.core.code_loading import CHUNK, PAUSE, load
 from promint.core.models import Batch
-from promint.core.rows import Insert
 from promint.core.rules import BatchStatus
-from promint.core.transactions import durable
+from promint.core.storage import Insert, durable, jobs
 from promint.core.upload_rows import Row
 
 TURN = 0.5  # seconds of work on one batch before others get a turn

@@ -8,18 +8,11 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
 
-from promint.core import (
-    batches,
-    jobs,
-    lists,
-    stored_files,
-    upload_checks,
-)
-from promint.core.clock import database_now
+from promint.core import batches, lists, upload_checks
 from promint.core.export_files import inert
 from promint.core.models import Batch, RejectedRow
 from promint.core.rules import BatchStatus, ListType, Refusal, Refused, checks, invalid, limits
-from promint.core.transactions import Busy, durable
+from promint.core.storage import Busy, database_now, durable, jobs, stored_files
 
 # Why a row was rejected: its name, and words that follow a number of rows.
 REASONS = {

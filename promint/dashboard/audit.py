@@ -14,8 +14,9 @@ from django.utils.dateparse import parse_date
 
 from promint.accounts.models import Staff
 from promint.accounts.roles import Permission
-from promint.core import audit, sealed
+from promint.core import audit
 from promint.core.rules import codewords
+from promint.core.storage import sealed
 from promint.dashboard import audit_entries
 from promint.dashboard.audit_words import ACTIONS
 from promint.dashboard.permissions import needs

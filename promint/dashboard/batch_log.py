@@ -10,9 +10,9 @@ from django.views.decorators.http import require_POST
 
 from promint.accounts.roles import Permission
 from promint.core import alerts, batches
-from promint.core.clock import database_now
 from promint.core.models import Batch, Mail, PromoList
 from promint.core.rules import BatchStatus
+from promint.core.storage import database_now
 from promint.dashboard import formats
 from promint.dashboard.actors import names_of
 from promint.dashboard.export_choices import Choice, choices

@@ -3,8 +3,8 @@
 from django.http import Http404
 from django.urls import reverse
 
-from promint.core import sealed
 from promint.core.rules import limits
+from promint.core.storage import sealed
 
 _PURPOSE = "promint.dashboard.codes"
 

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_POST
 
 from promint.accounts.roles import Permission
 from promint.core import customers, guessing, lists, points_ledger
-from promint.core.clock import database_now
 from promint.core.points_ledger import Entry
+from promint.core.storage import database_now
 from promint.dashboard import customer_attempts
 from promint.dashboard.permissions import StaffRequest, needs
 

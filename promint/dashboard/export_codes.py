@@ -8,9 +8,9 @@ from django.views.decorators.http import require_POST
 
 from promint.accounts.roles import Permission
 from promint.core import exports
-from promint.core.clock import database_now
 from promint.core.models import PromoList
 from promint.core.rules import Refusal, Refused
+from promint.core.storage import database_now
 from promint.dashboard import list_details
 from promint.dashboard.list_state import in_zone_of, of_list
 from promint.dashboard.permissions import StaffRequest, needs

@@ -12,8 +12,8 @@ from promint.accounts import keys
 from promint.accounts.models import ApiKey
 from promint.accounts.roles import Permission, Scope
 from promint.core import callers
-from promint.core.clock import database_now
 from promint.core.rules import Refused, limits
+from promint.core.storage import database_now
 from promint.dashboard.actors import names_of
 from promint.dashboard.form_fields import add_refusal, text_input
 from promint.dashboard.paging import Paging

@@ -10,10 +10,10 @@ from django.shortcuts import render
 
 from promint.accounts.roles import Permission
 from promint.core import lists
-from promint.core.clock import database_now
 from promint.core.list_facts import Outcomes, facts_of
 from promint.core.models import PromoList
 from promint.core.rules import ListStatus, ListType
+from promint.core.storage import database_now
 from promint.dashboard import formats
 from promint.dashboard.paging import Paging
 from promint.dashboard.permissions import StaffRequest, needs

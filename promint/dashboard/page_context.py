@@ -9,7 +9,7 @@ from promint.accounts import keys
 from promint.accounts.models import Staff
 from promint.accounts.roles import Permission
 from promint.core import callers
-from promint.core.clock import database_now
+from promint.core.storage import database_now
 from promint.dashboard import navigation
 
 THEME_COOKIE = "theme"

@@ -19,7 +19,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from promint.accounts.models import Staff
 from promint.accounts.roles import Permission
 from promint.core.rules import Refusal, Refused
-from promint.core.transactions import Busy, OutcomeUnknown
+from promint.core.storage import Busy, OutcomeUnknown
 from promint.dashboard import errors
 
 View = Callable[..., HttpResponseBase]

@@ -4,9 +4,8 @@ import logging
 from random import Random
 
 from promint.core import audit
-from promint.core.clock import database_now
 from promint.core.models import AuditEntry, PromoList
-from promint.core.transactions import durable
+from promint.core.storage import database_now, durable
 from promint.demo import people, stock, trade
 from promint.demo.past import Past
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from promint.core.models import AuditEntry, Identified
+from promint.core.models import AuditEntry
+from promint.core.storage import Identified
 from promint.demo.campaigns import ZONE
 
 

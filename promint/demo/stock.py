@@ -9,7 +9,7 @@ from promint.core import audit, batches, lists, uploads
 from promint.core.generation import Generator
 from promint.core.models import Batch, Code, Offer, PromoList
 from promint.core.rules import BatchStatus, ListType, NewList
-from promint.core.transactions import durable
+from promint.core.storage import durable
 from promint.demo.campaigns import CAMPAIGNS, ZONE, Campaign, Run
 from promint.demo.past import Past
 from promint.demo.people import DEMO, MANAGER, make_offers

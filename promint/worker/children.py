@@ -13,15 +13,14 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import BinaryIO, Generic, TypeVar
 
-from promint.core import jobs
-from promint.core.models import Job
+from promint.core.storage import jobs
 
 MOST = 2  # at a time, of one kind
 MORE_SMALL_ONES = 2  # beside them, so that small jobs do not wait for big ones
 RENEWED_EVERY = 5.0  # seconds
 
 log = logging.getLogger(__name__)
-J = TypeVar("J", bound=Job)
+J = TypeVar("J", bound=jobs.Job)
 
 
 @dataclass

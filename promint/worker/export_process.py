@@ -12,8 +12,8 @@ log = logging.getLogger(__name__)
 
 
 def main(key: int, fence: int) -> None:
-    from promint.core import export_making, exports, jobs
-    from promint.core.transactions import Busy, OutcomeUnknown
+    from promint.core import export_making, exports
+    from promint.core.storage import Busy, OutcomeUnknown, jobs
     from promint.worker.exports import AGAIN_IN
 
     export = exports.waiting().filter(id=key, fence=fence).first()

@@ -3,8 +3,9 @@
 import logging
 from datetime import timedelta
 
-from promint.core import exports, jobs
+from promint.core import exports
 from promint.core.models import Export
+from promint.core.storage import jobs
 from promint.worker.children import Children, Ended
 
 TRIES = 5

@@ -3,7 +3,7 @@
 import time
 
 from promint.core import callers, exports, guessing, kept_answers, uploads
-from promint.core.clock import database_now
+from promint.core.storage import database_now
 
 EVERY = 60.0  # seconds
 MOST = 1_000  # rows in one transaction

@@ -11,7 +11,7 @@ from django.db import connection
 from promint.accounts import mails
 from promint.core import alerts
 from promint.core.generation import Generator
-from promint.core.transactions import Busy
+from promint.core.storage import Busy
 from promint.worker import account_mail, alert_mail
 from promint.worker.exports import Exports
 from promint.worker.forgetting import Forgetting

@@ -12,9 +12,10 @@ from typing import Generic, TypeVar
 
 from django.db.models import QuerySet
 
-from promint.core import failpoints, jobs, letters, outgoing_mail
+from promint.core import failpoints, letters, outgoing_mail
 from promint.core.models import Letter
 from promint.core.outgoing_mail import TryLater, Undeliverable
+from promint.core.storage import jobs
 
 RENEWED_EVERY = 5.0  # seconds
 MOMENT = 0.05  # seconds: what most servers need at most

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from promint.core import batches, jobs, uploads
+from promint.core import batches, uploads
 from promint.core.models import Batch
-from promint.core.transactions import Busy, OutcomeUnknown
+from promint.core.storage import Busy, OutcomeUnknown, jobs
 from promint.core.upload_loading import Loader
 from promint.worker.children import Children, Ended
 

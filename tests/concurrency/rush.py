@@ -166,7 +166,7 @@ def _attempted(action: Action) -> str:
     from django.db import IntegrityError, connection
 
     from promint.core.rules.refusals import Refused
-    from promint.core.transactions import Busy
+    from promint.core.storage.transactions import Busy
 
     arguments = {name: value for name, value in action.items() if name != "do"}
     for _ in range(TRIES):

@@ -4,9 +4,9 @@ from collections import Counter
 from datetime import timedelta
 
 from promint.core import batches, codes, lists
-from promint.core.clock import database_now
 from promint.core.models import Claim, Code, ListCounter
 from promint.core.rules.rules import ListType
+from promint.core.storage.clock import database_now
 from tests.concurrency.rush import rush
 from tests.factories import a_list, a_pending_batch, some_codes
 from tests.soundness import assert_every_invariant_holds

@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from promint.core.models import ListCounter, Offer
-from promint.core.transactions import Busy, durable
+from promint.core.storage.transactions import Busy, durable
 from tests.factories import a_list, an_offer
 
 

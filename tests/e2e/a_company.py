@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from promint.core import batches, codes
 from promint.core.claims import Attempt, claim_many
-from promint.core.clock import database_now
 from promint.core.models import PromoList
 from promint.core.rules.rules import ListType
+from promint.core.storage.clock import database_now
 from tests.factories import (
     ACTOR,
     a_batch,

@@ -7,9 +7,9 @@ from promint.accounts import keys, staff
 from promint.accounts.models import Staff
 from promint.accounts.roles import Role, Scope
 from promint.core import callers, codes, exports, offers
-from promint.core.clock import database_now
 from promint.core.models import Export
 from promint.core.rules.rules import BatchStatus, ListType
+from promint.core.storage.clock import database_now
 from promint.dashboard import code_address
 from tests.factories import ACTOR, a_batch, a_list, a_member, an_offer, claim, shown_codes
 

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from promint.core import batches, exports, stored_files, uploads
-from promint.core.clock import database_now
-from promint.core.models import Batch, Code, Export, Job, Mail, PromoList
+from promint.core import batches, exports, uploads
+from promint.core.models import Batch, Code, Export, Mail, PromoList
 from promint.core.rules.rules import ListType
+from promint.core.storage import stored_files
+from promint.core.storage.clock import database_now
+from promint.core.storage.jobs import Job
 from tests.bulk import ask, rejected, sheets
 from tests.databases import free_port
 from tests.factories import ACTOR, a_batch, a_list, a_pending_batch, shown_codes

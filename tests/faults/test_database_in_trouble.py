@@ -15,7 +15,7 @@ from promint.core import batches
 from promint.core.claims import Attempt, claim_many
 from promint.core.models import Claim, Customer, Mail
 from promint.core.rules.rules import ListType
-from promint.core.transactions import Busy
+from promint.core.storage.transactions import Busy
 from tests import factories
 from tests.databases import Cluster
 from tests.faults.cutting_proxy import CuttingProxy

@@ -9,8 +9,8 @@ from django.conf import LazySettings
 from promint.accounts import links, mails, passwords, staff
 from promint.accounts.models import AccountMail, Staff
 from promint.accounts.roles import Role
-from promint.core import stored_files
-from promint.core.clock import database_now
+from promint.core.storage import stored_files
+from promint.core.storage.clock import database_now
 from promint.worker.account_mail import compose
 from promint.worker.mails import Mails
 from tests.factories import ACTOR, PASSWORD, a_member

@@ -8,18 +8,12 @@ from pathlib import Path
 import pytest
 from django.conf import LazySettings
 
-from promint.core import (
-    alerts,
-    batches,
-    jobs,
-    letters,
-    outgoing_mail,
-    stored_files,
-)
-from promint.core.clock import database_now
+from promint.core import alerts, batches, letters, outgoing_mail
 from promint.core.models import Batch, Mail
 from promint.core.rules import limits
 from promint.core.rules.rules import ListType
+from promint.core.storage import jobs, stored_files
+from promint.core.storage.clock import database_now
 from promint.worker.alert_mail import compose
 from promint.worker.mails import Mails
 from tests.bulk import upload

@@ -17,10 +17,10 @@ from hypothesis.stateful import (
 
 from promint.core import batches, codes, customers, generation, guessing, lists
 from promint.core.claims import Attempt, claim_many
-from promint.core.clock import database_now
 from promint.core.models import Batch, PromoList
 from promint.core.rules.refusals import Refused
 from promint.core.rules.rules import ListType, Verdict
+from promint.core.storage.clock import database_now
 from tests.conftest import empty_tables
 from tests.factories import ACTOR, a_batch, a_list, shown_codes
 from tests.soundness import assert_every_invariant_holds

@@ -10,10 +10,11 @@ from django.http import HttpResponse
 from django.test import Client
 
 from promint.accounts.roles import Scope
-from promint.core import batches, exports, jobs
+from promint.core import batches, exports
 from promint.core.models import AuditEntry, Batch, Export, Mail
 from promint.core.rules import limits
 from promint.core.rules.rules import ListType
+from promint.core.storage import jobs
 from tests.api import Api, problem, wrong_fields
 from tests.bulk import make, work_off
 from tests.factories import ACTOR, a_batch, a_key, a_list, a_pending_batch, shown_codes

@@ -19,7 +19,7 @@ from promint.core.models import Offer
 from promint.core.rules.limits import JSON_BODY_BYTES
 from promint.core.rules.refusals import Refused
 from promint.core.rules.rules import Refusal, Verdict
-from promint.core.transactions import Busy, OutcomeUnknown
+from promint.core.storage.transactions import Busy, OutcomeUnknown
 from tests.api import BASE, Api, problem
 from tests.factories import ACTOR, a_key
 

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from promint.core import batches, codes, generation, lists
-from promint.core.clock import database_now
 from promint.core.generation import Generator
 from promint.core.models import AuditEntry, Batch, ListCounter, Mail, PromoList
 from promint.core.rules.refusals import Refused
 from promint.core.rules.rules import ListType, Refusal
+from promint.core.storage.clock import database_now
 from tests.factories import (
     ACTOR,
     a_batch,

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from promint.core import callers
-from promint.core.clock import database_now
 from promint.core.models import CallerHour
+from promint.core.storage.clock import database_now
 
 
 @pytest.mark.parametrize(

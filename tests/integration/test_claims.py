@@ -8,7 +8,6 @@ from django.apps import apps
 
 from promint.core import batches, codes, customers, generation, lists
 from promint.core.claims import Attempt, Result, claim_many
-from promint.core.clock import database_now
 from promint.core.models import (
     Claim,
     ClaimHour,
@@ -20,6 +19,7 @@ from promint.core.models import (
     RefusedAttempt,
 )
 from promint.core.rules.rules import ListType, Verdict
+from promint.core.storage.clock import database_now
 from tests.factories import (
     ACTOR,
     a_batch,

@@ -6,10 +6,10 @@ import pytest
 
 from promint.core import codes, customers
 from promint.core.claims import Attempt, claim_many
-from promint.core.clock import database_now
 from promint.core.customers import ClaimState
 from promint.core.rules.refusals import Refused
 from promint.core.rules.rules import Refusal
+from promint.core.storage.clock import database_now
 from tests.factories import a_list, an_offer, claim, some_codes
 
 

@@ -10,9 +10,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from promint.core import exports
-from promint.core.models import Batch, Export, Job, PromoList
+from promint.core.models import Batch, Export, PromoList
 from promint.core.rules import limits
 from promint.core.rules.rules import ListType
+from promint.core.storage.jobs import Job
 from promint.worker.exports import Exports
 from promint.worker.loop import Chore
 from promint.worker.uploads import Uploads

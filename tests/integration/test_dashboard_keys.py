@@ -11,7 +11,7 @@ from promint.accounts import keys
 from promint.accounts.models import ApiKey
 from promint.accounts.roles import Scope
 from promint.core import callers
-from promint.core.clock import database_now
+from promint.core.storage.clock import database_now
 from tests.api import Api
 from tests.factories import ACTOR, a_key
 from tests.servers import wait_until

@@ -10,9 +10,9 @@ from django.test.utils import CaptureQueriesContext
 
 from promint.core import batches, codes, letters
 from promint.core.claims import Attempt, claim_many
-from promint.core.clock import database_now
 from promint.core.models import Batch, Mail, PromoList
 from promint.core.rules.rules import BatchStatus, ListType
+from promint.core.storage.clock import database_now
 from tests.factories import (
     ACTOR,
     a_batch,

@@ -11,7 +11,7 @@ import promint.urls
 from promint.accounts.roles import Role
 from promint.core.rules.refusals import Refused, not_found
 from promint.core.rules.rules import Refusal
-from promint.core.transactions import Busy, OutcomeUnknown
+from promint.core.storage.transactions import Busy, OutcomeUnknown
 from promint.dashboard.permissions import open_to_all
 from tests.factories import PASSWORD, a_list, a_member
 

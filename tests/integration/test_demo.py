@@ -13,7 +13,6 @@ from promint import demo
 from promint.accounts.models import Staff
 from promint.accounts.roles import Role
 from promint.core import customers
-from promint.core.clock import database_now
 from promint.core.models import (
     AuditEntry,
     Batch,
@@ -26,6 +25,7 @@ from promint.core.models import (
     RefusedAttempt,
 )
 from promint.core.rules.rules import BatchStatus, ListStatus, ListType
+from promint.core.storage.clock import database_now
 from promint.demo import people
 from promint.demo.campaigns import ZONE
 from tests.conftest import empty_tables

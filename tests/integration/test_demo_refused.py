@@ -8,7 +8,7 @@ from promint import demo
 from promint.accounts.models import Staff
 from promint.core import audit
 from promint.core.models import AuditEntry, PromoList
-from promint.core.transactions import durable
+from promint.core.storage.transactions import durable
 from tests.factories import a_list
 from tests.servers import Server
 

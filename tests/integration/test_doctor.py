@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from promint.core import codes, doctor, lists
-from promint.core.clock import database_now
 from promint.core.models import AuditEntry, Batch, ClaimHour, Customer, ListCounter
+from promint.core.storage.clock import database_now
 from tests.factories import ACTOR, a_batch, a_list, claim, shown_codes
 from tests.integration.breakages import BREAKAGES, Story, execute, plain
 

@@ -12,19 +12,13 @@ import pytest
 import xlrd
 from python_calamine import load_workbook
 
-from promint.core import (
-    batches,
-    codes,
-    export_making,
-    exports,
-    jobs,
-    stored_files,
-)
-from promint.core.clock import database_now
+from promint.core import batches, codes, export_making, exports
 from promint.core.export_files import FORMATS, XlsxTable
 from promint.core.models import AuditEntry, Batch, Export
 from promint.core.rules import limits
 from promint.core.rules.rules import ListType, Refusal
+from promint.core.storage import jobs, stored_files
+from promint.core.storage.clock import database_now
 from promint.worker.exports import TRIES, Exports
 from tests.bulk import make, refused, sheets
 from tests.factories import (

@@ -4,20 +4,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from promint.core import (
-    batches,
-    codes,
-    export_rows,
-    exports,
-    generation,
-    jobs,
-)
-from promint.core.clock import database_now
+from promint.core import batches, codes, export_rows, exports, generation
 from promint.core.code_loading import CHUNK
 from promint.core.generation import Generator
-from promint.core.jobs import LostLease
 from promint.core.models import Batch, Code, ListCounter, PromoList
 from promint.core.rules import codewords
+from promint.core.storage import jobs
+from promint.core.storage.clock import database_now
+from promint.core.storage.jobs import LostLease
 from tests.factories import ACTOR, a_batch, a_list, a_pending_batch, generate, let_go, shown_codes
 from tests.soundness import assert_every_invariant_holds
 

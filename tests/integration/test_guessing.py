@@ -6,9 +6,9 @@ import pytest
 
 from promint.core import guessing
 from promint.core.claims import Attempt, Result, claim_many
-from promint.core.clock import database_now
 from promint.core.models import AuditEntry, GuessingCustomer, RefusedAttempt
 from promint.core.rules.rules import Verdict
+from promint.core.storage.clock import database_now
 from tests.factories import ACTOR, a_code, claim
 
 MINUTE = timedelta(minutes=1)

@@ -5,11 +5,11 @@ from datetime import timedelta
 
 from promint.core import codes, kept_answers, lists
 from promint.core.claims import Attempt, Reply, Result, claim_many
-from promint.core.clock import database_now
 from promint.core.kept_answers import Answer
 from promint.core.models import Claim, GuessingCustomer, KeptAnswer
 from promint.core.rules.limits import ANSWERS_KEPT
 from promint.core.rules.rules import Verdict
+from promint.core.storage.clock import database_now
 from tests.factories import ACTOR, a_code, a_list, claim, some_codes
 
 STATUSES = {Verdict.CLAIMED: 201, Verdict.CODE_NOT_FOUND: 404, Verdict.TOO_MANY_ATTEMPTS: 429}

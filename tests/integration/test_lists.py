@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from promint.core import codes, lists
-from promint.core.clock import database_now
 from promint.core.lists import SORTS
 from promint.core.models import AuditEntry, Code, PromoList
 from promint.core.rules.new_list import NewList
 from promint.core.rules.refusals import Refused
 from promint.core.rules.rules import ListStatus, ListType, Refusal
+from promint.core.storage.clock import database_now
 from tests.factories import ACTOR, a_batch, a_list, an_offer, claim, shown_codes, some_codes
 
 HOUR = timedelta(hours=1)

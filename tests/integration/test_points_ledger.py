@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 from promint.core import customers, points_ledger
 from promint.core.claims import Attempt, claim_many
-from promint.core.clock import database_now
 from promint.core.points_ledger import Entry
 from promint.core.rules.rules import ListType
+from promint.core.storage.clock import database_now
 from tests.factories import a_list, claim, some_codes
 
 

@@ -11,20 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from promint.core import (
-    batches,
-    codes,
-    jobs,
-    stored_files,
-    upload_loading,
-    uploads,
-)
-from promint.core.clock import database_now
+from promint.core import batches, codes, upload_loading, uploads
 from promint.core.code_loading import CHUNK
 from promint.core.models import AuditEntry, Batch, Code, Mail, PromoList
 from promint.core.rules import limits
 from promint.core.rules.refusals import Refused
 from promint.core.rules.rules import ListType, Refusal, Verdict
+from promint.core.storage import jobs, stored_files
+from promint.core.storage.clock import database_now
 from promint.worker.uploads import Uploads
 from tests import uploaded_files
 from tests.bulk import ask, refused, rejected, upload, work_off

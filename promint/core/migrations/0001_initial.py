@@ -3,7 +3,7 @@
 import datetime
 import django.db.models.deletion
 import django.utils.timezone
-import promint.core.fields
+import promint.core.storage.fields
 import promint.core.rules.ids
 import promint.core.models
 import promint.core.rules.rules
@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
             name='CallerHour',
             fields=[
                 ('pk', models.CompositePrimaryKey('owner', 'hour', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('owner', promint.core.fields.KeyText(max_length=100)),
+                ('owner', promint.core.storage.fields.KeyText(max_length=100)),
                 ('hour', models.DateTimeField(db_index=True)),
                 ('attempts', models.BigIntegerField()),
                 ('unknown', models.BigIntegerField()),
@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Customer',
             fields=[
-                ('id', promint.core.fields.KeyText(max_length=255, primary_key=True, serialize=False)),
+                ('id', promint.core.storage.fields.KeyText(max_length=255, primary_key=True, serialize=False)),
                 ('points', models.BigIntegerField(default=0)),
                 ('claims', models.BigIntegerField(default=0)),
             ],
@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
             name='CustomerTag',
             fields=[
                 ('pk', models.CompositePrimaryKey('customer', 'tag', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('customer', promint.core.fields.KeyText(max_length=255)),
+                ('customer', promint.core.storage.fields.KeyText(max_length=255)),
                 ('tag', models.CharField(max_length=64)),
                 ('tagged_at', models.DateTimeField()),
             ],
@@ -70,7 +70,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='GuessingCustomer',
             fields=[
-                ('customer', promint.core.fields.KeyText(max_length=255, primary_key=True, serialize=False)),
+                ('customer', promint.core.storage.fields.KeyText(max_length=255, primary_key=True, serialize=False)),
                 ('recent', models.JSONField(default=promint.core.models.empty)),
                 ('locked_until', models.DateTimeField(null=True)),
                 ('lockouts', models.PositiveIntegerField(default=0)),
@@ -81,8 +81,8 @@ class Migration(migrations.Migration):
             name='IssuedOffer',
             fields=[
                 ('pk', models.CompositePrimaryKey('customer', 'code', 'offer_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('customer', promint.core.fields.KeyText(max_length=255)),
-                ('code', promint.core.fields.KeyText(max_length=64)),
+                ('customer', promint.core.storage.fields.KeyText(max_length=255)),
+                ('code', promint.core.storage.fields.KeyText(max_length=64)),
                 ('offer_id', models.BigIntegerField()),
                 ('issued_at', models.DateTimeField()),
             ],
@@ -91,8 +91,8 @@ class Migration(migrations.Migration):
             name='KeptAnswer',
             fields=[
                 ('pk', models.CompositePrimaryKey('key', 'owner', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('key', promint.core.fields.KeyText(max_length=255)),
-                ('owner', promint.core.fields.KeyText(max_length=100)),
+                ('key', promint.core.storage.fields.KeyText(max_length=255)),
+                ('owner', promint.core.storage.fields.KeyText(max_length=100)),
                 ('fingerprint', models.BinaryField()),
                 ('status', models.PositiveSmallIntegerField()),
                 ('body', models.BinaryField()),
@@ -131,8 +131,8 @@ class Migration(migrations.Migration):
             name='PointsEntry',
             fields=[
                 ('pk', models.CompositePrimaryKey('customer', 'code', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('customer', promint.core.fields.KeyText(max_length=255)),
-                ('code', promint.core.fields.KeyText(max_length=64)),
+                ('customer', promint.core.storage.fields.KeyText(max_length=255)),
+                ('code', promint.core.storage.fields.KeyText(max_length=64)),
                 ('points', models.BigIntegerField()),
                 ('issued_at', models.DateTimeField()),
             ],
@@ -141,9 +141,9 @@ class Migration(migrations.Migration):
             name='RefusedAttempt',
             fields=[
                 ('pk', models.CompositePrimaryKey('code', 'slot', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('code', promint.core.fields.KeyText(max_length=64)),
+                ('code', promint.core.storage.fields.KeyText(max_length=64)),
                 ('slot', models.PositiveSmallIntegerField()),
-                ('customer', promint.core.fields.KeyText(max_length=255)),
+                ('customer', promint.core.storage.fields.KeyText(max_length=255)),
                 ('verdict', models.CharField(max_length=40)),
                 ('refused_at', models.DateTimeField()),
                 ('tries', models.BigIntegerField()),
@@ -156,7 +156,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('actor', models.CharField(max_length=300)),
                 ('action', models.CharField(max_length=40)),
-                ('subject', promint.core.fields.KeyText(max_length=300)),
+                ('subject', promint.core.storage.fields.KeyText(max_length=300)),
                 ('before', models.JSONField(null=True)),
                 ('after', models.JSONField(null=True)),
             ],
@@ -167,7 +167,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Code',
             fields=[
-                ('value', promint.core.fields.KeyText(max_length=64, primary_key=True, serialize=False)),
+                ('value', promint.core.storage.fields.KeyText(max_length=64, primary_key=True, serialize=False)),
                 ('typed', models.CharField(max_length=200, null=True)),
                 ('cancelled_at', models.DateTimeField(null=True)),
                 ('batch', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, to='core.batch')),
@@ -219,8 +219,8 @@ class Migration(migrations.Migration):
             name='Claim',
             fields=[
                 ('pk', models.CompositePrimaryKey('code_id', 'customer', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('customer', promint.core.fields.KeyText(max_length=255)),
-                ('id', promint.core.fields.KeyText(max_length=36)),
+                ('customer', promint.core.storage.fields.KeyText(max_length=255)),
+                ('id', promint.core.storage.fields.KeyText(max_length=36)),
                 ('claimed_at', models.DateTimeField()),
                 ('single_use', models.BooleanField()),
                 ('code', models.ForeignKey(db_column='code', db_index=False, on_delete=django.db.models.deletion.PROTECT, to='core.code')),

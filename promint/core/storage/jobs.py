@@ -3,16 +3,35 @@
 A worker that was stopped and woken finds its fence outdated, and its write is refused.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
+from django.db import models
 from django.db.models import QuerySet
+from django.utils.timezone import now as utc_now
 
-from promint.core.clock import database_now
-from promint.core.models import Job
-from promint.core.transactions import durable
+from promint.core.storage.clock import database_now
+from promint.core.storage.identified import Identified
+from promint.core.storage.transactions import durable
 
 LEASE = timedelta(seconds=15)
+
+
+class Job(Identified):
+    """A row that a worker takes, does a step of, and puts back.
+
+    `fence` grows each time the row is taken; a worker writes only while it holds the newest.
+    """
+
+    leased_until = models.DateTimeField(default=datetime.fromisoformat("2000-01-01T00:00:00Z"))
+    fence = models.PositiveIntegerField(default=0)
+    status = models.CharField(max_length=7, default="pending")  # then what its kind ends in
+    stepped_at = models.DateTimeField(default=utc_now)  # the one that waited longest goes first
+
+    class Meta:
+        abstract = True
+
+
 J = TypeVar("J", bound=Job)
 
 

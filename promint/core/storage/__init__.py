@@ -1,0 +1,25 @@
+"""How facts reach the disk, on SQLite and on PostgreSQL: transactions, rows, jobs, files."""
+
+from promint.core.storage.clock import database_now
+from promint.core.storage.fields import KeyText
+from promint.core.storage.identified import Identified
+from promint.core.storage.rows import Insert, for_update, moment, select, select_pairs
+from promint.core.storage.transactions import Busy, OutcomeUnknown, durable, hold
+
+__all__ = [
+    "Busy",
+    "Identified",
+    "Insert",
+    "KeyText",
+    "OutcomeUnknown",
+    "database_now",
+    "durable",
+    "for_update",
+    "hold",
+    "jobs",
+    "moment",
+    "sealed",
+    "select",
+    "select_pairs",
+    "stored_files",
+]

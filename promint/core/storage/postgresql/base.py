@@ -1,0 +1,26 @@
+"""Django's PostgreSQL backend with the settings that claims rely on, whatever the server's are."""
+
+from typing import Any
+
+from django.db.backends.postgresql import base
+
+# Custom plans: a plan made while a table was empty would scan it when it is full.
+# No bitmaps: until a fresh batch is analyzed they would sort all of it for each page.
+SESSION = (
+    "-c lock_timeout=5s -c synchronous_commit=on -c jit=off"
+    " -c plan_cache_mode=force_custom_plan -c enable_bitmapscan=off -c timezone=UTC"
+)
+OPTIONS = {
+    "server_side_binding": True,
+    "prepare_threshold": 3,
+    "connect_timeout": 5,  # seconds
+    "application_name": "promint",
+    "tcp_user_timeout": 15_000,  # ms
+    "options": SESSION,
+}
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    def __init__(self, settings_dict: dict[str, Any], *more: Any, **named: Any) -> None:
+        settings_dict["OPTIONS"] = OPTIONS | settings_dict["OPTIONS"]
+        super().__init__(settings_dict, *more, **named)
