@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from promint.core.list_facts import ListFacts, Outcomes
+from promint.core.lists import ListFacts, Outcomes
 from promint.core.models import Offer
 from promint.core.rules import ids
 

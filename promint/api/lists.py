@@ -16,7 +16,7 @@ from promint.api.json_body import JsonBody, Shape
 from promint.api.openapi import BODY, errors
 from promint.api.paging import Collection, OffsetPage
 from promint.core import lists
-from promint.core.list_facts import ListFacts, facts_of
+from promint.core.lists import ListFacts, facts_of
 from promint.core.models import PromoList
 from promint.core.rules import ListType, NewList, limits
 from promint.core.storage import database_now

@@ -12,7 +12,7 @@ from promint.api.fields import Time, limited
 from promint.api.json_body import JsonBody, Shape
 from promint.api.openapi import BODY, errors
 from promint.api.paging import Collection, OffsetPage
-from promint.core import offers
+from promint.core.lists import offers
 from promint.core.models import Offer
 from promint.core.rules import limits
 

@@ -2,7 +2,8 @@
 
 from django.db.models import F, Q, QuerySet, Sum
 
-from promint.core import alerts, audit, lists
+from promint.core import audit, lists
+from promint.core.events import alerts
 from promint.core.models import Batch, ListCounter, PromoList
 from promint.core.rules import (
     BatchStatus,

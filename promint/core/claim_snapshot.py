@@ -10,7 +10,7 @@ from datetime import datetime
 
 from promint.core import guessing
 from promint.core.issuing import NewClaim
-from promint.core.list_facts import ListFacts, facts_of
+from promint.core.lists import ListFacts, facts_of
 from promint.core.rules import CodeSnapshot, Guesses, after_unknown_code
 from promint.core.storage import for_update, moment, select, select_pairs
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import F
 
 from promint.core import audit, lists
-from promint.core.list_facts import ListFacts, facts_of
+from promint.core.lists import ListFacts, facts_of
 from promint.core.models import Batch, Claim, Code, ListCounter
 from promint.core.rules import (
     REASON_CHARACTERS,

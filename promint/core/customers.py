@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from promint.core import codes, refused_attempts
 from promint.core.codes import CodeState
-from promint.core.list_facts import ListFacts, facts_of
+from promint.core.lists import ListFacts, facts_of
 from promint.core.models import (
     Claim,
     Code,

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import connection
 
 from promint.core.callers import hour_of
-from promint.core.list_facts import ListFacts
+from promint.core.lists import ListFacts
 from promint.core.storage import Insert
 
 _CLAIMS = Insert(

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from promint.core import lists
 from promint.core.customers import ClaimState, RefusedTry
-from promint.core.list_facts import ListFacts
+from promint.core.lists import ListFacts
 from promint.core.rules import Verdict
 from promint.dashboard import code_address
 from promint.dashboard.outcomes import in_full

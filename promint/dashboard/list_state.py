@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from promint.core import lists
-from promint.core.list_facts import ListFacts, facts_of
+from promint.core.lists import ListFacts, facts_of
 from promint.core.models import PromoList
 from promint.core.rules import ListStatus, ListType
 from promint.core.storage import database_now

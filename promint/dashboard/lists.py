@@ -10,7 +10,7 @@ from django.shortcuts import render
 
 from promint.accounts.roles import Permission
 from promint.core import lists
-from promint.core.list_facts import Outcomes, facts_of
+from promint.core.lists import Outcomes, facts_of
 from promint.core.models import PromoList
 from promint.core.rules import ListStatus, ListType
 from promint.core.storage import database_now

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from promint.accounts.roles import Permission
-from promint.core import offers
+from promint.core.lists import offers
 from promint.core.rules import Refused, limits
 from promint.dashboard.form_fields import add_refusal, text_input
 from promint.dashboard.paging import Paging

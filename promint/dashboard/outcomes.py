@@ -1,6 +1,6 @@
 """What a claim issues, in full."""
 
-from promint.core.list_facts import Outcomes
+from promint.core.lists import Outcomes
 from promint.dashboard import formats
 
 

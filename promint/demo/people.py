@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from promint.accounts import keys, staff
 from promint.accounts.models import Staff
 from promint.accounts.roles import Role, Scope
-from promint.core import offers
+from promint.core.lists import offers
 from promint.core.models import Offer
 from promint.demo.campaigns import OFFERS, ZONE
 from promint.demo.past import Past

@@ -12,7 +12,8 @@ from typing import Generic, TypeVar
 
 from django.db.models import QuerySet
 
-from promint.core import failpoints, letters, outgoing_mail
+from promint.core import failpoints, outgoing_mail
+from promint.core.events import letters
 from promint.core.models import Letter
 from promint.core.outgoing_mail import TryLater, Undeliverable
 from promint.core.storage import jobs

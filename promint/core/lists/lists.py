@@ -8,7 +8,8 @@ from django.db import IntegrityError
 from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
 from django.db.models.expressions import OrderBy
 
-from promint.core import audit, offers
+from promint.core import audit
+from promint.core.lists import offers
 from promint.core.models import Code, ListCounter, ListOffer, Offer, PromoList
 from promint.core.rules import (
     ListStatus,

@@ -1,0 +1,30 @@
+"""Lists: created, edited, found; the facts that claims need of them; the offers they issue."""
+
+from promint.core.lists.facts import ListFacts, Outcomes, facts_of
+from promint.core.lists.lists import (
+    DEFAULT_SORT,
+    SORTS,
+    create,
+    edit,
+    find,
+    lock_counter,
+    names_of,
+    search,
+    status_counts,
+)
+
+__all__ = [
+    "DEFAULT_SORT",
+    "SORTS",
+    "ListFacts",
+    "Outcomes",
+    "create",
+    "edit",
+    "facts_of",
+    "find",
+    "lock_counter",
+    "names_of",
+    "offers",
+    "search",
+    "status_counts",
+]
