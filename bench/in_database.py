@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import connection
 
-from promint.core import batches, lists
-from promint.core.claims import Attempt, claim_many
-from promint.core.generation import Generator
+from promint.core import lists
+from promint.core.claiming.claims import Attempt, claim_many
+from promint.core.codes import batches
+from promint.core.codes.generation import Generator
 from promint.core.models import Batch, Code, ListCounter, PromoList
 from promint.core.rules import codewords
 from promint.core.rules.new_list import NewList

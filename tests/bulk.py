@@ -9,7 +9,8 @@ import openpyxl
 import pytest
 import xlrd
 
-from promint.core import batches, export_making, exports, uploads
+from promint.core import export_making, exports, uploads
+from promint.core.codes import batches
 from promint.core.models import Batch, Export, PromoList
 from promint.core.rules.refusals import Refused
 from promint.core.rules.rules import BatchStatus, Refusal

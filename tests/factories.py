@@ -8,9 +8,10 @@ from django.test import Client
 from promint.accounts import keys, staff
 from promint.accounts.models import Staff
 from promint.accounts.roles import Role, Scope
-from promint.core import batches, codes, generation, lists
-from promint.core.claims import Attempt, Result, claim_many
-from promint.core.generation import Generator
+from promint.core import codes, lists
+from promint.core.claiming.claims import Attempt, Result, claim_many
+from promint.core.codes import batches, generation
+from promint.core.codes.generation import Generator
 from promint.core.lists import offers
 from promint.core.models import Batch, Offer, PromoList
 from promint.core.rules import codewords

@@ -15,8 +15,8 @@ from promint.api.fields import Time, limited
 from promint.api.json_body import JsonBody, Shape
 from promint.api.openapi import BODY, errors
 from promint.api.paging import Collection, CursorCollection, CursorPage, OffsetPage
-from promint.core import batches, codes, lists
-from promint.core.codes import CodeState
+from promint.core import codes, lists
+from promint.core.codes import CodeState, batches
 from promint.core.models import Batch, Mail, PromoList
 from promint.core.rules import ids, limits
 

@@ -19,9 +19,7 @@ from promint.accounts.roles import Scope
 from promint.api import answers, bearer, problems
 from promint.api.problems import Problem
 from promint.core import customers
-from promint.core.claim_writer import ClaimWriter, Failure, Outcome
-from promint.core.claims import Attempt, Reply, Result
-from promint.core.kept_answers import Answer
+from promint.core.claiming import Answer, Attempt, ClaimWriter, Failure, Outcome, Reply, Result
 from promint.core.rules import CUSTOMER_MESSAGES, Verdict, limits
 from promint.core.storage import Busy
 

@@ -15,7 +15,8 @@ from promint.api.batches import BatchJson, batch_json
 from promint.api.openapi import BODY, errors
 from promint.api.problems import Problem, invalid_request
 from promint.api.refusing import ProblemRaised
-from promint.core import batches, uploads
+from promint.core import uploads
+from promint.core.codes import batches
 from promint.core.rules import limits
 
 router = Router(auth=ApiKey(Scope.MANAGE), tags=["Uploads"])

@@ -44,8 +44,7 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
 
 
 def _batch(options: argparse.Namespace) -> int:
-    from promint.core import batches
-    from promint.core.generation import Generator
+    from promint.core.codes import Generator, batches
 
     batch = batches.request(
         options.list, options.quantity, options.name, options.notify, actor=ACTOR
@@ -72,7 +71,7 @@ def _pieces(file: BinaryIO) -> Iterator[bytes]:
 
 
 def _wait_for_batch(batch: "Batch", chore: "Chore") -> int:
-    from promint.core import batches
+    from promint.core.codes import batches
     from promint.core.uploads import REASONS
 
     def progress() -> tuple[str, int, int]:

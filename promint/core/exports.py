@@ -7,7 +7,8 @@ from pathlib import Path
 
 from django.db.models import QuerySet, Sum
 
-from promint.core import audit, batches, lists
+from promint.core import audit, lists
+from promint.core.codes import batches
 from promint.core.export_files import FORMATS
 from promint.core.models import Batch, Export, PromoList
 from promint.core.rules import (

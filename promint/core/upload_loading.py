@@ -9,8 +9,8 @@ from typing import TextIO
 
 from django.db import connection
 
-from promint.core import batches, failpoints, lists, upload_sorting, uploads
-from promint.core.code_loading import CHUNK, PAUSE, load
+from promint.core import failpoints, lists, upload_sorting, uploads
+from promint.core.codes import CHUNK, PAUSE, batches, load
 from promint.core.models import Batch
 from promint.core.rules import BatchStatus
 from promint.core.storage import Insert, durable, jobs

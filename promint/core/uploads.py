@@ -8,7 +8,8 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
 
-from promint.core import batches, lists, upload_checks
+from promint.core import lists, upload_checks
+from promint.core.codes import batches
 from promint.core.export_files import inert
 from promint.core.models import Batch, RejectedRow
 from promint.core.rules import BatchStatus, ListType, Refusal, Refused, checks, invalid, limits

@@ -8,7 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from promint.accounts.roles import Permission
-from promint.core import code_life, codes, lists
+from promint.core import codes, lists
+from promint.core.claiming import code_life
 from promint.core.codes import CodeState
 from promint.core.rules import CUSTOMER_MESSAGES, Refusal, Refused, Verdict, codewords, limits
 from promint.dashboard import code_address

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from promint.accounts.roles import Permission
-from promint.core import batches
+from promint.core.codes import batches
 from promint.core.events import alerts
 from promint.core.models import Batch, Mail, PromoList
 from promint.core.rules import BatchStatus

@@ -6,8 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 
 from promint.accounts.roles import Permission
-from promint.core import claims_by_staff
-from promint.core.claims import Result
+from promint.core.claiming import Result, by_staff
 from promint.core.rules import CUSTOMER_MESSAGES, Refused, Verdict, limits
 from promint.dashboard import customers
 from promint.dashboard.form_fields import add_refusal, text_input
@@ -33,9 +32,7 @@ def claim(request: StaffRequest, customer: str) -> HttpResponse:
     form = ClaimForm(request.POST)
     if form.is_valid():
         try:
-            result = claims_by_staff.claim_for(
-                customer, form.cleaned_data["code"], request.user.actor
-            )
+            result = by_staff.claim_for(customer, form.cleaned_data["code"], request.user.actor)
         except Refused as refused:
             add_refusal(form, refused, {"customer": "code"})
         else:

@@ -12,7 +12,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from promint.accounts.roles import Permission
-from promint.core import batches, codes, lists
+from promint.core import codes, lists
+from promint.core.codes import batches
 from promint.core.lists import offers
 from promint.core.models import Offer, PromoList
 from promint.core.rules import ListType, Refused, codewords

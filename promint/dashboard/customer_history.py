@@ -7,7 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from promint.accounts.roles import Permission
-from promint.core import customers, points_ledger
+from promint.core import customers
+from promint.core.customers import ledger
 from promint.core.models import Claim
 from promint.dashboard import customer_attempts
 from promint.dashboard.customers import existing, with_lists
@@ -32,7 +33,7 @@ def claims(request: HttpRequest, customer: str) -> HttpResponse:
 @needs(Permission.READ)
 def points(request: HttpRequest, customer: str) -> HttpResponse:
     before = _before(request, existing(customer))
-    found = points_ledger.entries(customer, before, PER_PAGE + 1)
+    found = ledger.entries(customer, before, PER_PAGE + 1)
     shown = found[:PER_PAGE]
     context = {
         "entries": with_lists(shown),

@@ -9,8 +9,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from promint.accounts.roles import Permission
-from promint.core import customers, guessing, lists, points_ledger
-from promint.core.points_ledger import Entry
+from promint.core import customers, lists
+from promint.core.claiming import guessing
+from promint.core.customers import Entry, ledger
 from promint.core.storage import database_now
 from promint.dashboard import customer_attempts
 from promint.dashboard.permissions import StaffRequest, needs
@@ -64,7 +65,7 @@ def page(request: HttpRequest, customer: str, status: int = 200, **more: Any) ->
         "refused_lately": sum(one.attempt.refused_at > since for one in refusals),
         "refusals": len(refusals),
         "attempts_shown": ATTEMPTS_SHOWN,
-        "entries": with_lists(points_ledger.entries(customer, None, ENTRIES_SHOWN + 1)),
+        "entries": with_lists(ledger.entries(customer, None, ENTRIES_SHOWN + 1)),
         "entries_shown": ENTRIES_SHOWN,
         "offers": customers.newest_offers(customer, OFFERS_SHOWN + 1),
         "offers_shown": OFFERS_SHOWN,

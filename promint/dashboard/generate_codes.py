@@ -8,7 +8,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 
 from promint.accounts.roles import Permission
-from promint.core import batches
+from promint.core.codes import batches
 from promint.core.models import PromoList
 from promint.core.rules import ListType, Refused, limits
 from promint.dashboard import formats, list_details

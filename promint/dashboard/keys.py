@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from promint.accounts import keys
 from promint.accounts.models import ApiKey
 from promint.accounts.roles import Permission, Scope
-from promint.core import callers
+from promint.core.claiming import callers
 from promint.core.rules import Refused, limits
 from promint.core.storage import database_now
 from promint.dashboard.actors import names_of

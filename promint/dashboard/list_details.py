@@ -8,7 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from promint.accounts.roles import Permission
-from promint.core import batches, claim_history
+from promint.core.claiming import history
+from promint.core.codes import batches
 from promint.core.models import PromoList
 from promint.core.rules import CUSTOMER_MESSAGES, ListStatus, ListType, Verdict, checks, ids
 from promint.dashboard import batch_log, claim_chart
@@ -40,7 +41,7 @@ def page(
         "list": promo_list,
         "chart": chart,
         "cap_day": _cap_day(state),
-        "claims": claim_history.latest(promo_list.id, None, CLAIMS_SHOWN),
+        "claims": history.latest(promo_list.id, None, CLAIMS_SHOWN),
         "log": None if state.type is ListType.MULTI_USE else batch_log.of(request, promo_list),
         "on_the_way": batches.codes_on_the_way(promo_list.id),
         "expired_message": CUSTOMER_MESSAGES[Verdict.CAP_REACHED],
@@ -57,7 +58,7 @@ def _chart(state: ListState, running: bool) -> claim_chart.Chart | None:
     promo_list = state.list
     zone = ZoneInfo(promo_list.timezone)
     span = claim_chart.span_of(promo_list.starts_at, promo_list.ends_at, state.now, zone)
-    hours = claim_history.by_hour(promo_list.id, span.start - timedelta(hours=1), span.end)
+    hours = history.by_hour(promo_list.id, span.start - timedelta(hours=1), span.end)
     return claim_chart.chart(span, hours, state.claims, state.now, running)
 
 
@@ -66,7 +67,7 @@ def _cap_day(state: ListState) -> datetime | None:
     if state.status is not ListStatus.ACTIVE or not state.left_of_cap:
         return None
     since = state.now - timedelta(days=PACE_DAYS)
-    lately = sum(claim_history.by_hour(state.list.id, since, state.now).values())
+    lately = sum(history.by_hour(state.list.id, since, state.now).values())
     if not lately:
         return None
     observed = min(state.now - state.list.starts_at, timedelta(days=PACE_DAYS))
@@ -81,7 +82,7 @@ def _cap_day(state: ListState) -> datetime | None:
 def all_claims(request: HttpRequest, promo_list: PromoList) -> HttpResponse:
     state = ListState.of(promo_list)
     before = _cursor(request.GET.get("before", ""))
-    found = claim_history.latest(promo_list.id, before, CLAIMS_PER_PAGE + 1)
+    found = history.latest(promo_list.id, before, CLAIMS_PER_PAGE + 1)
     shown = found[:CLAIMS_PER_PAGE]
     last = shown[-1].claim if len(found) > CLAIMS_PER_PAGE else None
     context = {

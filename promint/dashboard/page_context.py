@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from promint.accounts import keys
 from promint.accounts.models import Staff
 from promint.accounts.roles import Permission
-from promint.core import callers
+from promint.core.claiming import callers
 from promint.core.storage import database_now
 from promint.dashboard import navigation
 

@@ -8,7 +8,8 @@ from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpRe
 from django.shortcuts import redirect
 
 from promint.accounts.roles import Permission
-from promint.core import batches, uploads
+from promint.core import uploads
+from promint.core.codes import batches
 from promint.core.models import PromoList
 from promint.core.rules import ListType, Refused, limits
 from promint.dashboard import list_details

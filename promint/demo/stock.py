@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
-from promint.core import audit, batches, lists, uploads
-from promint.core.generation import Generator
+from promint.core import audit, lists, uploads
+from promint.core.codes import Generator, batches
 from promint.core.models import Batch, Code, Offer, PromoList
 from promint.core.rules import BatchStatus, ListType, NewList
 from promint.core.storage import durable

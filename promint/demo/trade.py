@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 from promint.core import codes, lists
-from promint.core.claims import Attempt, Reply, claim_many
+from promint.core.claiming import Attempt, Reply, claim_many
 from promint.core.models import Code
 from promint.core.rules import ALPHABET, ListType, Verdict
 from promint.demo.past import Past

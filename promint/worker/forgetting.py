@@ -2,7 +2,8 @@
 
 import time
 
-from promint.core import callers, exports, guessing, kept_answers, uploads
+from promint.core import exports, uploads
+from promint.core.claiming import callers, guessing, kept_answers
 from promint.core.storage import database_now
 
 EVERY = 60.0  # seconds

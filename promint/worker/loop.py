@@ -9,8 +9,8 @@ from typing import Protocol, runtime_checkable
 from django.db import connection
 
 from promint.accounts import mails
+from promint.core.codes import Generator
 from promint.core.events import alerts
-from promint.core.generation import Generator
 from promint.core.storage import Busy
 from promint.worker import account_mail, alert_mail
 from promint.worker.exports import Exports

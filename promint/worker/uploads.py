@@ -8,7 +8,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from promint.core import batches, uploads
+from promint.core import uploads
+from promint.core.codes import batches
 from promint.core.models import Batch
 from promint.core.storage import Busy, OutcomeUnknown, jobs
 from promint.core.upload_loading import Loader

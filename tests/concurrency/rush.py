@@ -65,8 +65,8 @@ def _hear(child: subprocess.Popen[str]) -> Any:
 
 def _claim(code: str, customer: str, key: str | None = None) -> str:
     """The verdict, as the claim writer would find it: whoever collides reads again."""
-    from promint.core import claims
-    from promint.core.claims import Attempt
+    from promint.core.claiming import claims
+    from promint.core.claiming.claims import Attempt
 
     attempt = Attempt(code, customer, "key_rush", idempotency_key=key)
     (reply,) = claims.claim_many([attempt], _answer)
@@ -77,7 +77,7 @@ def _claim(code: str, customer: str, key: str | None = None) -> str:
 
 
 def _answer(result: Any) -> Any:
-    from promint.core.kept_answers import Answer
+    from promint.core.claiming.kept_answers import Answer
 
     return Answer(201, secrets.token_hex(8).encode())
 
@@ -107,14 +107,14 @@ def _create(code: str) -> str:
 
 
 def _generate(turns: int) -> str:
-    from promint.core.generation import Generator
+    from promint.core.codes.generation import Generator
 
     generator = Generator()
     return str(sum(generator.turn() for _ in range(turns)))
 
 
 def _ask(list: str, quantity: int) -> str:
-    from promint.core import batches
+    from promint.core.codes import batches
 
     batches.request(list, quantity, "", [], "staff:rush")
     return "asked"
@@ -133,7 +133,7 @@ ACTIONS: dict[str, Callable[..., str]] = {
 
 def _without_judge(_: int) -> None:
     """Whatever the snapshot says, the claim is granted."""
-    from promint.core import claims
+    from promint.core.claiming import claims
     from promint.core.rules.rules import Verdict
 
     claims.judge = lambda *_: Verdict.CLAIMED
@@ -142,7 +142,7 @@ def _without_judge(_: int) -> None:
 def _without_lock(threads: int) -> None:
     """No transaction, and so no lock that lasts: each statement stands alone. That the race is run
     every time, nobody writes before all threads of a process have read what they first judge by."""
-    from promint.core import claims
+    from promint.core.claiming import claims
 
     all_have_read = threading.Barrier(threads)
     met = threading.local()

@@ -3,7 +3,8 @@
 from collections import Counter
 from datetime import timedelta
 
-from promint.core import batches, codes, lists
+from promint.core import codes, lists
+from promint.core.codes import batches
 from promint.core.models import Claim, Code, ListCounter
 from promint.core.rules.rules import ListType
 from promint.core.storage.clock import database_now

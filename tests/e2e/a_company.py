@@ -4,8 +4,9 @@ with."""
 from dataclasses import dataclass
 from datetime import timedelta
 
-from promint.core import batches, codes
-from promint.core.claims import Attempt, claim_many
+from promint.core import codes
+from promint.core.claiming.claims import Attempt, claim_many
+from promint.core.codes import batches
 from promint.core.models import PromoList
 from promint.core.rules.rules import ListType
 from promint.core.storage.clock import database_now

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from promint.accounts import keys, staff
 from promint.accounts.models import Staff
 from promint.accounts.roles import Role, Scope
-from promint.core import callers, codes, exports
+from promint.core import codes, exports
+from promint.core.claiming import callers
 from promint.core.lists import offers
 from promint.core.models import Export
 from promint.core.rules.rules import BatchStatus, ListType

@@ -5,7 +5,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from promint.accounts.roles import Role
-from promint.core import batches
+from promint.core.codes import batches
 from promint.core.rules.rules import ListType
 from tests.e2e import a_company, accessibility
 from tests.e2e.browsers import PHONE

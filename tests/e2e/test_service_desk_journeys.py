@@ -5,7 +5,8 @@ import re
 from playwright.sync_api import Page, expect
 
 from promint.accounts.roles import Role
-from promint.core import codes, customers, guessing
+from promint.core import codes, customers
+from promint.core.claiming import guessing
 from promint.core.rules.codewords import ALPHABET, canonical
 from promint.core.rules.rules import ListType
 from tests.e2e.conftest import Visit

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from promint.core import batches, exports, uploads
+from promint.core import exports, uploads
+from promint.core.codes import batches
 from promint.core.models import Batch, Code, Export, Mail, PromoList
 from promint.core.rules.rules import ListType
 from promint.core.storage import stored_files

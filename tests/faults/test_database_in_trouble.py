@@ -11,8 +11,8 @@ import httpx
 import pytest
 from django.db import connection
 
-from promint.core import batches
-from promint.core.claims import Attempt, claim_many
+from promint.core.claiming.claims import Attempt, claim_many
+from promint.core.codes import batches
 from promint.core.models import Claim, Customer, Mail
 from promint.core.rules.rules import ListType
 from promint.core.storage.transactions import Busy

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from promint.core import batches
+from promint.core.codes import batches
 from promint.core.models import Code
 from tests import factories
 from tests.faults.stopping import stop

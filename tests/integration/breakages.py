@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from django.db import connection
 
 from promint.core import codes, lists
-from promint.core.claims import Attempt, Result, claim_many
-from promint.core.kept_answers import Answer
+from promint.core.claiming.claims import Attempt, Result, claim_many
+from promint.core.claiming.kept_answers import Answer
 from promint.core.rules.rules import ListType
 from tests.factories import ACTOR, a_batch, a_list, a_pending_batch, an_offer, claim, shown_codes
 

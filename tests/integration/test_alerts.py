@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from django.conf import LazySettings
 
-from promint.core import batches, outgoing_mail
+from promint.core import outgoing_mail
+from promint.core.codes import batches
 from promint.core.events import alerts, letters
 from promint.core.models import Batch, Mail
 from promint.core.rules import limits

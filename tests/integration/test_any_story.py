@@ -15,8 +15,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from promint.core import batches, codes, customers, generation, guessing, lists
-from promint.core.claims import Attempt, claim_many
+from promint.core import codes, customers, lists
+from promint.core.claiming import guessing
+from promint.core.claiming.claims import Attempt, claim_many
+from promint.core.codes import batches, generation
 from promint.core.models import Batch, PromoList
 from promint.core.rules.refusals import Refused
 from promint.core.rules.rules import ListType, Verdict

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from promint.core import batches
+from promint.core.codes import batches
 from promint.core.models import AuditEntry, Batch
 from promint.core.rules import limits
 from promint.core.rules.codewords import canonical

@@ -10,7 +10,8 @@ from django.http import HttpResponse
 from django.test import Client
 
 from promint.accounts.roles import Scope
-from promint.core import batches, exports
+from promint.core import exports
+from promint.core.codes import batches
 from promint.core.models import AuditEntry, Batch, Export, Mail
 from promint.core.rules import limits
 from promint.core.rules.rules import ListType

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from promint.core import batches, codes, generation, lists
-from promint.core.generation import Generator
+from promint.core import codes, lists
+from promint.core.codes import batches, generation
+from promint.core.codes.generation import Generator
 from promint.core.models import AuditEntry, Batch, ListCounter, Mail, PromoList
 from promint.core.rules.refusals import Refused
 from promint.core.rules.rules import ListType, Refusal

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from promint.core import callers
+from promint.core.claiming import callers
 from promint.core.models import CallerHour
 from promint.core.storage.clock import database_now
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from promint.core.claims import Attempt, Result, claim_many
+from promint.core.claiming.claims import Attempt, Result, claim_many
 from promint.core.models import Claim, Customer, ListCounter
 from promint.core.rules.rules import ListType, Verdict
 from tests.factories import a_list, some_codes

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from promint.core.claim_writer import MOST_TOGETHER, MOST_WAITING, ClaimWriter, Failure, Outcome
-from promint.core.claims import Attempt, Reply, Result
-from promint.core.kept_answers import Answer
+from promint.core.claiming.claims import Attempt, Reply, Result
+from promint.core.claiming.kept_answers import Answer
+from promint.core.claiming.writer import MOST_TOGETHER, MOST_WAITING, ClaimWriter, Failure, Outcome
 from promint.core.models import CallerHour, Claim, ListCounter
 from promint.core.rules.rules import ListType, Verdict
 from tests.factories import a_list, some_codes

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 import pytest
 from django.apps import apps
 
-from promint.core import batches, codes, customers, generation, lists
-from promint.core.claims import Attempt, Result, claim_many
+from promint.core import codes, customers, lists
+from promint.core.claiming.claims import Attempt, Result, claim_many
+from promint.core.codes import batches, generation
 from promint.core.models import (
     Claim,
     ClaimHour,

@@ -4,8 +4,9 @@ from functools import partial
 
 import pytest
 
-from promint.core import claims_by_staff, customers, guessing
-from promint.core.claims import Result
+from promint.core import customers
+from promint.core.claiming import by_staff, guessing
+from promint.core.claiming.claims import Result
 from promint.core.models import AuditEntry, Claim
 from promint.core.rules.refusals import Refused
 from promint.core.rules.rules import ListType, Verdict
@@ -16,7 +17,7 @@ AGENT = "staff:agent@example.com"
 
 
 def claim_for(customer: str, code: str) -> Result:
-    return claims_by_staff.claim_for(customer, code, AGENT)
+    return by_staff.claim_for(customer, code, AGENT)
 
 
 def entries() -> list[AuditEntry]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from promint.core import batches
+from promint.core.codes import batches
 from promint.core.models import AuditEntry, Batch
 from promint.core.rules.rules import ListType
 from tests.bulk import sheets

@@ -1,7 +1,8 @@
 """The life of a code: made, exported, tried, claimed or cancelled, and by whom."""
 
-from promint.core import claims_by_staff, code_life, codes, exports
-from promint.core.code_life import Event, Step
+from promint.core import codes, exports
+from promint.core.claiming import by_staff, code_life
+from promint.core.claiming.code_life import Event, Step
 from promint.core.models import Export
 from promint.core.rules.rules import BatchStatus, ListType, Verdict
 from tests.factories import (
@@ -79,7 +80,7 @@ def test_a_cancellation_with_who_and_why() -> None:
 
 def test_whoever_of_the_staff_entered_a_claim_is_named() -> None:
     code = shown_codes(a_batch(a_list()))[0]
-    claims_by_staff.claim_for("cust-9", code, "staff:agent@example.com")
+    by_staff.claim_for("cust-9", code, "staff:agent@example.com")
     assert (life(code)[0].customer, life(code)[0].actor) == ("cust-9", "staff:agent@example.com")
 
 

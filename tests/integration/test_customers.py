@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from promint.core import codes, customers
-from promint.core.claims import Attempt, claim_many
-from promint.core.customers import ClaimState
+from promint.core.claiming.claims import Attempt, claim_many
+from promint.core.customers.profile import ClaimState
 from promint.core.rules.refusals import Refused
 from promint.core.rules.rules import Refusal
 from promint.core.storage.clock import database_now

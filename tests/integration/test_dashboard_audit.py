@@ -15,7 +15,8 @@ import promint
 from promint.accounts import staff
 from promint.accounts.roles import Role, Scope
 from promint.core import audit as log
-from promint.core import codes, exports, guessing, lists
+from promint.core import codes, exports, lists
+from promint.core.claiming import guessing
 from promint.core.models import AuditEntry
 from promint.dashboard import audit
 from promint.dashboard.audit_words import ACTIONS

@@ -8,7 +8,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from promint.core import customers, guessing
+from promint.core import customers
+from promint.core.claiming import guessing
 from promint.core.models import AuditEntry, Claim
 from promint.core.rules.rules import ListType, Verdict
 from promint.dashboard import customer_history

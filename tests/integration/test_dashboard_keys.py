@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from promint.accounts import keys
 from promint.accounts.models import ApiKey
 from promint.accounts.roles import Scope
-from promint.core import callers
+from promint.core.claiming import callers
 from promint.core.storage.clock import database_now
 from tests.api import Api
 from tests.factories import ACTOR, a_key

@@ -8,8 +8,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from promint.core import batches, codes
-from promint.core.claims import Attempt, claim_many
+from promint.core import codes
+from promint.core.claiming.claims import Attempt, claim_many
+from promint.core.codes import batches
 from promint.core.events import letters
 from promint.core.models import Batch, Mail, PromoList
 from promint.core.rules.rules import BatchStatus, ListType

@@ -12,7 +12,8 @@ import pytest
 import xlrd
 from python_calamine import load_workbook
 
-from promint.core import batches, codes, export_making, exports
+from promint.core import codes, export_making, exports
+from promint.core.codes import batches
 from promint.core.export_files import FORMATS, XlsxTable
 from promint.core.models import AuditEntry, Batch, Export
 from promint.core.rules import limits

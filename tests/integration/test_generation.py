@@ -4,9 +4,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from promint.core import batches, codes, export_rows, exports, generation
-from promint.core.code_loading import CHUNK
-from promint.core.generation import Generator
+from promint.core import codes, export_rows, exports
+from promint.core.codes import batches, generation
+from promint.core.codes.generation import Generator
+from promint.core.codes.loading import CHUNK
 from promint.core.models import Batch, Code, ListCounter, PromoList
 from promint.core.rules import codewords
 from promint.core.storage import jobs

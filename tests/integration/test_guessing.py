@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from promint.core import guessing
-from promint.core.claims import Attempt, Result, claim_many
+from promint.core.claiming import guessing
+from promint.core.claiming.claims import Attempt, Result, claim_many
 from promint.core.models import AuditEntry, GuessingCustomer, RefusedAttempt
 from promint.core.rules.rules import Verdict
 from promint.core.storage.clock import database_now

@@ -3,9 +3,10 @@
 import secrets
 from datetime import timedelta
 
-from promint.core import codes, kept_answers, lists
-from promint.core.claims import Attempt, Reply, Result, claim_many
-from promint.core.kept_answers import Answer
+from promint.core import codes, lists
+from promint.core.claiming import kept_answers
+from promint.core.claiming.claims import Attempt, Reply, Result, claim_many
+from promint.core.claiming.kept_answers import Answer
 from promint.core.models import Claim, GuessingCustomer, KeptAnswer
 from promint.core.rules.limits import ANSWERS_KEPT
 from promint.core.rules.rules import Verdict

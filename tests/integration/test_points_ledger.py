@@ -2,9 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from promint.core import customers, points_ledger
-from promint.core.claims import Attempt, claim_many
-from promint.core.points_ledger import Entry
+from promint.core import customers
+from promint.core.claiming.claims import Attempt, claim_many
+from promint.core.customers import ledger
+from promint.core.customers.ledger import Entry
 from promint.core.rules.rules import ListType
 from promint.core.storage.clock import database_now
 from tests.factories import a_list, claim, some_codes
@@ -26,7 +27,7 @@ def position(entry: Entry) -> tuple[datetime, str]:
 def test_each_entry_shows_the_balance_after_it_newest_first() -> None:
     some_claims()
     some_claims("cust-2")
-    entries = points_ledger.entries("cust-1", None, 50)
+    entries = ledger.entries("cust-1", None, 50)
     assert [(entry.points, entry.balance) for entry in entries] == [
         (100, 500),
         (100, 400),
@@ -39,11 +40,11 @@ def test_each_entry_shows_the_balance_after_it_newest_first() -> None:
 
 def test_pages_go_on_exactly_where_the_last_one_ended_also_within_one_instant() -> None:
     some_claims()
-    whole = points_ledger.entries("cust-1", None, 50)
+    whole = ledger.entries("cust-1", None, 50)
     for size in (1, 2, 3):
         paged: list[Entry] = []
         before = None
-        while page := points_ledger.entries("cust-1", before, size):
+        while page := ledger.entries("cust-1", before, size):
             paged += page
             before = position(page[-1])
         assert [(position(e), e.balance) for e in paged] == [
@@ -54,10 +55,10 @@ def test_pages_go_on_exactly_where_the_last_one_ended_also_within_one_instant() 
 def test_a_claim_without_points_is_no_entry() -> None:
     a_list(ListType.MULTI_USE, code="TagsOnly", points=None, tags=["vip"])
     claim("TagsOnly")
-    assert points_ledger.entries("cust-1", None, 50) == []
+    assert ledger.entries("cust-1", None, 50) == []
     some_claims()
-    assert len(points_ledger.entries("cust-1", None, 50)) == 5
+    assert len(ledger.entries("cust-1", None, 50)) == 5
 
 
 def test_nobody_has_an_empty_ledger() -> None:
-    assert points_ledger.entries("nobody", None, 50) == []
+    assert ledger.entries("nobody", None, 50) == []

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from promint.core import batches, codes, upload_loading, uploads
-from promint.core.code_loading import CHUNK
+from promint.core import codes, upload_loading, uploads
+from promint.core.codes import batches
+from promint.core.codes.loading import CHUNK
 from promint.core.models import AuditEntry, Batch, Code, Mail, PromoList
 from promint.core.rules import limits
 from promint.core.rules.refusals import Refused

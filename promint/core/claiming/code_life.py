@@ -7,7 +7,8 @@ from enum import StrEnum
 
 from django.db.models import Q
 
-from promint.core import audit, refused_attempts
+from promint.core import audit
+from promint.core.claiming import refused_attempts
 from promint.core.codes import CodeState
 from promint.core.models import AuditEntry, Export
 from promint.core.rules import BatchStatus, Verdict

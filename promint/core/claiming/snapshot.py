@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from promint.core import guessing
-from promint.core.issuing import NewClaim
+from promint.core.claiming import guessing
+from promint.core.claiming.issuing import NewClaim
 from promint.core.lists import ListFacts, facts_of
 from promint.core.rules import CodeSnapshot, Guesses, after_unknown_code
 from promint.core.storage import for_update, moment, select, select_pairs

@@ -4,10 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from promint.core import audit, failpoints, guessing, kept_answers, refused_attempts
-from promint.core.claim_snapshot import ClaimSnapshot, KnownCode
-from promint.core.issuing import NewClaim, issue
-from promint.core.kept_answers import Answer, Kept
+from promint.core import audit, failpoints
+from promint.core.claiming import guessing, kept_answers, refused_attempts
+from promint.core.claiming.issuing import NewClaim, issue
+from promint.core.claiming.kept_answers import Answer, Kept
+from promint.core.claiming.snapshot import ClaimSnapshot, KnownCode
 from promint.core.rules import Verdict, canonical, ids, judge
 from promint.core.storage import database_now, durable
 

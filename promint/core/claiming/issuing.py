@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from promint.core.callers import hour_of
+from promint.core.claiming.callers import hour_of
 from promint.core.lists import ListFacts
 from promint.core.storage import Insert
 

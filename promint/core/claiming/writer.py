@@ -15,8 +15,9 @@ from typing import Any
 
 from django.db import IntegrityError, connection
 
-from promint.core import callers, failpoints
-from promint.core.claims import AnswerWriter, Attempt, Reply, claim_many
+from promint.core import failpoints
+from promint.core.claiming import callers
+from promint.core.claiming.claims import AnswerWriter, Attempt, Reply, claim_many
 from promint.core.rules import Verdict
 from promint.core.storage import Busy, OutcomeUnknown, database_now
 

@@ -3,7 +3,7 @@
 from django.db import IntegrityError
 
 from promint.core import customers
-from promint.core.claims import Attempt, Result, claim_many
+from promint.core.claiming.claims import Attempt, Result, claim_many
 from promint.core.rules import invalid, limits
 from promint.core.storage import Busy
 

@@ -14,8 +14,9 @@ from threading import Lock, Semaphore
 from django.db import connection
 from django.db.models import F
 
-from promint.core import batches, failpoints, lists
-from promint.core.code_loading import CHUNK, PAUSE, load
+from promint.core import failpoints, lists
+from promint.core.codes import batches
+from promint.core.codes.loading import CHUNK, PAUSE, load
 from promint.core.models import Batch
 from promint.core.rules import sorted_codes
 from promint.core.storage import Busy, OutcomeUnknown, durable, jobs

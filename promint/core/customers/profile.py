@@ -6,7 +6,8 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
-from promint.core import codes, refused_attempts
+from promint.core import codes
+from promint.core.claiming import refused_attempts
 from promint.core.codes import CodeState
 from promint.core.lists import ListFacts, facts_of
 from promint.core.models import (
