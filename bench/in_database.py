@@ -9,12 +9,12 @@ from django.db import connection
 from promint.core import lists
 from promint.core.claiming.claims import Attempt, claim_many
 from promint.core.codes import batches
-from promint.core.codes.generation import Generator
 from promint.core.models import Batch, Code, ListCounter, PromoList
 from promint.core.rules import codewords
 from promint.core.rules.new_list import NewList
 from promint.core.rules.rules import ListType
 from promint.core.storage.clock import database_now
+from promint.worker.generation import Generator
 
 MILLION = 1_000_000
 

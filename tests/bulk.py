@@ -9,8 +9,9 @@ import openpyxl
 import pytest
 import xlrd
 
-from promint.core import export_making, exports, uploads
+from promint.core import exports, uploads
 from promint.core.codes import batches
+from promint.core.exports import making
 from promint.core.models import Batch, Export, PromoList
 from promint.core.rules.refusals import Refused
 from promint.core.rules.rules import BatchStatus, Refusal
@@ -26,7 +27,7 @@ def make(export: Export) -> Export:
     """In this process, as the worker's child does it."""
     taken = jobs.take(exports.waiting().filter(id=export.id))
     assert taken is not None, "someone else holds the export"
-    export_making.make(taken)
+    making.make(taken)
     return exports.find(export.public_id)
 
 

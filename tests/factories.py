@@ -11,13 +11,13 @@ from promint.accounts.roles import Role, Scope
 from promint.core import codes, lists
 from promint.core.claiming.claims import Attempt, Result, claim_many
 from promint.core.codes import batches, generation
-from promint.core.codes.generation import Generator
 from promint.core.lists import offers
 from promint.core.models import Batch, Offer, PromoList
 from promint.core.rules import codewords
 from promint.core.rules.new_list import NewList
 from promint.core.rules.rules import BatchStatus, ListType
 from promint.core.storage.clock import database_now
+from promint.worker.generation import Generator
 
 ACTOR = "staff:tests@example.com"
 PASSWORD = "correct horse battery staple"

@@ -10,8 +10,8 @@ from promint.api import answers
 from promint.api.access import ApiKey, ApiRequest
 from promint.api.fields import Time
 from promint.api.openapi import errors
-from promint.core import customers
-from promint.core.customers import ClaimState
+from promint.core import claiming
+from promint.core.claiming import ClaimState
 
 router = Router(auth=ApiKey(Scope.CLAIM), tags=["Claiming"])
 
@@ -45,4 +45,4 @@ def claim_json(state: ClaimState) -> dict[str, Any]:
 
 @router.get("/{id}", response=ClaimJson, openapi_extra=errors("not_found", scope=Scope.CLAIM))
 def read_claim(request: ApiRequest, id: str) -> dict[str, Any]:
-    return claim_json(customers.claim(id))
+    return claim_json(claiming.find_claim(id))

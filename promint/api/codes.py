@@ -13,8 +13,8 @@ from promint.api.fields import limited
 from promint.api.json_body import JsonBody, Shape
 from promint.api.openapi import BODY, errors
 from promint.core import codes
+from promint.core.claiming import ClaimState
 from promint.core.codes import CodeState
-from promint.core.customers import ClaimState
 from promint.core.rules import limits, not_found
 
 router = Router(auth=ApiKey(Scope.MANAGE), tags=["Codes"])

@@ -14,9 +14,10 @@ from promint.api.fields import Time, limited
 from promint.api.openapi import errors
 from promint.api.paging import CursorCollection, CursorPage
 from promint.core import customers
-from promint.core.customers import ClaimState, Profile
+from promint.core.claiming import ClaimState
+from promint.core.customers import Profile
 from promint.core.models import Offer
-from promint.core.rules import ids, limits
+from promint.core.rules import checks, ids, limits
 
 router = Router(auth=ApiKey(Scope.CLAIM), tags=["Claiming"])
 
@@ -25,7 +26,7 @@ _REFUSED = errors("invalid_request", scope=Scope.CLAIM)
 
 def _customer(sent: str) -> str:
     customer = paths.decoded(sent)
-    problem = "Use UTF-8." if customer is None else customers.check(customer)
+    problem = "Use UTF-8." if customer is None else checks.customer(customer)
     if problem is not None:
         raise ValueError(problem)
     return customer or ""

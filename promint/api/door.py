@@ -18,9 +18,8 @@ from promint.accounts.keys import KeyHolder
 from promint.accounts.roles import Scope
 from promint.api import answers, bearer, problems
 from promint.api.problems import Problem
-from promint.core import customers
 from promint.core.claiming import Answer, Attempt, ClaimWriter, Failure, Outcome, Reply, Result
-from promint.core.rules import CUSTOMER_MESSAGES, Verdict, limits
+from promint.core.rules import CUSTOMER_MESSAGES, Verdict, checks, limits
 from promint.core.storage import Busy
 
 Scope_ = MutableMapping[str, Any]
@@ -186,7 +185,7 @@ def read(body: bytes) -> Wanted:
     fields = {}
     if len(wanted.code) > limits.TYPED_CODE_CHARACTERS:
         fields["code"] = f"Use at most {limits.TYPED_CODE_CHARACTERS} characters."
-    if (problem := customers.check(wanted.customer)) is not None:
+    if (problem := checks.customer(wanted.customer)) is not None:
         fields["customer"] = problem
     if fields:
         raise _Refused(invalid(fields))

@@ -44,7 +44,8 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
 
 
 def _batch(options: argparse.Namespace) -> int:
-    from promint.core.codes import Generator, batches
+    from promint.core.codes import batches
+    from promint.worker.generation import Generator
 
     batch = batches.request(
         options.list, options.quantity, options.name, options.notify, actor=ACTOR

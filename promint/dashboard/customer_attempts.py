@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from promint.core import lists
-from promint.core.customers import ClaimState, RefusedTry
+from promint.core.claiming import ClaimState
+from promint.core.customers import RefusedTry
 from promint.core.lists import ListFacts
 from promint.core.rules import Verdict
 from promint.dashboard import code_address

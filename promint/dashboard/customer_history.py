@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from promint.accounts.roles import Permission
-from promint.core import customers
+from promint.core import claiming, customers
 from promint.core.customers import ledger
 from promint.core.models import Claim
 from promint.dashboard import customer_attempts
@@ -53,7 +53,7 @@ def _before(request: HttpRequest, customer: str) -> tuple[datetime, str] | None:
     claim_id = request.GET.get("before")
     if not claim_id:
         return None
-    claim: Claim = customers.claim(claim_id).claim
+    claim: Claim = claiming.find_claim(claim_id).claim
     return claim.claimed_at, claim.code_id
 
 

@@ -12,6 +12,7 @@ from promint.accounts.roles import Permission
 from promint.core import customers, lists
 from promint.core.claiming import guessing
 from promint.core.customers import Entry, ledger
+from promint.core.rules import checks
 from promint.core.storage import database_now
 from promint.dashboard import customer_attempts
 from promint.dashboard.permissions import StaffRequest, needs
@@ -27,7 +28,7 @@ LATELY = timedelta(days=30)
 @needs(Permission.READ)
 def search(request: HttpRequest) -> HttpResponse:
     customer = request.GET.get("customer", "").strip()
-    problem = customers.check(customer) if customer else None
+    problem = checks.customer(customer) if customer else None
     if customer and problem is None:
         return redirect("customer", customer)
     context = {
@@ -46,7 +47,7 @@ def profile(request: HttpRequest, customer: str) -> HttpResponse:
 
 def existing(customer: str) -> str:
     """Any id that can be one: whoever never claimed has nothing. Raises Http404."""
-    if customers.check(customer):
+    if checks.customer(customer):
         raise Http404("This cannot be a customer's id.")
     return customer
 

@@ -3,9 +3,8 @@
 import math
 from dataclasses import dataclass
 
-from promint.core.export_files import XlsTable
+from promint.core.exports import XlsTable, XlsxTable
 from promint.core.rules import limits
-from promint.core.xlsx_table import XlsxTable
 from promint.dashboard import formats
 
 

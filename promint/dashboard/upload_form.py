@@ -2,8 +2,8 @@
 
 from django import forms
 
+from promint.core.reading import ENDINGS
 from promint.core.rules import limits
-from promint.core.upload_checks import ENDINGS
 from promint.dashboard.batch_fields import BatchFields
 
 

@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from random import Random
 
 from promint.core import audit, lists, uploads
-from promint.core.codes import Generator, batches
+from promint.core.codes import batches
 from promint.core.models import Batch, Code, Offer, PromoList
 from promint.core.rules import BatchStatus, ListType, NewList
 from promint.core.storage import durable
 from promint.demo.campaigns import CAMPAIGNS, ZONE, Campaign, Run
 from promint.demo.past import Past
 from promint.demo.people import DEMO, MANAGER, make_offers
+from promint.worker.generation import Generator
 from promint.worker.uploads import Uploads
 
 OPENS, CLOSES = 6, 22  # hours at which lists start and end

@@ -7,6 +7,7 @@ from promint.core import exports
 from promint.core.models import Export
 from promint.core.storage import jobs
 from promint.worker.children import Children, Ended
+from promint.worker.step import step
 
 TRIES = 5
 SMALL = 100_000  # codes
@@ -41,13 +42,11 @@ class Exports:
             return
         export = ended.job
         log.error("The process making %s ended with %d.", export.public_id, ended.status)
-        try:
+        with step(export, exports.fail):
             if export.fence >= TRIES:
                 exports.fail(export, f"It was begun {TRIES} times and never finished.")
             else:
                 jobs.put_back(export, again_in=AGAIN_IN)
-        except jobs.LostLease:
-            log.warning("%s went on elsewhere.", export.public_id)
 
     def stop(self) -> None:
         self._making.stop()

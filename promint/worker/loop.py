@@ -9,13 +9,12 @@ from typing import Protocol, runtime_checkable
 from django.db import connection
 
 from promint.accounts import mails
-from promint.core.codes import Generator
 from promint.core.events import alerts
 from promint.core.storage import Busy
-from promint.worker import account_mail, alert_mail
 from promint.worker.exports import Exports
 from promint.worker.forgetting import Forgetting
-from promint.worker.mails import Mails
+from promint.worker.generation import Generator
+from promint.worker.mail import Mails, account, alert
 from promint.worker.uploads import Uploads
 
 IDLE = 0.25  # seconds between looks when there is nothing to do
@@ -42,8 +41,8 @@ def chores() -> list[Chore]:
         Generator(),
         Uploads(),
         Exports(),
-        Mails(alerts.waiting, alert_mail.compose),
-        Mails(mails.waiting, account_mail.compose),
+        Mails(alerts.waiting, alert.compose),
+        Mails(mails.waiting, account.compose),
         Forgetting(),
     ]
 

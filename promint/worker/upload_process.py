@@ -16,12 +16,14 @@ from promint.worker.parent import end_with_parent
 
 
 def main(source: Path, out: Path) -> dict[str, Any]:
-    from promint.core import failpoints, upload_rows, upload_sorting
+    from promint.core import failpoints
+    from promint.core.reading import rows as upload_rows
+    from promint.core.reading import sorting
 
     try:
         sheets = upload_rows.sheet_names(source)
         with open(out, "xb") as file:
-            rows = upload_sorting.sort(source, file)
+            rows = sorting.sort(source, file)
         failpoints.reach("uploads.sorted")
         return {"rows": rows, "sheets": sheets}
     except upload_rows.Unreadable as error:

@@ -1,27 +1,21 @@
 """Uploads: each read by a process of its own, then loaded a while at a time, as codes are made."""
 
 import json
-import logging
 import signal
 from collections import Counter
-from collections.abc import Callable
-from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from promint.core import uploads
 from promint.core.codes import batches
 from promint.core.models import Batch
-from promint.core.storage import Busy, OutcomeUnknown, jobs
-from promint.core.upload_loading import Loader
+from promint.core.storage import jobs
+from promint.core.uploads import Loader
 from promint.worker.children import Children, Ended
+from promint.worker.step import AGAIN_IN, step
 
-AGAIN_IN = timedelta(seconds=1)
 READ_TRIES = 3
 SMALL = 1024 * 1024  # bytes
 SECRETS = {"PROMINT_DATABASE_URL", "PROMINT_SECRET_KEY", "PROMINT_EMAIL_URL"}
-
-log = logging.getLogger(__name__)
-S = TypeVar("S")
 
 
 class Uploads:
@@ -33,25 +27,16 @@ class Uploads:
     def turn(self) -> bool:
         ended = self._reading.tend()
         for one in ended:
-            self._guarded(self._settle, one.job, one)
+            with step(one.job, batches.fail):
+                self._settle(one)
         batch = jobs.take(batches.waiting("upload").select_related("list"))
         if batch is not None:
-            self._guarded(self._work, batch, batch)
+            with step(batch, batches.fail):
+                self._work(batch)
         return bool(ended) or batch is not None
 
     def stop(self) -> None:
         self._reading.stop()
-
-    def _guarded(self, step: Callable[[S], None], batch: Batch, subject: S) -> None:
-        try:
-            step(subject)
-        except jobs.LostLease:
-            log.warning("Upload %s went on elsewhere.", batch.public_id)
-        except (Busy, OutcomeUnknown):
-            jobs.put_back(batch, again_in=AGAIN_IN)
-        except Exception as error:
-            log.exception("Upload %s failed.", batch.public_id)
-            batches.fail(batch, f"An unexpected error stopped it: {type(error).__name__}.")
 
     def _work(self, batch: Batch) -> None:
         if batch.quantity and uploads.sorted_path(batch).exists():

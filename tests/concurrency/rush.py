@@ -107,7 +107,7 @@ def _create(code: str) -> str:
 
 
 def _generate(turns: int) -> str:
-    from promint.core.codes.generation import Generator
+    from promint.worker.generation import Generator
 
     generator = Generator()
     return str(sum(generator.turn() for _ in range(turns)))

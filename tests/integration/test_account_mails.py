@@ -11,8 +11,8 @@ from promint.accounts.models import AccountMail, Staff
 from promint.accounts.roles import Role
 from promint.core.storage import stored_files
 from promint.core.storage.clock import database_now
-from promint.worker.account_mail import compose
-from promint.worker.mails import Mails
+from promint.worker.mail.account import compose
+from promint.worker.mail.sending import Mails
 from tests.factories import ACTOR, PASSWORD, a_member
 from tests.mail_server import Inbox, serving
 from tests.servers import wait_until

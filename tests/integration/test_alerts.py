@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from django.conf import LazySettings
 
-from promint.core import outgoing_mail
 from promint.core.codes import batches
 from promint.core.events import alerts, letters
 from promint.core.models import Batch, Mail
@@ -16,8 +15,9 @@ from promint.core.rules import limits
 from promint.core.rules.rules import ListType
 from promint.core.storage import jobs, stored_files
 from promint.core.storage.clock import database_now
-from promint.worker.alert_mail import compose
-from promint.worker.mails import Mails
+from promint.worker.mail import smtp
+from promint.worker.mail.alert import compose
+from promint.worker.mail.sending import Mails
 from tests.bulk import upload
 from tests.factories import ACTOR, a_batch, a_list, a_pending_batch, generate, shown_codes
 from tests.mail_server import Inbox, hanging, knows, own_certificate, serving
@@ -187,7 +187,7 @@ def test_a_server_that_hangs_keeps_nothing_else_waiting(settings: LazySettings) 
         started = time.monotonic()
         assert not chore.turn()
         assert not chore.turn()
-        assert time.monotonic() - started < outgoing_mail.TIMEOUT
+        assert time.monotonic() - started < smtp.TIMEOUT
         mail = Mail.objects.get()
         assert mail.status == "pending"
         assert mail.leased_until > database_now()
@@ -199,7 +199,7 @@ def test_a_server_that_hangs_keeps_nothing_else_waiting(settings: LazySettings) 
 def test_a_server_that_says_nothing_in_time_is_tried_again(
     settings: LazySettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outgoing_mail, "TIMEOUT", 0.2)
+    monkeypatch.setattr(smtp, "TIMEOUT", 0.2)
     a_batch(a_list(), 1, notify=TWO[:1])
     with hanging() as settings.EMAIL_URL:
         work_off()
@@ -271,5 +271,5 @@ def test_without_a_server_mails_are_files(settings: LazySettings) -> None:
     file = stored_files.directory("mails") / f"{mail.public_id}.eml"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert f"To: {TWO[0]}" in file.read_text()
-    outgoing_mail.send(compose(mail))  # the same mail again is the same file
+    smtp.send(compose(mail))  # the same mail again is the same file
     assert batch.mails.get().status == "sent"

@@ -7,11 +7,11 @@ import pytest
 
 from promint.core import codes, lists
 from promint.core.codes import batches, generation
-from promint.core.codes.generation import Generator
 from promint.core.models import AuditEntry, Batch, ListCounter, Mail, PromoList
 from promint.core.rules.refusals import Refused
 from promint.core.rules.rules import ListType, Refusal
 from promint.core.storage.clock import database_now
+from promint.worker.generation import Generator
 from tests.factories import (
     ACTOR,
     a_batch,

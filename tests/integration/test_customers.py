@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from promint.core import codes, customers
+from promint.core import claiming, codes, customers
+from promint.core.claiming import ClaimState
 from promint.core.claiming.claims import Attempt, claim_many
-from promint.core.customers.profile import ClaimState
+from promint.core.rules import checks
 from promint.core.rules.refusals import Refused
 from promint.core.rules.rules import Refusal
 from promint.core.storage.clock import database_now
@@ -65,7 +66,7 @@ def test_a_claim_is_found_by_its_id() -> None:
     (code,) = some_codes(1)
     made = claim(code).claim
     assert made is not None
-    found = customers.claim(made.id)
+    found = claiming.find_claim(made.id)
     assert (found.shown, found.claim.customer) == (code, "cust-1")
     assert found.claim.code_id == codes.find(code).value
 
@@ -73,7 +74,7 @@ def test_a_claim_is_found_by_its_id() -> None:
 @pytest.mark.parametrize("claim_id", ["clm_0", "", "💥"])
 def test_a_claim_that_does_not_exist_is_not_found(claim_id: str) -> None:
     with pytest.raises(Refused) as refused:
-        customers.claim(claim_id)
+        claiming.find_claim(claim_id)
     assert refused.value.refusal is Refusal.NOT_FOUND
 
 
@@ -82,4 +83,4 @@ def test_a_claim_that_does_not_exist_is_not_found(claim_id: str) -> None:
     [("a/b", True), ("x" * 255, True), ("", False), ("x" * 256, False), ("a\x00b", False)],
 )
 def test_what_may_be_a_customer(customer: str, good: bool) -> None:
-    assert (customers.check(customer) is None) is good
+    assert (checks.customer(customer) is None) is good

@@ -12,9 +12,10 @@ import pytest
 import xlrd
 from python_calamine import load_workbook
 
-from promint.core import codes, export_making, exports
+from promint.core import codes, exports
 from promint.core.codes import batches
-from promint.core.export_files import FORMATS, XlsxTable
+from promint.core.exports import making
+from promint.core.exports.files import FORMATS, XlsxTable
 from promint.core.models import AuditEntry, Batch, Export
 from promint.core.rules import limits
 from promint.core.rules.rules import ListType, Refusal
@@ -263,7 +264,7 @@ def test_whoever_lost_the_lease_leaves_nothing_and_takes_nothing() -> None:
     Export.objects.filter(id=asked.id).update(leased_until=database_now() - timedelta(seconds=1))
     export = make(asked)
     with pytest.raises(jobs.LostLease):
-        export_making.make(zombie)
+        making.make(zombie)
     assert exports.path(export).exists()
     exports.purge()
     assert os.listdir(stored_files.directory("exports")) == [exports.path(export).name]
@@ -294,7 +295,7 @@ def test_a_file_that_cannot_be_written_fails_with_the_reason() -> None:
         directory.unlink()
         aside.rename(directory)
     assert export.status == "failed"
-    assert export.error == "The file could not be written: File exists."
+    assert export.error == "A file could not be read or written: File exists."
     with refused(Refusal.NOT_FOUND):
         exports.download(export.public_id, ACTOR)
 

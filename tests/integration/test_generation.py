@@ -4,15 +4,16 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from promint.core import codes, export_rows, exports
+from promint.core import codes, exports
 from promint.core.codes import batches, generation
-from promint.core.codes.generation import Generator
 from promint.core.codes.loading import CHUNK
+from promint.core.exports import rows
 from promint.core.models import Batch, Code, ListCounter, PromoList
 from promint.core.rules import codewords
 from promint.core.storage import jobs
 from promint.core.storage.clock import database_now
 from promint.core.storage.jobs import LostLease
+from promint.worker.generation import Generator
 from tests.factories import ACTOR, a_batch, a_list, a_pending_batch, generate, let_go, shown_codes
 from tests.soundness import assert_every_invariant_holds
 
@@ -178,7 +179,7 @@ def test_a_page_of_a_fresh_batch_is_read_along_its_index_and_not_sorted() -> Non
     export = exports.request_batch(batch.public_id, "csv", ACTOR)
     with CaptureQueriesContext(connection) as queries:
         codes.of_batch(batch, "", 50)
-        next(export_rows.pages(export))
+        next(rows.pages(export))
     asked = [query["sql"] for query in queries]
     read = [sql for sql in asked if "core_code" in sql and "ORDER BY" in sql]
     assert len(read) == 2

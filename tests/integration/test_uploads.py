@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from promint.core import codes, upload_loading, uploads
+from promint.core import codes, uploads
 from promint.core.codes import batches
 from promint.core.codes.loading import CHUNK
 from promint.core.models import AuditEntry, Batch, Code, Mail, PromoList
@@ -20,6 +20,7 @@ from promint.core.rules.refusals import Refused
 from promint.core.rules.rules import ListType, Refusal, Verdict
 from promint.core.storage import jobs, stored_files
 from promint.core.storage.clock import database_now
+from promint.core.uploads import loading
 from promint.worker.uploads import Uploads
 from tests import uploaded_files
 from tests.bulk import ask, refused, rejected, upload, work_off
@@ -209,9 +210,9 @@ def test_whoever_lost_the_lease_accounts_for_no_row() -> None:
     zombie, other = taken_after_the_lease(batch), taken_after_the_lease(batch)
     rows = [uploads_row("AAA1", 1), uploads_row("BBB1", 2), uploads_row("CCC1", 3)]
     with pytest.raises(jobs.LostLease):
-        upload_loading.store(zombie, rows)
+        loading.store(zombie, rows)
     assert not Code.objects.exists()
-    assert upload_loading.store(other, rows).status == "active"
+    assert loading.store(other, rows).status == "active"
 
 
 def taken_after_the_lease(batch: Batch) -> Batch:
@@ -221,8 +222,8 @@ def taken_after_the_lease(batch: Batch) -> Batch:
     return taken
 
 
-def uploads_row(value: str, number: int) -> upload_loading.Row:
-    return upload_loading.Row(0, number, value, value)
+def uploads_row(value: str, number: int) -> loading.Row:
+    return loading.Row(0, number, value, value)
 
 
 def test_a_failed_upload_can_be_tried_again_while_its_file_is_kept() -> None:

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from promint.core import upload_rows, upload_sorting
+from promint.core.reading import rows as upload_rows
+from promint.core.reading import sorting
+from promint.core.reading.rows import Row, Unreadable
 from promint.core.rules import checks, limits
 from promint.core.rules.codewords import canonical
-from promint.core.upload_rows import Row, Unreadable
 
 
 def read(content: bytes, ending: str = ".csv") -> list[Row]:
@@ -132,9 +133,9 @@ def test_sorted_rows_are_all_there_and_in_the_order_of_their_codes(cells: list[s
         source, out = Path(directory, "codes.txt"), Path(directory, "rows")
         source.write_bytes(content)
         with out.open("wb") as file:
-            count = upload_sorting.sort(source, file)
+            count = sorting.sort(source, file)
         with out.open(encoding="utf-8", newline="\n") as lines:
-            found = list(upload_sorting.read(lines))
+            found = list(sorting.read(lines))
     expected = read(content, ".txt")
     assert count == len(found) == len(expected)
     assert [row.value for row in found] == sorted(row.value for row in expected)
@@ -147,8 +148,8 @@ def test_sorted_rows_are_all_there_and_in_the_order_of_their_codes(cells: list[s
 
 def test_equal_codes_are_sorted_by_their_place_in_the_file() -> None:
     rows = [Row(0, 10, "AAA", "AAA"), Row(0, 9, "a-a-a", "AAA"), Row(1, 1, "AAA", "AAA")]
-    lines = sorted(upload_sorting._line(row) for row in rows)
-    assert [(r.sheet, r.number) for r in upload_sorting.read(lines)] == [(0, 9), (0, 10), (1, 1)]
+    lines = sorted(sorting._line(row) for row in rows)
+    assert [(r.sheet, r.number) for r in sorting.read(lines)] == [(0, 9), (0, 10), (1, 1)]
 
 
 def test_an_empty_first_cell_is_no_code_whatever_stands_beside_it() -> None:

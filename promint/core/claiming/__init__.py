@@ -1,12 +1,14 @@
-"""."""
+"""The whole claim, in reading order: writer, claims, snapshot, issuing."""
 
 from promint.core.claiming.claims import Attempt, Reply, Result, claim_many
 from promint.core.claiming.kept_answers import Answer
+from promint.core.claiming.reading import ClaimState, claim_states, claims_before, find_claim
 from promint.core.claiming.writer import ClaimWriter, Failure, Outcome
 
 __all__ = [
     "Answer",
     "Attempt",
+    "ClaimState",
     "ClaimWriter",
     "Failure",
     "Outcome",
@@ -15,7 +17,10 @@ __all__ = [
     "by_staff",
     "callers",
     "claim_many",
+    "claim_states",
+    "claims_before",
     "code_life",
+    "find_claim",
     "guessing",
     "history",
     "kept_answers",

@@ -2,9 +2,8 @@
 
 from django.db import IntegrityError
 
-from promint.core import customers
 from promint.core.claiming.claims import Attempt, Result, claim_many
-from promint.core.rules import invalid, limits
+from promint.core.rules import checks, invalid, limits
 from promint.core.storage import Busy
 
 _COLLISIONS = 3  # with other processes, before we give up
@@ -27,7 +26,7 @@ def claim_for(customer: str, code: str, actor: str) -> Result:
 
 def _check(customer: str, code: str) -> None:
     found = {
-        "customer": customers.check(customer),
+        "customer": checks.customer(customer),
         "code": None
         if code.strip() and len(code) <= limits.TYPED_CODE_CHARACTERS
         else f"Use 1 to {limits.TYPED_CODE_CHARACTERS} characters.",

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from promint.core.customers import ClaimState, claim_states
+from promint.core.claiming.reading import ClaimState, claim_states
 from promint.core.models import Claim, ClaimHour
 
 

@@ -1,138 +1,16 @@
-"""Making the codes of a batch: random, sorted, loaded chunk by chunk, each in its own transaction.
+"""The codes of a batch, stored chunk by chunk, each in a transaction of its own.
 
-The unique index is the check: what collides is dropped and made anew, so a batch holds exactly as
-many codes as asked. Killed anywhere, another worker makes what is missing.
+The unique index is the check: what collides is left out and made anew, so a batch holds exactly as
+many codes as asked.
 """
 
-import logging
-import time
-from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
-from itertools import chain, islice
-from threading import Lock, Semaphore
-
-from django.db import connection
 from django.db.models import F
 
 from promint.core import failpoints, lists
 from promint.core.codes import batches
-from promint.core.codes.loading import CHUNK, PAUSE, load
+from promint.core.codes.loading import load
 from promint.core.models import Batch
-from promint.core.rules import sorted_codes
-from promint.core.storage import Busy, OutcomeUnknown, durable, jobs
-
-log = logging.getLogger(__name__)
-
-TURN = 0.5  # seconds of work on one batch before others get a turn
-LANES = 2  # threads that make a chunk and load it, each on a connection of its own
-LOADING = {"postgresql": 2, "sqlite": 1}  # of them at a time
-RUNS_KEPT = 4
-
-
-class _Run:
-    """Sorted codes for what is missing of a batch, handed out to one lane at a time. They are only
-    candidates: losing them, or another worker making others, changes nothing."""
-
-    def __init__(self, batch: Batch) -> None:
-        missing, promo_list = batch.quantity - batch.created, batch.list
-        pieces = sorted_codes(missing, promo_list.code_length, promo_list.code_prefix)
-        self._codes = chain.from_iterable(pieces)
-        self._lock = Lock()
-        self._ends, self._most = 0.0, 0
-        self.is_used_up = False
-
-    def begin_turn(self, most: int) -> None:
-        """`most` codes until others get a turn."""
-        self._most, self._ends = most, time.monotonic() + TURN
-
-    def chunk(self) -> list[str]:
-        """Nothing when the turn is over."""
-        with self._lock:
-            if time.monotonic() > self._ends:
-                return []
-            found = self.take(min(self._most, CHUNK[connection.vendor]))
-            self._most -= len(found)
-            return found
-
-    def take(self, count: int) -> list[str]:
-        found = list(islice(self._codes, count))
-        self.is_used_up = len(found) < count
-        return found
-
-
-class Generator:
-    """Keeps the runs of the batches it works on between their turns."""
-
-    def __init__(self) -> None:
-        self._runs: dict[int, _Run] = {}
-
-    def turn(self) -> bool:
-        """Work a while on the batch that waited longest. False when there was none."""
-        batch = jobs.take(batches.waiting("generated").select_related("list"))
-        if batch is None:
-            return False
-        try:
-            self._work(batch)
-        except jobs.LostLease:
-            log.warning("Batch %s went on elsewhere.", batch.public_id)
-        except (Busy, OutcomeUnknown):
-            jobs.put_back(batch, again_in=timedelta(seconds=1))
-        except Exception as error:
-            log.exception("Batch %s failed.", batch.public_id)
-            # Not its message, which could quote a code.
-            batches.fail(batch, f"An unexpected error stopped it: {type(error).__name__}.")
-        return True
-
-    def _work(self, batch: Batch) -> None:
-        run = self._run(batch)
-        run.begin_turn(batch.quantity - batch.created - 1)
-        batch.created += _load_side_by_side(batch, run)
-        missing = batch.quantity - batch.created
-        failpoints.reach("generation.before_last")
-        is_whole = missing <= 1 and finish(batch, run.take(missing))
-        if not is_whole:
-            jobs.put_back(batch)
-        if is_whole or run.is_used_up:
-            del self._runs[batch.id]
-
-    def _run(self, batch: Batch) -> _Run:
-        if batch.id not in self._runs:
-            while len(self._runs) >= RUNS_KEPT:
-                self._runs.pop(next(iter(self._runs)))
-            self._runs[batch.id] = _Run(batch)
-        return self._runs[batch.id]
-
-
-def _load_side_by_side(batch: Batch, run: _Run) -> int:
-    """Store a turn's codes chunk by chunk; how many were new.
-
-    While the database loads a chunk, the next is made, and PostgreSQL works for each connection on
-    a core of its own. Sorted, codes touch the index's pages in order instead of at random.
-    """
-    loading = Semaphore(LOADING[connection.vendor])
-
-    def lane() -> int:
-        added = 0
-        try:
-            while chunk := run.chunk():
-                with loading:
-                    added += store(batch, chunk)
-                    failpoints.reach("generation.after_chunk")
-                    time.sleep(PAUSE[connection.vendor])
-        finally:
-            connection.close()
-        return added
-
-    with ThreadPoolExecutor() as pool:
-        lanes = [pool.submit(lane) for _ in range(LANES)]
-    errors = [error for one in lanes if (error := one.exception()) is not None]
-    if errors:
-        raise min(errors, key=_is_expected)  # a defect of one lane before all else
-    return sum(one.result() for one in lanes)
-
-
-def _is_expected(error: BaseException) -> bool:
-    return isinstance(error, jobs.LostLease | Busy | OutcomeUnknown)
+from promint.core.storage import durable, jobs
 
 
 @durable

@@ -1,13 +1,9 @@
-"""."""
+"""Customers: what was issued to them, and their points claim by claim."""
 
 from promint.core.customers.ledger import Entry
 from promint.core.customers.profile import (
-    ClaimState,
     Profile,
     RefusedTry,
-    check,
-    claim,
-    claim_states,
     claims_of,
     counters,
     newest_offers,
@@ -17,13 +13,9 @@ from promint.core.customers.profile import (
 )
 
 __all__ = [
-    "ClaimState",
     "Entry",
     "Profile",
     "RefusedTry",
-    "check",
-    "claim",
-    "claim_states",
     "claims_of",
     "counters",
     "ledger",

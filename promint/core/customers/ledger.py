@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
 
-from promint.core.customers.profile import ClaimState, claim_states, claims_before
+from promint.core.claiming import ClaimState, claim_states, claims_before
 from promint.core.models import Customer, PointsEntry
 
 

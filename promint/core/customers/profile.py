@@ -1,17 +1,12 @@
 """Customers: what was issued to them, and their claims."""
 
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
-
 from promint.core import codes
-from promint.core.claiming import refused_attempts
+from promint.core.claiming import ClaimState, claim_states, claims_before, refused_attempts
 from promint.core.codes import CodeState
-from promint.core.lists import ListFacts, facts_of
 from promint.core.models import (
-    Claim,
     Code,
     Customer,
     CustomerTag,
@@ -19,7 +14,6 @@ from promint.core.models import (
     Offer,
     RefusedAttempt,
 )
-from promint.core.rules import ids, limits, not_found
 
 
 @dataclass(frozen=True)
@@ -38,27 +32,9 @@ class Profile:
 
 
 @dataclass(frozen=True)
-class ClaimState:
-    claim: Claim
-    facts: ListFacts
-    shown: str
-
-
-@dataclass(frozen=True)
 class RefusedTry:
     attempt: RefusedAttempt
     code: CodeState
-
-
-def check(customer: str) -> str | None:
-    """What is wrong with a customer's id, which is kept as sent."""
-    if not 1 <= len(customer) <= limits.CUSTOMER_CHARACTERS:
-        return f"Use 1 to {limits.CUSTOMER_CHARACTERS} characters."
-    if not customer.isprintable() and any(
-        unicodedata.category(c) in ("Cc", "Cs") for c in customer
-    ):
-        return "Use no control characters."
-    return None
 
 
 def profile(customer: str) -> Profile:
@@ -99,36 +75,9 @@ def claims_of(customer: str, before: tuple[datetime, str] | None, most: int) -> 
     return claim_states(list(claims_before(customer, before)[:most]))
 
 
-def claims_before(customer: str, before: tuple[datetime, str] | None) -> QuerySet[Claim]:
-    """Newest first, with their codes."""
-    found = Claim.objects.filter(customer=customer)
-    if before is not None:
-        at, code = before
-        older = Q(claimed_at__lt=at) | Q(claimed_at=at, code__gt=code)
-        found = found.filter(older, claimed_at__lte=at)  # the index knows where to begin by this
-    return found.select_related("code").order_by("-claimed_at", "code")
-
-
 def newest_refusals(customer: str, most: int) -> list[RefusedTry]:
     """Of known codes; see core.refused_attempts for which are kept."""
     attempts = list(refused_attempts.of_customer(customer)[:most])
     found = Code.objects.select_related("batch").filter(value__in={one.code for one in attempts})
     states = {state.value: state for state in codes.states(list(found))}
     return [RefusedTry(one, states[one.code]) for one in attempts]
-
-
-def claim(claim_id: str) -> ClaimState:
-    if not ids.is_claim(claim_id):
-        raise not_found("claim")
-    found = Claim.objects.select_related("code").filter(id=claim_id)[:1]
-    if not found:
-        raise not_found("claim")
-    return claim_states(list(found))[0]
-
-
-def claim_states(claims: list[Claim]) -> list[ClaimState]:
-    facts = facts_of(one.list_id for one in claims)
-    return [
-        ClaimState(one, facts[one.list_id], facts[one.list_id].show(one.code_id, one.code.typed))
-        for one in claims
-    ]

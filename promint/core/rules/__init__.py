@@ -1,5 +1,6 @@
 """The rules of codes, claims and lists, as pure functions: no database, no clock."""
 
+from promint.core.rules.cells import inert
 from promint.core.rules.codewords import ALPHABET, canonical, one_line, sorted_codes
 from promint.core.rules.limits import REASON_CHARACTERS
 from promint.core.rules.new_list import NewList, problems
@@ -36,6 +37,7 @@ __all__ = [
     "checks",
     "codewords",
     "ids",
+    "inert",
     "invalid",
     "judge",
     "limits",

@@ -91,3 +91,12 @@ def named_code(typed: str) -> str | None:
             " spaces, dashes, dots and underscores do not count."
         )
     return problem
+
+
+def customer(text: str) -> str | None:
+    """A customer's id, which is kept as sent."""
+    if not 1 <= len(text) <= limits.CUSTOMER_CHARACTERS:
+        return f"Use 1 to {limits.CUSTOMER_CHARACTERS} characters."
+    if not text.isprintable() and any(unicodedata.category(c) in ("Cc", "Cs") for c in text):
+        return "Use no control characters."
+    return None

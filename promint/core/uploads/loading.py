@@ -9,12 +9,13 @@ from typing import TextIO
 
 from django.db import connection
 
-from promint.core import failpoints, lists, upload_sorting, uploads
+from promint.core import failpoints, lists
 from promint.core.codes import CHUNK, PAUSE, batches, load
 from promint.core.models import Batch
+from promint.core.reading import Row, sorting
 from promint.core.rules import BatchStatus
 from promint.core.storage import Insert, durable, jobs
-from promint.core.upload_rows import Row
+from promint.core.uploads import uploads
 
 TURN = 0.5  # seconds of work on one batch before others get a turn
 OPEN_FILES = 4
@@ -31,7 +32,7 @@ class _Open:
     def __init__(self, file: TextIO, done: int) -> None:
         self.file = file
         self.done = done  # rows handed out so far
-        self.rows = islice(upload_sorting.read(file), done, None)
+        self.rows = islice(sorting.read(file), done, None)
 
 
 class Loader:

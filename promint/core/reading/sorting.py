@@ -11,16 +11,16 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
-from promint.core import upload_rows
+from promint.core.reading import rows
+from promint.core.reading.rows import Row
 from promint.core.rules import limits
-from promint.core.upload_rows import Row
 
 RUN = 1_000_000  # rows sorted together, in memory
 
 
 def sort(source: Path, out: BinaryIO) -> int:
     """Write the rows of an uploaded file; how many they are. Raises Unreadable."""
-    lines = map(_line, upload_rows.rows(source))
+    lines = map(_line, rows.rows(source))
     count = 0
     while run := list(islice(lines, RUN)):
         run.sort()

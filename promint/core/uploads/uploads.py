@@ -8,11 +8,20 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
 
-from promint.core import lists, upload_checks
+from promint.core import lists
 from promint.core.codes import batches
-from promint.core.export_files import inert
 from promint.core.models import Batch, RejectedRow
-from promint.core.rules import BatchStatus, ListType, Refusal, Refused, checks, invalid, limits
+from promint.core.reading import checks as upload_checks
+from promint.core.rules import (
+    BatchStatus,
+    ListType,
+    Refusal,
+    Refused,
+    checks,
+    inert,
+    invalid,
+    limits,
+)
 from promint.core.storage import Busy, database_now, durable, jobs, stored_files
 
 # Why a row was rejected: its name, and words that follow a number of rows.
@@ -98,7 +107,7 @@ def path(batch: Batch) -> Path:
 
 
 def sorted_path(batch: Batch) -> Path:
-    """Its rows, ready for loading: promint.core.upload_sorting."""
+    """Its rows, ready for loading: promint.core.reading.sorting."""
     return path(batch).with_suffix(".rows")
 
 

@@ -7,7 +7,7 @@ from django.conf import settings
 
 from promint.core.models import Batch, Mail
 from promint.core.uploads import REASONS
-from promint.worker.envelope import message
+from promint.worker.mail.composing import message
 
 SUBJECTS = {
     ("finished", "generated"): "Codes ready",

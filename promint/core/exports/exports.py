@@ -9,7 +9,7 @@ from django.db.models import QuerySet, Sum
 
 from promint.core import audit, lists
 from promint.core.codes import batches
-from promint.core.export_files import FORMATS
+from promint.core.exports.files import FORMATS
 from promint.core.models import Batch, Export, PromoList
 from promint.core.rules import (
     BatchStatus,

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import connection
 
-from promint.core import exports
+from promint.core.exports import exports
 from promint.core.lists import ListFacts, facts_of
 from promint.core.models import Batch, Code, Export, ListCounter
 from promint.core.rules import ListType

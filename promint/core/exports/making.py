@@ -3,8 +3,10 @@
 import time
 from typing import BinaryIO
 
-from promint.core import export_rows, exports, failpoints
-from promint.core.export_files import open_table
+from promint.core import failpoints
+from promint.core.exports import exports
+from promint.core.exports import rows as export_rows
+from promint.core.exports.files import open_table
 from promint.core.models import Export
 from promint.core.storage import stored_files
 

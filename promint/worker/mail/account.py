@@ -8,7 +8,7 @@ from django.conf import settings
 
 from promint.accounts import links
 from promint.accounts.models import AccountMail
-from promint.worker.envelope import message
+from promint.worker.mail.composing import message
 
 SUBJECTS = {
     "invitation": "Your invitation to Promint",

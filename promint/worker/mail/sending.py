@@ -12,11 +12,12 @@ from typing import Generic, TypeVar
 
 from django.db.models import QuerySet
 
-from promint.core import failpoints, outgoing_mail
+from promint.core import failpoints
 from promint.core.events import letters
 from promint.core.models import Letter
-from promint.core.outgoing_mail import TryLater, Undeliverable
 from promint.core.storage import jobs
+from promint.worker.mail import smtp
+from promint.worker.mail.smtp import TryLater, Undeliverable
 
 RENEWED_EVERY = 5.0  # seconds
 MOMENT = 0.05  # seconds: what most servers need at most
@@ -36,7 +37,7 @@ class _Sending(threading.Thread, Generic[L]):
 
     def run(self) -> None:
         try:
-            outgoing_mail.send(self._compose(self.mail))
+            smtp.send(self._compose(self.mail))
         except Exception as error:  # told to the loop, which decides
             self.trouble = error
 

@@ -11,8 +11,8 @@ from typing import NamedTuple
 from django.db import connection
 from django.db.models import Q
 
-from promint.core import counted
-from promint.core.counted import Facts
+from promint.core.doctor import counters
+from promint.core.doctor.counters import Facts
 from promint.core.models import AuditEntry, Batch, Claim, ListCounter, PromoList
 from promint.core.rules import BatchStatus, ListType, canonical, ids
 
@@ -39,16 +39,16 @@ def _by_vendor(*, postgresql: str, sqlite: str) -> str:
 
 
 def counters_that_lie(facts: Facts) -> Iterator[str]:
-    yield from _lies(counted.wrong_lists(facts))
-    yield from _lies(counted.wrong_batches(facts))
-    yield from _lies(counted.wrong_hours())
+    yield from _lies(counters.wrong_lists(facts))
+    yield from _lies(counters.wrong_batches(facts))
+    yield from _lies(counters.wrong_hours())
 
 
 def balances_that_lie(_: Facts) -> Iterator[str]:
-    yield from _lies(counted.wrong_customers())
+    yield from _lies(counters.wrong_customers())
 
 
-def _lies(rows: Iterable[counted.WrongCounter]) -> Iterator[str]:
+def _lies(rows: Iterable[counters.WrongCounter]) -> Iterator[str]:
     for row in rows:
         for name in row.differences:
             yield f"{row.subject}: {name} is {row.stored[name]}, not {row.facts[name]}"

@@ -7,9 +7,10 @@ from itertools import chain, islice
 from django.db import IntegrityError, connection
 from django.db.models import F
 
-from promint.core import audit, counted
-from promint.core.counted import WrongCounter
-from promint.core.invariants import EXAMPLES, INVARIANTS, Invariant
+from promint.core import audit
+from promint.core.doctor import counters
+from promint.core.doctor.counters import WrongCounter
+from promint.core.doctor.invariants import EXAMPLES, INVARIANTS, Invariant
 from promint.core.models import Batch
 from promint.core.storage import durable
 
@@ -46,7 +47,7 @@ class Finding:
 def check() -> list[Finding]:
     """Every invariant, in one snapshot. Claims on SQLite wait meanwhile; nothing is changed."""
     _one_snapshot()
-    facts = counted.read()
+    facts = counters.read()
     return [_finding(n, invariant, facts) for n, invariant in enumerate(INVARIANTS, start=1)]
 
 
@@ -57,7 +58,7 @@ def _one_snapshot() -> None:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 
 
-def _finding(number: int, invariant: Invariant, facts: counted.Facts) -> Finding:
+def _finding(number: int, invariant: Invariant, facts: counters.Facts) -> Finding:
     breaches = chain.from_iterable(check(facts) for check in invariant.checks)
     return Finding(number, invariant.says, list(islice(breaches, EXAMPLES)))
 
@@ -74,7 +75,7 @@ def repair(actor: str) -> list[str]:
 @durable
 def _wrong_counters() -> list[WrongCounter]:
     _one_snapshot()
-    return list(counted.wrong_counters(counted.read()))
+    return list(counters.wrong_counters(counters.read()))
 
 
 def _repaired(wrong: WrongCounter, actor: str) -> bool:

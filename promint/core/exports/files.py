@@ -12,7 +12,8 @@ from typing import BinaryIO, Protocol
 
 import xlwt
 
-from promint.core.xlsx_table import Row, XlsxTable, sheet_name
+from promint.core.exports.xlsx import Row, XlsxTable, sheet_name
+from promint.core.rules import inert
 
 
 class Table(Protocol):
@@ -45,12 +46,6 @@ def _may_calculate(rows: Sequence[Row]) -> bool:
     return _FORMULA.search("\n" + "\n".join(map("\n".join, rows))) is not None
 
 
-def inert(row: Row) -> list[str]:
-    """A row of .csv none of whose cells a spreadsheet takes for a formula."""
-    return [f"'{cell}" if cell[:1] in _STARTS_A_FORMULA else cell for cell in row]
-
-
-_STARTS_A_FORMULA = frozenset("=+-@\t\r")
 _FORMULA = re.compile("\n[=+\\-@\t\r]")
 
 

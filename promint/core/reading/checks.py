@@ -13,8 +13,8 @@ import zipfile
 import zlib
 from pathlib import Path
 
+from promint.core.reading.rows import TEXT, WORKBOOKS
 from promint.core.rules import limits
-from promint.core.upload_rows import TEXT, WORKBOOKS
 
 ENDINGS = TEXT + WORKBOOKS
 _TEXT_LOOKED_AT = 64 * 1024  # bytes

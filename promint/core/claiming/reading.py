@@ -1,0 +1,44 @@
+"""Claims as they are read: with what their lists say, and their codes as shown."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from promint.core.lists import ListFacts, facts_of
+from promint.core.models import Claim
+from promint.core.rules import ids, not_found
+
+
+@dataclass(frozen=True)
+class ClaimState:
+    claim: Claim
+    facts: ListFacts
+    shown: str
+
+
+def find_claim(claim_id: str) -> ClaimState:
+    if not ids.is_claim(claim_id):
+        raise not_found("claim")
+    found = Claim.objects.select_related("code").filter(id=claim_id)[:1]
+    if not found:
+        raise not_found("claim")
+    return claim_states(list(found))[0]
+
+
+def claim_states(claims: list[Claim]) -> list[ClaimState]:
+    facts = facts_of(one.list_id for one in claims)
+    return [
+        ClaimState(one, facts[one.list_id], facts[one.list_id].show(one.code_id, one.code.typed))
+        for one in claims
+    ]
+
+
+def claims_before(customer: str, before: tuple[datetime, str] | None) -> QuerySet[Claim]:
+    """Newest first, with their codes."""
+    found = Claim.objects.filter(customer=customer)
+    if before is not None:
+        at, code = before
+        older = Q(claimed_at__lt=at) | Q(claimed_at=at, code__gt=code)
+        found = found.filter(older, claimed_at__lte=at)  # the index knows where to begin by this
+    return found.select_related("code").order_by("-claimed_at", "code")

@@ -1,0 +1,34 @@
+"""Exports: the codes of a batch or a list as a file."""
+
+from promint.core.exports.exports import (
+    download,
+    expires_at,
+    fail,
+    file_name,
+    find,
+    kept,
+    path,
+    purge,
+    request_batch,
+    request_list,
+    waiting,
+)
+from promint.core.exports.files import XlsTable
+from promint.core.exports.xlsx import XlsxTable
+
+__all__ = [
+    "XlsTable",
+    "XlsxTable",
+    "download",
+    "expires_at",
+    "fail",
+    "file_name",
+    "find",
+    "kept",
+    "making",
+    "path",
+    "purge",
+    "request_batch",
+    "request_list",
+    "waiting",
+]
