@@ -99,7 +99,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "promint.dashboard.page_context.page_context",
+                "promint.dashboard.page.context.page_context",
             ],
         },
     }
@@ -125,14 +125,14 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "/login"
 LOGIN_REDIRECT_URL = "/"
 PASSWORD_RESET_TIMEOUT = 3600  # seconds
-CSRF_FAILURE_VIEW = "promint.dashboard.errors.stale_form"
+CSRF_FAILURE_VIEW = "promint.dashboard.page.errors.stale_form"
 
 # Sign-in throttle: ten wrong passwords for one name from one address, then a quarter of an hour.
 AXES_USERNAME_FORM_FIELD = "username"
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_LOCKOUT_CALLABLE = "promint.dashboard.sign_in.locked_out"
+AXES_LOCKOUT_CALLABLE = "promint.dashboard.sign_in.sign_in.locked_out"
 AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False

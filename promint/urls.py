@@ -7,7 +7,7 @@ urlpatterns = [
     path("", include("promint.dashboard.urls")),
 ]
 
-handler400 = "promint.dashboard.errors.bad_request"
-handler403 = "promint.dashboard.errors.forbidden"
-handler404 = "promint.dashboard.errors.not_found"
-handler500 = "promint.dashboard.errors.failed"
+handler400 = "promint.dashboard.page.errors.bad_request"
+handler403 = "promint.dashboard.page.errors.forbidden"
+handler404 = "promint.dashboard.page.errors.not_found"
+handler500 = "promint.dashboard.page.errors.failed"

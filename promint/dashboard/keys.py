@@ -14,10 +14,7 @@ from promint.accounts.roles import Permission, Scope
 from promint.core.claiming import callers
 from promint.core.rules import Refused, limits
 from promint.core.storage import database_now
-from promint.dashboard.actors import names_of
-from promint.dashboard.form_fields import add_refusal, text_input
-from promint.dashboard.paging import Paging
-from promint.dashboard.permissions import StaffRequest, needs
+from promint.dashboard.page import Paging, StaffRequest, add_refusal, names_of, needs, text_input
 
 PER_PAGE = 50
 MAY = {

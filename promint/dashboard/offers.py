@@ -10,9 +10,7 @@ from django.shortcuts import redirect, render
 from promint.accounts.roles import Permission
 from promint.core.lists import offers
 from promint.core.rules import Refused, limits
-from promint.dashboard.form_fields import add_refusal, text_input
-from promint.dashboard.paging import Paging
-from promint.dashboard.permissions import StaffRequest, needs
+from promint.dashboard.page import Paging, StaffRequest, add_refusal, needs, text_input
 
 PER_PAGE = 25
 

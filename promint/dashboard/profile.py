@@ -11,9 +11,8 @@ from django.views.decorators.http import require_POST
 from promint.accounts import passwords, profile
 from promint.accounts.roles import Permission
 from promint.core.rules import Refused, limits
-from promint.dashboard.form_fields import add_refusal, text_input, zone_choices
-from promint.dashboard.password_fields import NewPasswordFields, password_input
-from promint.dashboard.permissions import StaffRequest, needs
+from promint.dashboard.page import StaffRequest, add_refusal, needs, text_input, zone_choices
+from promint.dashboard.sign_in import NewPasswordFields, password_input
 
 
 class ProfileForm(forms.Form):

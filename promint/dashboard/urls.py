@@ -1,55 +1,40 @@
 """The dashboard's routes."""
 
-from promint.dashboard import (
-    administer,
-    audit,
-    batch_log,
-    claim_for_customer,
-    create_list,
-    customer_history,
-    customers,
-    edit_list,
-    export_codes,
-    generate_codes,
-    keys,
-    list_details,
-    lists,
-    offers,
-    passwords,
-    profile,
-    qr_code,
-    sign_in,
-    team,
-    theme,
-    upload_codes,
-)
-from promint.dashboard.permissions import page
+from promint.dashboard import audit, keys, offers, profile, sign_in, team
+from promint.dashboard.batches import generate, log, upload
+from promint.dashboard.codes import administer
+from promint.dashboard.customers import claim, history
+from promint.dashboard.customers import profile as customers
+from promint.dashboard.exports import export
+from promint.dashboard.lists import create, details, edit, index, qr_code
+from promint.dashboard.page import page, theme
+from promint.dashboard.sign_in import passwords
 
 urlpatterns = [
-    page("", lists.index, name="lists"),
-    page("lists/new", create_list.create, name="new_list"),
-    page("lists/<str:list_id>", list_details.details, name="list"),
-    page("lists/<str:list_id>/claims", list_details.all_claims, name="list_claims"),
-    page("lists/<str:list_id>/edit", edit_list.edit, name="edit_list"),
-    page("lists/<str:list_id>/generate", generate_codes.generate, name="generate"),
+    page("", index.index, name="lists"),
+    page("lists/new", create.create, name="new_list"),
+    page("lists/<str:list_id>", details.details, name="list"),
+    page("lists/<str:list_id>/claims", details.all_claims, name="list_claims"),
+    page("lists/<str:list_id>/edit", edit.edit, name="edit_list"),
+    page("lists/<str:list_id>/generate", generate.generate, name="generate"),
     page("lists/<str:list_id>/qr.<str:format>", qr_code.download, name="qr_code"),
-    page("lists/<str:list_id>/export", export_codes.start, name="start_export"),
-    page("exports/<str:export_id>", export_codes.progress, name="export"),
-    page("exports/<str:export_id>/file", export_codes.download, name="export_file"),
-    page("lists/<str:list_id>/upload", upload_codes.upload, name="upload"),
-    page("batches/<str:batch_id>/rejects", upload_codes.rejects, name="rejects"),
-    page("batches/<str:batch_id>/row", batch_log.row, name="batch_row"),
-    page("batches/<str:batch_id>/retry", batch_log.retry, name="retry_batch"),
+    page("lists/<str:list_id>/export", export.start, name="start_export"),
+    page("exports/<str:export_id>", export.progress, name="export"),
+    page("exports/<str:export_id>/file", export.download, name="export_file"),
+    page("lists/<str:list_id>/upload", upload.upload, name="upload"),
+    page("batches/<str:batch_id>/rejects", upload.rejects, name="rejects"),
+    page("batches/<str:batch_id>/row", log.row, name="batch_row"),
+    page("batches/<str:batch_id>/retry", log.retry, name="retry_batch"),
     page("codes", administer.search, name="codes"),
     page("codes/<str:sealed_code>", administer.details, name="code"),
     page("codes/<str:sealed_code>/cancel", administer.cancel, name="cancel_code"),
     # A customer's id may hold a slash, so nothing stands behind it.
     page("customers", customers.search, name="customers"),
     page("customers/<path:customer>", customers.profile, name="customer"),
-    page("customer-points/<path:customer>", customer_history.points, name="customer_points"),
-    page("customer-claims/<path:customer>", customer_history.claims, name="customer_claims"),
-    page("customer-refusals/<path:customer>", customer_history.refusals, name="customer_refusals"),
-    page("claim-for/<path:customer>", claim_for_customer.claim, name="claim_for_customer"),
+    page("customer-points/<path:customer>", history.points, name="customer_points"),
+    page("customer-claims/<path:customer>", history.claims, name="customer_claims"),
+    page("customer-refusals/<path:customer>", history.refusals, name="customer_refusals"),
+    page("claim-for/<path:customer>", claim.claim, name="claim_for_customer"),
     page("lift-lockout/<path:customer>", customers.lift, name="lift_lockout"),
     page("offers", offers.index, name="offers"),
     page("offers/new", offers.create, name="new_offer"),

@@ -12,7 +12,7 @@ from promint.core.lists import offers
 from promint.core.models import Export
 from promint.core.rules.rules import BatchStatus, ListType
 from promint.core.storage.clock import database_now
-from promint.dashboard import code_address
+from promint.dashboard.codes import address
 from tests.factories import ACTOR, a_batch, a_list, a_member, an_offer, claim, shown_codes
 
 REGULAR, GUESSER = "cust/42", "cust-66"
@@ -33,7 +33,7 @@ class Desk:
         return [
             "/codes",
             *(
-                code_address.of(code)
+                address.of(code)
                 for code in (
                     self.available,
                     self.claimed,
@@ -42,7 +42,7 @@ class Desk:
                     "NOSUCHCODE",
                 )
             ),
-            code_address.of_cancelling(self.available),
+            address.of_cancelling(self.available),
             "/customers",
             f"/customers/{REGULAR}",
             f"/customers/{GUESSER}",

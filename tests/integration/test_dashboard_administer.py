@@ -12,7 +12,7 @@ from promint.core import codes
 from promint.core.models import AuditEntry, Batch
 from promint.core.rules.codewords import ALPHABET, canonical, looks_mistyped
 from promint.core.rules.rules import BatchStatus, ListType
-from promint.dashboard import code_address
+from promint.dashboard.codes import address as code_address
 from tests.factories import (
     a_batch,
     a_code,

@@ -18,8 +18,8 @@ from promint.core import audit as log
 from promint.core import codes, exports, lists
 from promint.core.claiming import guessing
 from promint.core.models import AuditEntry
-from promint.dashboard import audit
-from promint.dashboard.audit_words import ACTIONS
+from promint.dashboard.audit import audit
+from promint.dashboard.audit.words import ACTIONS
 from tests.factories import (
     ACTOR,
     a_batch,

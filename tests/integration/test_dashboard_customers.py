@@ -12,8 +12,8 @@ from promint.core import customers
 from promint.core.claiming import guessing
 from promint.core.models import AuditEntry, Claim
 from promint.core.rules.rules import ListType, Verdict
-from promint.dashboard import customer_history
-from promint.dashboard.verdict_words import WHY
+from promint.dashboard.customers import history
+from promint.dashboard.page.verdict_words import WHY
 from tests.factories import a_code, a_list, an_offer, claim, some_codes
 
 QUERIES = 24
@@ -87,7 +87,7 @@ def test_a_refused_code_that_nobody_has_claimed_is_not_spelt_out(viewer: Client)
 
 
 def test_the_history_goes_on_page_by_page(viewer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(customer_history, "PER_PAGE", 2)
+    monkeypatch.setattr(history, "PER_PAGE", 2)
     for code in some_codes(5):
         claim(code, "cust-1")
     for kind, rows in (("claims", "attempts"), ("points", "entries")):

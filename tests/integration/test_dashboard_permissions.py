@@ -9,7 +9,7 @@ from django.urls.converters import IntConverter
 
 from promint.accounts.models import Staff
 from promint.accounts.roles import Permission, Role
-from promint.dashboard.permissions import page
+from promint.dashboard.page.permissions import page
 from promint.dashboard.urls import urlpatterns
 from tests.factories import a_member, signed_in
 

@@ -12,7 +12,7 @@ from promint.accounts.roles import Role
 from promint.core.rules.refusals import Refused, not_found
 from promint.core.rules.rules import Refusal
 from promint.core.storage.transactions import Busy, OutcomeUnknown
-from promint.dashboard.permissions import open_to_all
+from promint.dashboard.page.permissions import open_to_all
 from tests.factories import PASSWORD, a_list, a_member
 
 

@@ -3,7 +3,15 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from promint.dashboard.claim_chart import BASE, DAYS_SHOWN, GRID_LINES, TOP, Chart, chart, span_of
+from promint.dashboard.lists.claim_chart import (
+    BASE,
+    DAYS_SHOWN,
+    GRID_LINES,
+    TOP,
+    Chart,
+    chart,
+    span_of,
+)
 
 NEW_YORK = ZoneInfo("America/New_York")
 NOON = datetime(2026, 11, 9, 17, 0, tzinfo=UTC)  # 12:00 in New York

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from promint.core.rules import codewords
-from promint.dashboard import formats
-from promint.dashboard.code_space import CodeSpace, in_words
-from promint.dashboard.export_choices import choices
-from promint.dashboard.paging import Paging
+from promint.dashboard.batches.code_space import CodeSpace, in_words
+from promint.dashboard.exports.choices import choices
+from promint.dashboard.page import formats
+from promint.dashboard.page.paging import Paging
 
 NOON = datetime(2026, 11, 9, 12, 0, tzinfo=UTC)
 

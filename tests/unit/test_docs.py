@@ -10,7 +10,7 @@ import pytest
 
 from promint import cli
 from promint.accounts.roles import Permission, Role, may
-from promint.api.management import management
+from promint.api.management.operations import management
 from promint.api.problems import ERRORS
 from promint.core.rules import limits
 from promint.core.rules.rules import (

@@ -8,9 +8,9 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from promint.dashboard import formats, icons
-from promint.dashboard.claim_chart import Chart
-from promint.dashboard.code_space import in_words
+from promint.dashboard.batches import in_words
+from promint.dashboard.lists import Chart
+from promint.dashboard.page import formats, icons
 
 register = template.Library()
 

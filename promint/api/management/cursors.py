@@ -1,0 +1,28 @@
+"""Cursors: where a collection goes on, for the server's eyes only.
+
+Encrypted, since a position in a batch is a code, and codes are in no address.
+"""
+
+import json
+
+from promint.api.problems import invalid_request
+from promint.api.refusing import ProblemRaised
+from promint.core.storage import sealed
+
+_PURPOSE = "promint.api.management.cursors"
+
+
+def write(collection: str, *position: str) -> str:
+    return sealed.seal(_PURPOSE, json.dumps([collection, *position]))
+
+
+def read(cursor: str, collection: str) -> list[str]:
+    """The position. Raises a problem for whatever `write` did not make for this collection."""
+    written = sealed.unseal(_PURPOSE, cursor)
+    position: list[str]
+    made_for, *position = json.loads(written or "[null]")
+    if made_for != collection:
+        raise ProblemRaised(
+            invalid_request({"cursor": "Use what a page of this collection gave as its next."})
+        )
+    return position

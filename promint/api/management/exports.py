@@ -1,0 +1,114 @@
+"""Exports: the codes of a batch or a list as a file."""
+
+from typing import Annotated, Any, Literal
+
+from django.http import FileResponse
+from ninja import Router, Status
+from pydantic import BaseModel
+
+from promint.accounts.roles import Scope
+from promint.api.answers import rfc3339
+from promint.api.management.access import ApiKey, ApiRequest
+from promint.api.management.fields import Time
+from promint.api.management.json_body import JsonBody, Shape
+from promint.api.openapi import BODY, errors
+from promint.api.problems import invalid_request
+from promint.api.refusing import ProblemRaised
+from promint.core import exports
+from promint.core.models import Export
+
+router = Router(auth=ApiKey(Scope.MANAGE), tags=["Exports"])
+
+Format = Literal["xls", "xlsx", "csv"]
+MEDIA_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xls": "application/vnd.ms-excel",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+class NewExport(Shape):
+    """Of a batch, or of a list as a whole: one of the two."""
+
+    batch: str | None = None
+    list: str | None = None
+    format: Format
+
+
+class ExportJson(BaseModel):
+    """`rows` are written of `quantity`. The file is there until `expires_at`."""
+
+    id: str
+    list: str
+    batch: str | None
+    format: Format
+    status: Literal["pending", "active", "failed"]
+    rows: int
+    quantity: int
+    error: str | None
+    created_at: Time
+    finished_at: Time | None
+    expires_at: Time | None
+
+
+def _export_json(export: Export) -> dict[str, Any]:
+    expires_at = exports.expires_at(export)
+    return {
+        "id": export.public_id,
+        "list": export.list.public_id,
+        "batch": export.batch.public_id if export.batch else None,
+        "format": export.format,
+        "status": export.status,
+        "rows": export.rows,
+        "quantity": export.quantity,
+        "error": export.error,
+        "created_at": rfc3339(export.created_at),
+        "finished_at": rfc3339(export.finished_at) if export.finished_at else None,
+        "expires_at": rfc3339(expires_at) if expires_at else None,
+    }
+
+
+@router.post(
+    "",
+    response={202: ExportJson},
+    openapi_extra=errors(*BODY, "not_found", "batch_pending", "too_many_for_xls"),
+)
+def request_export(request: ApiRequest, new: Annotated[NewExport, JsonBody(...)]) -> Status[Any]:
+    """The codes as they are now. The file can be fetched once the export is active."""
+    actor = request.auth.actor
+    if new.batch is not None and new.list is None:
+        return Status(202, _export_json(exports.request_batch(new.batch, new.format, actor)))
+    if new.list is not None and new.batch is None:
+        return Status(202, _export_json(exports.request_list(new.list, new.format, actor)))
+    raise ProblemRaised(invalid_request({"batch": "Send either a batch or a list."}))
+
+
+@router.get("/{id}", response=ExportJson, openapi_extra=errors("not_found"))
+def read_export(request: ApiRequest, id: str) -> dict[str, Any]:
+    return _export_json(exports.find(id))
+
+
+@router.get(
+    "/{id}/file",
+    openapi_extra={
+        "responses": {
+            200: {
+                "description": "The file",
+                "content": {kind: {} for kind in MEDIA_TYPES.values()},
+            },
+            **errors("not_found", "export_pending", "outcome_unknown")["responses"],
+        }
+    },
+)
+def download_export(request: ApiRequest, id: str) -> FileResponse:
+    """Kept for 24 hours."""
+    file = exports.download(id, request.auth.actor).open("rb")
+    export = exports.find(id)
+    response = FileResponse(
+        file,
+        as_attachment=True,
+        filename=exports.file_name(export),
+        content_type=MEDIA_TYPES[export.format],
+    )
+    response.block_size = 256 * 1024  # bytes
+    return response

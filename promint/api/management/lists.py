@@ -1,0 +1,197 @@
+"""Promo code lists."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from ninja import Query, Router, Status
+from pydantic import BaseModel, ConfigDict, Field
+
+from promint.accounts.roles import Scope
+from promint.api import answers
+from promint.api.answers import rfc3339
+from promint.api.management.access import ApiKey, ApiRequest
+from promint.api.management.claims import OutcomesJson
+from promint.api.management.fields import Cap, Moment, SearchText, Time, limited
+from promint.api.management.json_body import JsonBody, Shape
+from promint.api.management.paging import Collection, OffsetPage
+from promint.api.openapi import BODY, errors
+from promint.core import lists
+from promint.core.lists import ListFacts, facts_of
+from promint.core.models import PromoList
+from promint.core.rules import ListType, NewList, limits
+from promint.core.storage import database_now
+
+router = Router(auth=ApiKey(Scope.MANAGE), tags=["Lists"])
+
+Type = Literal["single_use", "multi_use", "third_party"]
+Stage = Literal["pending", "active", "completed"]
+Sort = Literal[
+    "",
+    "name",
+    "type",
+    "status",
+    "starts_at",
+    "ends_at",
+    "claim_count",
+    "entry_cap",
+    "code_count",
+    "-name",
+    "-type",
+    "-status",
+    "-starts_at",
+    "-ends_at",
+    "-claim_count",
+    "-entry_cap",
+    "-code_count",
+]
+
+
+class CodeFormat(Shape):
+    """How a single use list's codes are made. `length` counts what follows the prefix, the check
+    character included, dashes not."""
+
+    length: int = Field(
+        default=limits.GENERATED_CHARACTERS_DEFAULT,
+        json_schema_extra=dict(
+            zip(("minimum", "maximum"), limits.GENERATED_CHARACTERS, strict=True)
+        ),
+    )
+    prefix: str = limited(limits.PREFIX_CHARACTERS, least=0, default="")
+
+
+class NewOutcomes(Shape):
+    """At least one of them."""
+
+    points: int = Field(
+        default_factory=int, json_schema_extra={"minimum": 1, "maximum": limits.POINTS}
+    )
+    offers: list[str] = Field(default=[], json_schema_extra={"maxItems": limits.OFFERS_OF_A_LIST})
+    tags: list[str] = Field(default=[], json_schema_extra={"maxItems": limits.TAGS_OF_A_LIST})
+
+
+class NewListJson(Shape):
+    """`code`: of multi use lists, and only of them. `code_format`: of single use lists only."""
+
+    name: str = limited(limits.NAME_CHARACTERS)
+    type: Type
+    starts_at: Moment
+    ends_at: Moment
+    timezone: str = "UTC"
+    entry_cap: Cap = None
+    outcomes: NewOutcomes
+    code: str | None = limited(limits.TYPED_CODE_CHARACTERS, default=None)
+    code_format: CodeFormat | None = None
+
+    def as_new_list(self) -> NewList:
+        points_sent = "points" in self.outcomes.model_fields_set
+        return NewList(
+            name=self.name,
+            type=ListType(self.type),
+            starts_at=self.starts_at,
+            ends_at=self.ends_at,
+            timezone=self.timezone,
+            entry_cap=self.entry_cap,
+            points=self.outcomes.points if points_sent else None,
+            offers=self.outcomes.offers,
+            tags=self.outcomes.tags,
+            code=self.code,
+            code_length=self.code_format.length if self.code_format else None,
+            code_prefix=self.code_format.prefix if self.code_format else None,
+        )
+
+
+class ListChanges(Shape):
+    """Any other field is locked, which the edit itself says. What is not sent stays: the values
+    that pydantic wants for it are never looked at."""
+
+    model_config = ConfigDict(extra="allow", json_schema_extra={"additionalProperties": False})
+
+    name: str = limited(limits.NAME_CHARACTERS, default_factory=str)
+    ends_at: Moment = Field(default_factory=lambda: limits.LATEST)
+    entry_cap: Cap = None
+
+
+class ListJson(BaseModel):
+    id: str
+    name: str
+    type: Type
+    status: Stage
+    starts_at: Time
+    ends_at: Time
+    timezone: str
+    entry_cap: int | None
+    claim_count: int
+    code_count: int
+    code: str | None
+    code_format: CodeFormat | None
+    outcomes: OutcomesJson
+    created_at: Time
+
+
+class ListFilter(OffsetPage):
+    """Empty: any. `search` looks at name and type."""
+
+    search: SearchText = ""
+    type: Literal["", Type] = ""
+    status: Literal["", Stage] = ""
+    sort: Sort = ""
+
+
+def lists_json(found: list[PromoList]) -> list[dict[str, Any]]:
+    now = database_now()
+    facts = facts_of(promo_list.id for promo_list in found)
+    return [_list_json(promo_list, facts[promo_list.id], now) for promo_list in found]
+
+
+def _list_json(promo_list: PromoList, facts: ListFacts, now: datetime) -> dict[str, Any]:
+    single_use = facts.type is ListType.SINGLE_USE
+    code_format = {"length": promo_list.code_length, "prefix": promo_list.code_prefix}
+    return {
+        "id": promo_list.public_id,
+        "name": promo_list.name,
+        "type": promo_list.type,
+        "status": promo_list.status(now),
+        "starts_at": rfc3339(promo_list.starts_at),
+        "ends_at": rfc3339(promo_list.ends_at),
+        "timezone": promo_list.timezone,
+        "entry_cap": promo_list.counter.entry_cap,
+        "claim_count": promo_list.counter.claims,
+        "code_count": promo_list.counter.codes,
+        "code": promo_list.named_code,
+        "code_format": code_format if single_use else None,
+        "outcomes": answers.outcomes(facts.outcomes),
+        "created_at": rfc3339(promo_list.created_at),
+    }
+
+
+@router.post("", response={201: ListJson}, openapi_extra=errors(*BODY, "code_exists"))
+def create_list(request: ApiRequest, new: Annotated[NewListJson, JsonBody(...)]) -> Status[Any]:
+    created = lists.create(new.as_new_list(), request.auth.actor)
+    return Status(201, lists_json([created])[0])
+
+
+@router.get("", response=Collection[ListJson], openapi_extra=errors("invalid_request"))
+def find_lists(request: ApiRequest, query: Query[ListFilter]) -> dict[str, Any]:
+    """The latest start first, unless sorted otherwise."""
+    found = lists.search(
+        database_now(), text=query.search, type=query.type, status=query.status, sort=query.sort
+    )
+    return query.of(found, lists_json)
+
+
+@router.get("/{id}", response=ListJson, openapi_extra=errors("not_found"))
+def read_list(request: ApiRequest, id: str) -> dict[str, Any]:
+    return lists_json([lists.find(id)])[0]
+
+
+@router.patch(
+    "/{id}",
+    response=ListJson,
+    openapi_extra=errors(*BODY, "not_found", "field_locked", "cap_below_claims"),
+)
+def edit_list(
+    request: ApiRequest, id: str, changes: Annotated[ListChanges, JsonBody(...)]
+) -> dict[str, Any]:
+    """Type, start, outcomes and codes are fixed when a list is created."""
+    sent = changes.model_dump(exclude_unset=True)
+    return lists_json([lists.edit(id, sent, request.auth.actor)])[0]

@@ -1,0 +1,53 @@
+"""The management API: its operations, gathered."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.operation import Operation
+
+from promint.api.management import (
+    batches,
+    claims,
+    codes,
+    customers,
+    exports,
+    lists,
+    offers,
+    uploads,
+)
+from promint.api.management.docs_page import DocsPage
+from promint.api.openapi import SCHEMAS, TAGS, elsewhere
+from promint.api.refusing import answer_to
+
+
+class Management(NinjaAPI):
+    def on_exception(self, request: HttpRequest, exc: Any) -> HttpResponse:
+        return answer_to(request, exc)
+
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        return operation.view_func.__name__
+
+    def get_openapi_schema(self, **where: Any) -> Any:
+        schema = super().get_openapi_schema(**where)
+        schema["paths"] = elsewhere() | schema["paths"]
+        schema["components"]["schemas"] |= SCHEMAS
+        return schema
+
+
+management = Management(
+    title="Promint",
+    version="1",
+    description="Lists, batches, codes and claims. Errors are RFC 9457 problem documents.",
+    docs=DocsPage(),
+    urls_namespace="api",
+    openapi_extra={"tags": TAGS},
+)
+management.add_router("/claims", claims.router)
+management.add_router("/customers", customers.router)
+management.add_router("/offers", offers.router)
+management.add_router("/lists", lists.router)
+management.add_router("", batches.router)
+management.add_router("", uploads.router)
+management.add_router("/exports", exports.router)
+management.add_router("/codes", codes.router)

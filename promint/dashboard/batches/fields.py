@@ -1,0 +1,35 @@
+"""What may be said with every batch: its name, and an e-mail alert with its addresses."""
+
+import re
+
+from django import forms
+
+from promint.core.rules import limits
+from promint.dashboard.page import text_input
+
+
+class BatchFields(forms.Form):
+    name = forms.CharField(
+        label="Batch name",
+        required=False,
+        max_length=limits.BATCH_NAME_CHARACTERS,
+        widget=text_input(autocomplete="off"),
+    )
+    alert = forms.BooleanField(label="E-mail an alert when finished", required=False)
+    alert_to = forms.CharField(
+        label="Addresses for the alert, separated by commas", required=False, widget=text_input()
+    )
+
+    def clean_alert_to(self) -> str:
+        text: str = self.cleaned_data["alert_to"]
+        if self.data.get("alert") and not _split(text):
+            raise forms.ValidationError("Enter an address, or leave the alert out.")
+        return text
+
+    def addresses(self) -> list[str]:
+        """Of a valid form."""
+        return _split(self.cleaned_data["alert_to"]) if self.cleaned_data["alert"] else []
+
+
+def _split(text: str) -> list[str]:
+    return [address for address in re.split(r"[\s,;]+", text) if address]

@@ -1,0 +1,81 @@
+"""Generate Codes: a dialog over a list's page, with an address of its own."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+
+from promint.accounts.roles import Permission
+from promint.core.codes import batches
+from promint.core.models import PromoList
+from promint.core.rules import ListType, Refused, limits
+from promint.dashboard.batches.code_space import CodeSpace
+from promint.dashboard.batches.fields import BatchFields
+from promint.dashboard.lists import details, of_list
+from promint.dashboard.page import (
+    StaffRequest,
+    WholeNumber,
+    add_refusal,
+    formats,
+    needs,
+    whole_number,
+)
+
+
+class GenerateForm(BatchFields):
+    quantity = WholeNumber(
+        label="Number of codes", help_text=f"Up to {limits.BATCH_CODES:,} in one batch."
+    )
+
+    def clean_quantity(self) -> int:
+        quantity: int | None = self.cleaned_data["quantity"]
+        if quantity is None:
+            raise forms.ValidationError("Enter how many codes you want.")
+        return quantity
+
+
+@needs(Permission.MANAGE)
+@of_list
+def generate(request: StaffRequest, promo_list: PromoList) -> HttpResponse:
+    if promo_list.type != ListType.SINGLE_USE:
+        raise Http404("Only the codes of single use lists are generated.")
+    if request.method != "POST":
+        first = {"alert_to": request.user.email}
+        return _dialog(request, promo_list, GenerateForm(initial=first))
+    if request.POST.get("do") == "preview":
+        return _dialog(request, promo_list, GenerateForm(initial=request.POST.dict()))
+    form = GenerateForm(request.POST)
+    if form.is_valid():
+        typed = form.cleaned_data
+        try:
+            batch = batches.request(
+                promo_list.public_id,
+                typed["quantity"],
+                typed["name"],
+                form.addresses(),
+                request.user.actor,
+            )
+        except Refused as refused:
+            add_refusal(form, refused, {"notify": "alert_to"})
+        else:
+            making = formats.counted(batch.quantity, "code")
+            messages.success(request, f"Generating {making}. You can leave this page.")
+            return redirect("list", promo_list.public_id)
+    return _dialog(request, promo_list, form)
+
+
+def _dialog(request: StaffRequest, promo_list: PromoList, form: GenerateForm) -> HttpResponse:
+    quantity = whole_number(form["quantity"].value()) or 0
+    more: dict[str, Any] = {
+        "dialog": "batches/generate.html",
+        "form": form,
+        "quantity": quantity,
+        "space": CodeSpace(
+            promo_list.code_prefix,
+            promo_list.code_length,
+            batches.existing_codes(promo_list) + quantity,
+        ),
+    }
+    return details.page(request, promo_list, **more)

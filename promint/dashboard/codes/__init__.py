@@ -1,0 +1,3 @@
+"""Administer codes: one code found, explained, cancelled."""
+
+__all__ = ["address", "administer"]

@@ -1,0 +1,113 @@
+"""Administer codes: one search box, one answer, and the cancellation of a code."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from promint.accounts.roles import Permission
+from promint.core import codes, lists
+from promint.core.claiming import code_life
+from promint.core.codes import CodeState
+from promint.core.rules import CUSTOMER_MESSAGES, Refusal, Refused, Verdict, codewords, limits
+from promint.dashboard.codes import address
+from promint.dashboard.lists import ListState
+from promint.dashboard.page import (
+    WHY,
+    StaffRequest,
+    add_refusal,
+    in_full,
+    names_of,
+    needs,
+    text_input,
+)
+
+
+class CancelForm(forms.Form):
+    reason = forms.CharField(
+        required=False,
+        max_length=limits.REASON_CHARACTERS,
+        widget=text_input(autocomplete="off", placeholder="Card lost in the post"),
+    )
+
+
+@needs(Permission.READ)
+def search(request: HttpRequest) -> HttpResponse:
+    """By POST, and on to an address in which the code is sealed."""
+    typed = request.POST.get("code", "").strip()
+    if typed:
+        return redirect(address.of(typed))
+    return render(request, "codes/search.html", {"section": "codes"})
+
+
+@needs(Permission.READ)
+def details(request: HttpRequest, sealed_code: str) -> HttpResponse:
+    return _page(request, address.opened(sealed_code))
+
+
+@needs(Permission.SERVE)
+def cancel(request: StaffRequest, sealed_code: str) -> HttpResponse:
+    """The dialog, over the code's page, and what it asks for."""
+    typed = address.opened(sealed_code)
+    if request.method != "POST":
+        return _page(request, typed, cancel_form=CancelForm())
+    form = CancelForm(request.POST)
+    if form.is_valid():
+        try:
+            codes.cancel(typed, form.cleaned_data["reason"], request.user.actor)
+        except Refused as refused:
+            if refused.refusal is not Refusal.INVALID_REQUEST:
+                return _page(request, typed, 409, refused=refused)
+            add_refusal(form, refused, {})
+        else:
+            messages.success(request, "The code is cancelled.")
+            return redirect(address.of(typed))
+    return _page(request, typed, 422, cancel_form=form)
+
+
+def _page(request: HttpRequest, typed: str, status: int = 200, **more: Any) -> HttpResponse:
+    context = {"section": "codes", "typed": typed, "address": address.of(typed), **more}
+    try:
+        code = codes.find(typed)
+    except Refused:
+        context["why_unknown"] = _why_unknown(typed)
+        return render(request, "codes/unknown.html", context, status=status)
+    context |= {
+        "code": code,
+        "state": ListState.of(lists.find(code.facts.public_id)),
+        "gains": in_full(code.facts.outcomes),
+    }
+    if not code.facts.single_use:
+        return render(request, "codes/multi_use.html", context, status=status)
+    context |= {
+        "cancel_address": address.of_cancelling(typed),
+        "life": _life(code),
+        "cancelled_message": CUSTOMER_MESSAGES[Verdict.CODE_CANCELLED],
+    }
+    return render(request, "codes/details.html", context, status=status)
+
+
+def _life(code: CodeState) -> list[dict[str, Any]]:
+    """The steps, with the names of who did them and why something was refused."""
+    steps = code_life.of(code)
+    names = names_of(step.actor for step in steps if step.actor)
+    return [
+        {
+            "step": step,
+            "by": names.get(step.actor, ""),
+            "why": WHY[step.verdict] if step.verdict else "",
+        }
+        for step in steps
+    ]
+
+
+def _why_unknown(typed: str) -> str:
+    """impossible, short, mistyped or fits: what can be told from the code itself."""
+    value = codewords.canonical(typed)
+    if value is None:
+        return "impossible"
+    if len(value) < limits.GENERATED_CHARACTERS[0]:
+        return "short"
+    return "mistyped" if codewords.looks_mistyped(value) else "fits"

@@ -1,0 +1,3 @@
+"""One customer: what was issued, tried and claimed."""
+
+__all__ = ["claim", "history", "profile"]

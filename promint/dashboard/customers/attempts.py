@@ -1,0 +1,63 @@
+"""What a customer has tried: claims and refusals, as rows of one table."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from promint.core import lists
+from promint.core.claiming import ClaimState
+from promint.core.customers import RefusedTry
+from promint.core.lists import ListFacts
+from promint.core.rules import Verdict
+from promint.dashboard.codes import address as code_address
+from promint.dashboard.page import WHY, in_full
+
+
+@dataclass(frozen=True)
+class Row:
+    at: datetime
+    result: str  # claimed or refused
+    code: str  # as people read it; empty while nobody has claimed it: it is worth something
+    address: str  # of the code's page
+    list_id: str
+    list_name: str
+    words: str  # what was issued, or why not
+
+
+def rows(claims: list[ClaimState], refusals: list[RefusedTry]) -> list[Row]:
+    """Newest first."""
+    tried = [one.code.facts for one in refusals]
+    names = lists.names_of([one.facts.id for one in claims] + [facts.id for facts in tried])
+    found = [_claimed(one, names) for one in claims] + [_refused(one, names) for one in refusals]
+    return sorted(found, key=lambda row: row.at, reverse=True)
+
+
+def _claimed(one: ClaimState, names: dict[int, str]) -> Row:
+    words = in_full(one.facts.outcomes)
+    return _row(one.claim.claimed_at, "claimed", one.shown, True, one.facts, names, words)
+
+
+def _refused(one: RefusedTry, names: dict[int, str]) -> Row:
+    words = WHY[Verdict(one.attempt.verdict)]
+    code = one.code
+    spent = not code.facts.single_use or code.status != "available"
+    return _row(one.attempt.refused_at, "refused", code.shown, spent, code.facts, names, words)
+
+
+def _row(
+    at: datetime,
+    result: str,
+    shown: str,
+    spent: bool,
+    facts: ListFacts,
+    names: dict[int, str],
+    words: str,
+) -> Row:
+    return Row(
+        at=at,
+        result=result,
+        code=shown if spent else "",
+        address=code_address.of(shown),
+        list_id=facts.public_id,
+        list_name=names[facts.id],
+        words=words,
+    )

@@ -1,0 +1,93 @@
+"""Customers: found by their id, and all that Promint knows of one."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from promint.accounts.roles import Permission
+from promint.core import customers, lists
+from promint.core.claiming import guessing
+from promint.core.customers import Entry, ledger
+from promint.core.rules import checks
+from promint.core.storage import database_now
+from promint.dashboard.customers import attempts
+from promint.dashboard.page import StaffRequest, needs
+
+LOCKED_OUT_SHOWN = 50
+ENTRIES_SHOWN = 8  # of the ledger
+ATTEMPTS_SHOWN = 10
+OFFERS_SHOWN = 12
+TAGS_SHOWN = 50
+LATELY = timedelta(days=30)
+
+
+@needs(Permission.READ)
+def search(request: HttpRequest) -> HttpResponse:
+    customer = request.GET.get("customer", "").strip()
+    problem = checks.customer(customer) if customer else None
+    if customer and problem is None:
+        return redirect("customer", customer)
+    context = {
+        "section": "customers",
+        "typed": customer,
+        "problem": problem,
+        "locked_out": guessing.locked_out(LOCKED_OUT_SHOWN),
+    }
+    return render(request, "customers/search.html", context, status=422 if problem else 200)
+
+
+@needs(Permission.READ)
+def profile(request: HttpRequest, customer: str) -> HttpResponse:
+    return page(request, existing(customer))
+
+
+def existing(customer: str) -> str:
+    """Any id that can be one: whoever never claimed has nothing. Raises Http404."""
+    if checks.customer(customer):
+        raise Http404("This cannot be a customer's id.")
+    return customer
+
+
+def page(request: HttpRequest, customer: str, status: int = 200, **more: Any) -> HttpResponse:
+    """`more`: what a dialog over it needs."""
+    claims = customers.claims_of(customer, None, ATTEMPTS_SHOWN)
+    refusals = customers.newest_refusals(customer, ATTEMPTS_SHOWN)
+    since = database_now() - LATELY
+    context = {
+        "section": "customers",
+        "customer": customer,
+        "counters": customers.counters(customer),
+        "last_claim": claims[0].claim.claimed_at if claims else None,
+        "attempts": attempts.rows(claims, refusals)[:ATTEMPTS_SHOWN],
+        "refused_lately": sum(one.attempt.refused_at > since for one in refusals),
+        "refusals": len(refusals),
+        "attempts_shown": ATTEMPTS_SHOWN,
+        "entries": with_lists(ledger.entries(customer, None, ENTRIES_SHOWN + 1)),
+        "entries_shown": ENTRIES_SHOWN,
+        "offers": customers.newest_offers(customer, OFFERS_SHOWN + 1),
+        "offers_shown": OFFERS_SHOWN,
+        "tags": customers.newest_tags(customer, TAGS_SHOWN),
+        "locked_until": guessing.locked_until(customer),
+        **more,
+    }
+    return render(request, "customers/profile.html", context, status=status)
+
+
+def with_lists(entries: list[Entry]) -> list[tuple[Entry, str]]:
+    """Each entry of the ledger with the name of the list whose code brought it."""
+    names = lists.names_of(entry.source.facts.id for entry in entries)
+    return [(entry, names[entry.source.facts.id]) for entry in entries]
+
+
+@needs(Permission.SERVE)
+@require_POST
+def lift(request: StaffRequest, customer: str) -> HttpResponse:
+    lifted = guessing.lift(existing(customer), request.user.actor)
+    messages.success(
+        request, "The lockout is lifted." if lifted else "The lockout was over already."
+    )
+    return redirect("customer", customer)

@@ -1,0 +1,57 @@
+"""Export: choose a format, wait in a dialog over the list's page, and the file arrives."""
+
+from typing import Any
+
+from django.http import FileResponse, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from promint.accounts.roles import Permission
+from promint.core import exports
+from promint.core.models import PromoList
+from promint.core.rules import Refusal, Refused
+from promint.core.storage import database_now
+from promint.dashboard.lists import details, in_zone_of, of_list
+from promint.dashboard.page import StaffRequest, needs
+
+
+@needs(Permission.MANAGE)
+@require_POST
+@of_list
+def start(request: StaffRequest, promo_list: PromoList) -> HttpResponse:
+    """Of one batch, or without a batch of the whole list."""
+    actor, format = request.user.actor, request.POST.get("format", "")
+    try:
+        if batch_id := request.POST.get("batch"):
+            export = exports.request_batch(batch_id, format, actor)
+        else:
+            export = exports.request_list(promo_list.public_id, format, actor)
+    except Refused as refused:
+        if refused.refusal is Refusal.NOT_FOUND:
+            raise
+        dialog = "exports/refused.html"
+        return details.page(request, promo_list, 409, dialog=dialog, refused=refused)
+    return redirect("export", export.public_id)
+
+
+@needs(Permission.MANAGE)
+def progress(request: StaffRequest, export_id: str) -> HttpResponse:
+    """The dialog; for HTMX, which asks again and again, only what stands in it."""
+    export = exports.find(export_id)
+    more: dict[str, Any] = {
+        "dialog": "exports/export.html",
+        "export": export,
+        "ready": exports.kept(export, database_now()),
+    }
+    if request.htmx:
+        return render(request, "exports/state.html", more)
+    with in_zone_of(export.list):
+        return details.page(request, export.list, **more)
+
+
+@needs(Permission.MANAGE)
+def download(request: StaffRequest, export_id: str) -> HttpResponseBase:
+    file = exports.download(export_id, request.user.actor).open("rb")
+    return FileResponse(
+        file, as_attachment=True, filename=exports.file_name(exports.find(export_id))
+    )

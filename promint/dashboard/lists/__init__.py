@@ -1,0 +1,16 @@
+"""The page of a list, the lists' page, and the forms that make and edit a list."""
+
+from promint.dashboard.lists.claim_chart import Chart
+from promint.dashboard.lists.state import ListState, in_zone_of, of_list
+
+__all__ = [
+    "Chart",
+    "ListState",
+    "create",
+    "details",
+    "edit",
+    "in_zone_of",
+    "index",
+    "of_list",
+    "qr_code",
+]

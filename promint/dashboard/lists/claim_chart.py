@@ -1,0 +1,158 @@
+"""The chart of a list's claims: bars a day, or an hour for short lists. Pure.
+
+Places are in per cent across and in pixels down, so that nothing has to be measured in the browser
+and text is never stretched.
+"""
+
+import math
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from itertools import accumulate
+from zoneinfo import ZoneInfo
+
+from promint.dashboard.page import formats
+
+BASE, TOP = 212.0, 6.0  # pixels: the line at the bottom, the highest grid line
+DAYS_SHOWN = 62
+DAYS_AHEAD = 14  # of those, days to come
+LABELS = 9
+GRID_LINES = 5
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Span:
+    """What a chart shows: `[start, end)` in the list's zone, in steps of a day or of an hour."""
+
+    start: datetime
+    end: datetime
+    zone: ZoneInfo
+    hourly: bool
+
+    def steps(self) -> list[datetime]:
+        """The start of each bar. Days by the calendar, since some have 23 or 25 hours."""
+        if self.hourly:
+            count = math.ceil((self.end - self.start) / HOUR)
+            return [(self.start + i * HOUR).astimezone(self.zone) for i in range(count)]
+        days = (self.end.date() - self.start.date()).days
+        return [_midnight(self.start.date() + i * DAY, self.zone) for i in range(days)]
+
+    def step_of(self, hour: datetime) -> datetime:
+        here = hour.astimezone(self.zone)
+        return here if self.hourly else _midnight(here.date(), self.zone)
+
+
+@dataclass(frozen=True)
+class Bar:
+    start: datetime
+    claims: int
+    value: int  # what is drawn: the claims, or all claims up to then
+    so_far: bool  # the day or hour is not over
+    x: float
+    width: float
+    y: float
+    height: float
+
+
+@dataclass(frozen=True)
+class Chart:
+    span: Span
+    bars: list[Bar]  # those of the future are left out
+    slot: float  # per cent that one step takes, bar and gap
+    grid: list[tuple[float, str]]
+    labels: list[tuple[float, str, str, str]]  # x, anchor, text, class: what narrow pages drop
+    running: bool
+
+    @property
+    def unit(self) -> str:
+        return "hour" if self.span.hourly else "day"
+
+    @property
+    def busiest(self) -> Bar | None:
+        return max(self.bars, key=lambda bar: bar.claims, default=None)
+
+
+def span_of(starts_at: datetime, ends_at: datetime, now: datetime, zone: ZoneInfo) -> Span:
+    """The whole list if that is not too much, else the days around now (or up to its end)."""
+    first, last = starts_at.astimezone(zone), (ends_at - timedelta.resolution).astimezone(zone)
+    if ends_at - starts_at <= 2 * DAY:
+        start = starts_at.replace(minute=0, second=0, microsecond=0)
+        return Span(start.astimezone(zone), ends_at.astimezone(zone), zone, hourly=True)
+    last_day = last.date()
+    if (last_day - first.date()).days >= DAYS_SHOWN:
+        last_day = min(last_day, max(now.astimezone(zone).date(), first.date()) + DAYS_AHEAD * DAY)
+    first_day = max(first.date(), last_day - (DAYS_SHOWN - 1) * DAY)
+    return Span(_midnight(first_day, zone), _midnight(last_day + DAY, zone), zone, hourly=False)
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), zone)
+
+
+def chart(
+    span: Span, by_hour: dict[datetime, int], total: int, now: datetime, running: bool
+) -> Chart:
+    """`by_hour`: UTC hours with claims; `total`: all claims of the list up to now."""
+    steps = span.steps()
+    claims = dict.fromkeys(steps, 0)
+    for hour, count in by_hour.items():
+        step = span.step_of(hour)
+        claims[step] = claims.get(step, 0) + count
+    past = [step for step in steps if step <= now]
+    values = [claims[step] for step in past]
+    before = total - sum(values)
+    drawn = list(accumulate(values, initial=before))[1:] if running else values
+    scale = _scale(max(drawn, default=0))
+    slot = 100 / len(steps)
+    pixels = (BASE - TOP) / scale[-1]
+    bars = [
+        Bar(
+            start=step,
+            claims=count,
+            value=value,
+            so_far=now < _next(steps, i, span.end),
+            x=(i + 0.17) * slot,
+            width=0.66 * slot,
+            y=BASE - value * pixels,
+            height=value * pixels,
+        )
+        for i, (step, count, value) in enumerate(zip(past, values, drawn, strict=True))
+    ]
+    grid = [(BASE - line * pixels, formats.short_number(line)) for line in scale]
+    return Chart(span, bars, slot, grid, _labels(steps, slot, span.hourly), running)
+
+
+def _next(steps: list[datetime], i: int, end: datetime) -> datetime:
+    return steps[i + 1] if i + 1 < len(steps) else end
+
+
+def _scale(highest: int) -> list[int]:
+    """Round grid lines from zero to at least the highest bar."""
+    step = 1
+    while highest > step * GRID_LINES:
+        step = _rounder(step)
+    return [step * i for i in range(max(1, math.ceil(highest / step)) + 1)]
+
+
+def _rounder(step: int) -> int:
+    """1, 2, 5, 10, 20, 50, …"""
+    return step * 5 // 2 if str(step)[0] == "2" else step * 2
+
+
+def _label_class(n: int) -> str:
+    """What a narrow page drops."""
+    return "minor" if n % 2 else "middling" if n % 4 else ""
+
+
+def _labels(steps: list[datetime], slot: float, hourly: bool) -> list[tuple[float, str, str, str]]:
+    every = math.ceil(len(steps) / LABELS)
+    shown = enumerate(range(0, len(steps), every))
+    return [
+        (
+            i * slot if not i else (i + 0.5) * slot,
+            "middle" if i else "start",
+            f"{steps[i]:%H:%M}" if hourly else f"{steps[i]:%b} {steps[i].day}",
+            _label_class(n),
+        )
+        for n, i in shown
+    ]

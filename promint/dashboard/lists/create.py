@@ -1,0 +1,143 @@
+"""Create a promo code list: the form, and all that it shows while one types.
+
+While typing, the form is posted here with what to `do`, and HTMX takes the parts of the page that
+have changed. Without script the same buttons bring the whole page, with nothing typed lost.
+"""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from promint.accounts.roles import Permission
+from promint.core import codes, lists
+from promint.core.codes import batches
+from promint.core.lists import offers
+from promint.core.models import Offer, PromoList
+from promint.core.rules import ListType, Refused, codewords
+from promint.dashboard.batches import CodeSpace
+from promint.dashboard.lists import form as list_form
+from promint.dashboard.lists.form import ListForm
+from promint.dashboard.lists.liability import Liability
+from promint.dashboard.page import StaffRequest, add_refusal, needs, whole_number
+
+OFFERS_SHOWN = 12  # besides those chosen
+GOOD_FOR = {
+    ListType.SINGLE_USE: (
+        "Random codes, each claimed once by one customer and tracked one by one.",
+        "Good for customer service.",
+    ),
+    ListType.MULTI_USE: (
+        "One code with a name you choose. Every customer can claim it once, until the cap.",
+        "Good for campaigns and events.",
+    ),
+    ListType.THIRD_PARTY: (
+        "Codes from a partner that you upload. We check that each one is valid and unused.",
+        "Good for joint promotions.",
+    ),
+}
+
+
+@needs(Permission.MANAGE)
+def create(request: StaffRequest) -> HttpResponse:
+    if request.method != "POST":
+        return _page(request, ListForm(initial=list_form.first_values(request.GET.get("type", ""))))
+    match request.POST.get("do"):
+        case "preview" | "find-offers":
+            return _page(request, ListForm(initial=list_form.as_typed(request.POST)))
+        case "add-offer":
+            return _add_offer(request)
+    return _create(request)
+
+
+def _create(request: StaffRequest) -> HttpResponse:
+    form = ListForm(request.POST)
+    if form.is_valid():
+        try:
+            promo_list = lists.create(form.new_list(), request.user.actor)
+        except Refused as refused:
+            add_refusal(form, refused, list_form.FIELDS)
+        else:
+            messages.success(request, f"{promo_list.name} is created.")
+            page = reverse("list", args=[promo_list.public_id])
+            upload_next = promo_list.type == ListType.THIRD_PARTY
+            return redirect(f"{page}#upload" if upload_next else page)
+    return _page(request, form)
+
+
+def _add_offer(request: StaffRequest) -> HttpResponse:
+    """Create an offer on the spot, and choose it."""
+    typed = list_form.as_typed(request.POST)
+    problem, name = "", request.POST.get("new_offer", "")
+    try:
+        offer = offers.create(name, "", request.user.actor)
+        typed["offers"] = [*typed["offers"], offer.public_id]
+        name = ""
+    except Refused as refused:
+        problem = " ".join(refused.fields.values())
+    form = ListForm(initial=typed)
+    return _page(request, form, new_offer=name, new_offer_problem=problem)
+
+
+def _page(request: HttpRequest, form: ListForm, **more: Any) -> HttpResponse:
+    search = request.POST.get("offer_search", "")
+    chosen = _chosen_offers(form["offers"].value() or [])
+    context = {
+        "section": "lists",
+        "form": form,
+        "kinds": [(kind, *GOOD_FOR[kind]) for kind in ListType],
+        "chosen_offers": chosen,
+        "other_offers": _other_offers(search, chosen),
+        "offer_search": search,
+        "liability": _liability(form, chosen),
+        "space": _code_space(form),
+        "code_check": _code_check(form) if request.POST.get("do") == "preview" else "",
+        **more,
+    }
+    return render(request, "lists/create.html", context)
+
+
+def _chosen_offers(public_ids: list[str]) -> list[Offer]:
+    try:
+        return offers.by_public_ids(public_ids)
+    except Refused:  # one of them does not exist: saving says so
+        return []
+
+
+def _other_offers(search: str, chosen: list[Offer]) -> list[Offer]:
+    found = offers.search(search.strip().replace("\0", ""))[: OFFERS_SHOWN + len(chosen)]
+    return [offer for offer in found if offer not in chosen][:OFFERS_SHOWN]
+
+
+def _liability(form: ListForm, chosen: list[Offer]) -> Liability:
+    capped = form["capping"].value() == list_form.CAPPED
+    return Liability(
+        points=whole_number(form["points"].value()) or 0,
+        capped=capped,
+        cap=whole_number(form["cap"].value()) if capped else None,
+        offers=tuple(offer.name for offer in chosen),
+    )
+
+
+def _code_space(form: ListForm) -> CodeSpace | None:
+    """None when the prefix or the length is not usable."""
+    prefix = (form["code_prefix"].value() or "").strip().upper()
+    length = whole_number(form["code_length"].value()) or 0
+    if not CodeSpace.possible(prefix, length):
+        return None
+    like_this = PromoList(code_prefix=prefix, code_length=length)
+    return CodeSpace(prefix, length, batches.existing_codes(like_this))
+
+
+def _code_check(form: ListForm) -> str:
+    """Whether the code of a multi use list is free, said while it is typed."""
+    code = (form["code"].value() or "").strip()
+    if form["type"].value() != ListType.MULTI_USE or codewords.canonical(code) is None:
+        return ""
+    if not codes.exists(code):
+        return f"{code} is free."
+    others = (f"{code}{n}" for n in range(2, 10))
+    free = next((other for other in others if not codes.exists(other)), None)
+    return f"{code} exists already." + (f" {free} is free." if free else "")

@@ -1,0 +1,106 @@
+"""A list's own page, and the page of all its claims. Times are in the list's zone."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from promint.accounts.roles import Permission
+from promint.core.claiming import history
+from promint.core.codes import batches
+from promint.core.models import PromoList
+from promint.core.rules import CUSTOMER_MESSAGES, ListStatus, ListType, Verdict, checks, ids
+from promint.dashboard.batches import UploadForm, log
+from promint.dashboard.lists import claim_chart
+from promint.dashboard.lists.qr_code import drawing_of
+from promint.dashboard.lists.state import ListState, of_list
+from promint.dashboard.page import StaffRequest, needs
+
+CLAIMS_SHOWN = 8
+CLAIMS_PER_PAGE = 50
+PACE_DAYS = 7  # the last days from which the day of the cap is foretold
+
+
+@needs(Permission.READ)
+@of_list
+def details(request: StaffRequest, promo_list: PromoList) -> HttpResponse:
+    return page(request, promo_list)
+
+
+def page(
+    request: StaffRequest, promo_list: PromoList, status: int = 200, **more: Any
+) -> HttpResponse:
+    """`more`: what a dialog over it needs."""
+    state = ListState.of(promo_list)
+    chart = _chart(state, running=request.GET.get("chart") == "total")
+    context = {
+        "section": "lists",
+        "state": state,
+        "list": promo_list,
+        "chart": chart,
+        "cap_day": _cap_day(state),
+        "claims": history.latest(promo_list.id, None, CLAIMS_SHOWN),
+        "log": None if state.type is ListType.MULTI_USE else log.of(request, promo_list),
+        "on_the_way": batches.codes_on_the_way(promo_list.id),
+        "expired_message": CUSTOMER_MESSAGES[Verdict.CAP_REACHED],
+        "qr": drawing_of(promo_list.named_code) if promo_list.named_code else None,
+        "upload_form": UploadForm(initial={"alert_to": request.user.email}),
+        **more,
+    }
+    return render(request, "lists/details.html", context, status=status)
+
+
+def _chart(state: ListState, running: bool) -> claim_chart.Chart | None:
+    if not state.claims:
+        return None
+    promo_list = state.list
+    zone = ZoneInfo(promo_list.timezone)
+    span = claim_chart.span_of(promo_list.starts_at, promo_list.ends_at, state.now, zone)
+    hours = history.by_hour(promo_list.id, span.start - timedelta(hours=1), span.end)
+    return claim_chart.chart(span, hours, state.claims, state.now, running)
+
+
+def _cap_day(state: ListState) -> datetime | None:
+    """When the cap is reached if claims go on as in the last days. None: not before the end."""
+    if state.status is not ListStatus.ACTIVE or not state.left_of_cap:
+        return None
+    since = state.now - timedelta(days=PACE_DAYS)
+    lately = sum(history.by_hour(state.list.id, since, state.now).values())
+    if not lately:
+        return None
+    observed = min(state.now - state.list.starts_at, timedelta(days=PACE_DAYS))
+    needed = observed.total_seconds() * state.left_of_cap / lately  # seconds
+    if needed >= (state.list.ends_at - state.now).total_seconds():
+        return None
+    return state.now + timedelta(seconds=needed)
+
+
+@needs(Permission.READ)
+@of_list
+def all_claims(request: HttpRequest, promo_list: PromoList) -> HttpResponse:
+    state = ListState.of(promo_list)
+    before = _cursor(request.GET.get("before", ""))
+    found = history.latest(promo_list.id, before, CLAIMS_PER_PAGE + 1)
+    shown = found[:CLAIMS_PER_PAGE]
+    last = shown[-1].claim if len(found) > CLAIMS_PER_PAGE else None
+    context = {
+        "section": "lists",
+        "state": state,
+        "list": promo_list,
+        "claims": shown,
+        "first_page": before is None,
+        "next": last and f"{last.claimed_at.astimezone(UTC).isoformat()}~{last.id}",
+    }
+    return render(request, "lists/claims.html", context)
+
+
+def _cursor(text: str) -> tuple[datetime, str] | None:
+    """A time and a claim's id, as `next` puts them: no code stands in the address."""
+    at, _, claim_id = text.partition("~")
+    try:
+        moment = datetime.fromisoformat(at.replace(" ", "+"))
+    except ValueError:
+        return None
+    return None if checks.time(moment) or not ids.is_claim(claim_id) else (moment, claim_id)

@@ -1,0 +1,120 @@
+"""Edit a promo code list: its name, its end and its cap. The rest is shown locked."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from promint.accounts.roles import Permission
+from promint.core import lists
+from promint.core.models import PromoList
+from promint.core.rules import Refused
+from promint.dashboard.lists.liability import Liability
+from promint.dashboard.lists.state import ListState, of_list
+from promint.dashboard.page import (
+    StaffRequest,
+    WholeNumber,
+    add_refusal,
+    day_field,
+    list_name_field,
+    moment_in,
+    needs,
+    time_field,
+    whole_number,
+)
+
+FIELDS = {"ends_at": "end_date", "entry_cap": "cap"}  # core's names → this form's
+
+
+class EditForm(forms.Form):
+    name = list_name_field()
+    end_date = day_field(label="Expiration date")
+    end_time = time_field(label="Expiration time")
+    cap = WholeNumber(label="Entry cap")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.show_hidden_initial = True  # sent back, so that we know what the person saw
+
+    def changes(self, promo_list: PromoList) -> dict[str, Any]:
+        """Of a valid form: only what differs from what the person saw, so that somebody else's
+        change meanwhile stays; an end that reads as before keeps its seconds."""
+        typed, changed = self.cleaned_data, self._changed()
+        found = {}
+        if "name" in changed:
+            found["name"] = typed["name"]
+        if "cap" in changed:
+            found["entry_cap"] = typed["cap"]
+        if changed & {"end_date", "end_time"}:
+            ends = datetime.combine(typed["end_date"], typed["end_time"])
+            found["ends_at"] = moment_in(promo_list.timezone, ends)
+        return found
+
+    def _changed(self) -> set[str]:
+        unseen = {name for name in self.fields if self.add_initial_prefix(name) not in self.data}
+        return unseen | set(self.changed_data)
+
+
+@needs(Permission.MANAGE)
+@of_list
+def edit(request: StaffRequest, promo_list: PromoList) -> HttpResponse:
+    if request.method != "POST":
+        return _page(request, promo_list, EditForm(initial=_first_values(promo_list)))
+    if request.POST.get("do") == "preview":
+        return _page(request, promo_list, EditForm(initial=request.POST.dict()))
+    form = EditForm(request.POST)
+    if form.is_valid():
+        try:
+            changes = form.changes(promo_list)
+            edited = lists.edit(promo_list.public_id, changes, request.user.actor)
+        except forms.ValidationError as problem:
+            form.add_error("end_time", problem)
+        except Refused as refused:
+            add_refusal(form, refused, FIELDS)
+        else:
+            messages.success(request, f"{edited.name} is saved.")
+            return redirect("list", edited.public_id)
+    return _page(request, promo_list, form)
+
+
+def _first_values(promo_list: PromoList) -> dict[str, Any]:
+    ends = timezone.localtime(promo_list.ends_at)
+    return {
+        "name": promo_list.name,
+        "end_date": ends.date(),
+        "end_time": ends.time().replace(second=0, microsecond=0),
+        "cap": promo_list.counter.entry_cap,
+    }
+
+
+def _page(request: StaffRequest, promo_list: PromoList, form: EditForm) -> HttpResponse:
+    state = ListState.of(promo_list)
+    cap = whole_number(form["cap"].value())
+    outcomes = state.facts.outcomes
+    liability = Liability(
+        points=outcomes.points,
+        capped=bool(str(form["cap"].value() or "").strip()),
+        cap=cap,
+        offers=tuple(name for _, name in outcomes.offers),
+    )
+    context = {
+        "section": "lists",
+        "list": promo_list,
+        "state": state,
+        "form": form,
+        "liability": liability,
+        "more_points": _more_points(state, liability),
+    }
+    return render(request, "lists/edit.html", context)
+
+
+def _more_points(state: ListState, liability: Liability) -> int:
+    """How many points more than now the list can then cost; 0: not more, or not to be said."""
+    if liability.most_points is None or state.most_points is None:
+        return 0
+    return max(0, liability.most_points - state.most_points)

@@ -1,0 +1,192 @@
+"""The form that creates a promo code list."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.conf import settings
+from django.http import QueryDict
+from django.utils import timezone
+
+from promint.core.rules import ListType, NewList, limits
+from promint.dashboard.page import (
+    WholeNumber,
+    day_field,
+    list_name_field,
+    moment_in,
+    text_input,
+    time_field,
+    zone_choices,
+)
+
+FIELDS = {  # core's names → this form's
+    "starts_at": "start_date",
+    "ends_at": "end_date",
+    "entry_cap": "cap",
+    "outcomes": "points",
+    "outcomes.points": "points",
+    "outcomes.offers": "offers",
+    "outcomes.tags": "tags",
+    "code_format.length": "code_length",
+    "code_format.prefix": "code_prefix",
+}
+ONLY_FOR = {
+    "code": ListType.MULTI_USE,
+    "code_prefix": ListType.SINGLE_USE,
+    "code_length": ListType.SINGLE_USE,
+}
+CAPPED, UNCAPPED = "yes", "no"
+DAYS_AT_FIRST = 30
+
+
+class OfferChoices(forms.MultipleChoiceField):
+    """Public ids. Only some offers are shown to choose from; which exist, core knows."""
+
+    def valid_value(self, value: str) -> bool:
+        return True
+
+
+class ListForm(forms.Form):
+    name = list_name_field()
+    type = forms.ChoiceField(
+        label="Type of code",
+        choices=[(kind.value, kind.label) for kind in ListType],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose a type."},
+    )
+    code = forms.CharField(
+        label="Code name",
+        required=False,
+        max_length=limits.TYPED_CODE_CHARACTERS,
+        widget=text_input(autocomplete="off", spellcheck="false"),
+        help_text=(
+            "What customers type: {} to {} letters and digits. Capitals, spaces and dashes make no"
+            " difference."
+        ).format(*limits.CODE_CHARACTERS),
+    )
+    code_prefix = forms.CharField(
+        label="Prefix",
+        required=False,
+        max_length=limits.PREFIX_CHARACTERS,
+        widget=text_input(autocomplete="off", spellcheck="false"),
+        help_text=f"Up to {limits.PREFIX_CHARACTERS} letters and digits before the random part.",
+    )
+    code_length = forms.TypedChoiceField(
+        label="Random characters",
+        required=False,
+        coerce=int,
+        empty_value=None,
+        choices=[
+            (n, n)
+            for n in range(limits.GENERATED_CHARACTERS[0], limits.GENERATED_CHARACTERS[1] + 1)
+        ],
+        widget=forms.Select(attrs={"class": "input"}),
+        help_text="The last one is a check character.",
+    )
+    start_date = day_field(label="Activation date")
+    start_time = time_field(label="Activation time")
+    end_date = day_field(label="Expiration date")
+    end_time = time_field(label="Expiration time")
+    timezone = forms.ChoiceField(label="Time zone", widget=forms.Select(attrs={"class": "input"}))
+    points = WholeNumber(label="Points")
+    offers = OfferChoices(label="Offers", required=False, widget=forms.CheckboxSelectMultiple)
+    tags = forms.CharField(
+        label="Tags",
+        required=False,
+        max_length=limits.TAGS_OF_A_LIST * (limits.TAG_CHARACTERS + 2),
+        widget=text_input(autocomplete="off"),
+        help_text=(
+            "Put on the customer profile, for retargeting and audiences. Separate tags by commas."
+        ),
+    )
+    capping = forms.ChoiceField(
+        label="Capping",
+        choices=[(UNCAPPED, "Don’t cap code entries"), (CAPPED, "Cap code entries")],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose whether to cap."},
+    )
+    cap = WholeNumber(label="Entry cap")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        zones: Any = self.fields["timezone"]
+        zones.choices = zone_choices(self["timezone"].value() or "UTC")
+
+    def clean(self) -> None:
+        self._forgive_what_is_not_needed()
+        typed = self.cleaned_data
+        if typed.get("type") == ListType.MULTI_USE and not typed.get("code") and "code" in typed:
+            self.add_error("code", "Choose the code that customers will type.")
+        if typed.get("capping") == CAPPED and typed.get("cap", 0) is None:
+            self.add_error("cap", "Enter the most claims there may be, or choose not to cap.")
+        self._clean_moment("start")
+        self._clean_moment("end")
+
+    def _forgive_what_is_not_needed(self) -> None:
+        """What is wrong in fields that the chosen type, or no cap, leaves out."""
+        for name, kind in ONLY_FOR.items():
+            if self.cleaned_data.get("type") != kind:
+                self.errors.pop(name, None)
+        if self.cleaned_data.get("capping") == UNCAPPED:
+            self.errors.pop("cap", None)
+
+    def _clean_moment(self, which: str) -> None:
+        """Leaves `starts_at` and `ends_at`: the times typed, in the chosen zone."""
+        typed = self.cleaned_data
+        day, hour, zone = (
+            typed.get(f"{which}_date"),
+            typed.get(f"{which}_time"),
+            typed.get("timezone"),
+        )
+        if isinstance(day, date) and isinstance(hour, time) and zone:
+            try:
+                typed[f"{which}s_at"] = moment_in(zone, datetime.combine(day, hour))
+            except forms.ValidationError as problem:
+                self.add_error(f"{which}_time", problem)
+
+    def new_list(self) -> NewList:
+        """Of a valid form. What other types than the chosen one need is left out."""
+        typed = self.cleaned_data
+        kind = ListType(typed["type"])
+        single = kind is ListType.SINGLE_USE
+        return NewList(
+            name=typed["name"],
+            type=kind,
+            starts_at=typed["starts_at"],
+            ends_at=typed["ends_at"],
+            timezone=typed["timezone"],
+            entry_cap=typed["cap"] if typed["capping"] == CAPPED else None,
+            points=typed["points"],
+            offers=typed["offers"],
+            tags=split_tags(typed["tags"]),
+            code=typed["code"] if kind is ListType.MULTI_USE else None,
+            code_length=typed["code_length"] if single else None,
+            code_prefix=typed["code_prefix"].strip().upper() if single else None,
+        )
+
+
+def split_tags(text: str) -> list[str]:
+    return [tag for part in text.split(",") if (tag := part.strip())]
+
+
+def first_values(kind: str) -> dict[str, Any]:
+    """What a new form starts with: from now on, for a month."""
+    here = timezone.localtime(timezone=ZoneInfo(settings.TIME_ZONE))
+    return {
+        "type": kind if kind in list(ListType) else ListType.SINGLE_USE.value,
+        "start_date": here.date(),
+        "start_time": here.time().replace(second=0, microsecond=0),
+        "end_date": here.date() + timedelta(days=DAYS_AT_FIRST),
+        "end_time": time(23, 59),
+        "timezone": settings.TIME_ZONE,
+        "code_length": limits.GENERATED_CHARACTERS_DEFAULT,
+        "capping": CAPPED,
+    }
+
+
+def as_typed(data: QueryDict) -> dict[str, Any]:
+    """What was posted, to fill a form that is not sent yet."""
+    values: dict[str, Any] = {name: data.get(name, "") for name in ListForm.base_fields}
+    values["offers"] = data.getlist("offers")
+    return values

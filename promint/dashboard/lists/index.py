@@ -1,0 +1,157 @@
+"""The page of all promo code lists."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import render
+
+from promint.accounts.roles import Permission
+from promint.core import lists
+from promint.core.lists import Outcomes, facts_of
+from promint.core.models import PromoList
+from promint.core.rules import ListStatus, ListType
+from promint.core.storage import database_now
+from promint.dashboard.page import Paging, StaffRequest, formats, needs
+
+PER_PAGE = 25
+COLUMNS = [  # sort, label, class of the cell
+    ("status", "Status", ""),
+    ("name", "Name", ""),
+    ("type", "Type", "mid-hide"),
+    ("starts_at", "Start", ""),
+    ("ends_at", "End", ""),
+    ("claim_count", "Claims", "num"),
+    ("entry_cap", "Entry cap", "num"),
+    ("code_count", "Codes", "num"),
+]
+TABS = (ListStatus.ACTIVE, ListStatus.PENDING, ListStatus.COMPLETED)
+SORT_CHOICES = {  # where there are no column heads to click
+    "-starts_at": "Newest start",
+    "starts_at": "Oldest start",
+    "name": "Name",
+    "type": "Type",
+    "status": "Status",
+    "ends_at": "Ending first",
+    "-claim_count": "Most claims",
+    "-entry_cap": "Highest cap",
+    "-code_count": "Most codes",
+}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the address asks for; what makes no sense there is left out."""
+
+    search: str
+    status: str
+    type: str
+    sort: str
+
+    @classmethod
+    def of(cls, query: QueryDict) -> "Wanted":
+        def known(name: str, values: Any, otherwise: str = "") -> str:
+            value = query.get(name, "")
+            return value if value in values else otherwise
+
+        sorts = [sign + name for name in lists.SORTS for sign in ("", "-")]
+        return cls(
+            search=query.get("search", "").replace("\0", "")[:200],
+            status=known("status", list(ListStatus)),
+            type=known("type", list(ListType)),
+            sort=known("sort", sorts, lists.DEFAULT_SORT),
+        )
+
+    @property
+    def address(self) -> str:
+        """The page that shows this, without what goes without saying."""
+        asked = {name: value for name, value in vars(self).items() if value}
+        if self.sort == lists.DEFAULT_SORT:
+            del asked["sort"]
+        return "/" + (f"?{urlencode(asked)}" if asked else "")
+
+    @property
+    def filtered(self) -> bool:
+        return bool(self.search or self.status or self.type)
+
+
+@dataclass(frozen=True)
+class Row:
+    list: PromoList
+    status: ListStatus
+    outcomes: Outcomes
+
+    @property
+    def gains(self) -> str:
+        """What a claim issues, in a few words."""
+        code = self.list.named_code
+        return ", ".join([*short_outcomes(self.outcomes), *([f"code {code}"] if code else [])])
+
+
+def short_outcomes(outcomes: Outcomes) -> list[str]:
+    parts = [formats.counted(outcomes.points, "point")] if outcomes.points else []
+    if outcomes.offers:
+        parts.append(formats.counted(len(outcomes.offers), "offer"))
+    if len(outcomes.tags) == 1:
+        parts.append(f"tag {outcomes.tags[0]}")
+    elif outcomes.tags:
+        parts.append(formats.counted(len(outcomes.tags), "tag"))
+    return parts
+
+
+@needs(Permission.READ)
+def index(request: StaffRequest) -> HttpResponse:
+    wanted = Wanted.of(request.GET)
+    now = database_now()
+    counts = lists.status_counts(now, text=wanted.search, type=wanted.type)
+    total = sum(counts.values())
+    if not total and not wanted.filtered:
+        return render(request, "lists/none_yet.html", {"section": "lists"})
+    count = counts[ListStatus(wanted.status)] if wanted.status else total
+    paging = Paging(request.GET.get("page", ""), count, PER_PAGE)
+    context = {
+        "section": "lists",
+        "wanted": wanted,
+        "tabs": [("", "All", total), *((s.value, s.value.capitalize(), counts[s]) for s in TABS)],
+        "types": list(ListType),
+        "columns": [_column(wanted, *column) for column in COLUMNS],
+        "sort_choices": _sort_choices(wanted.sort),
+        "rows": _rows(wanted, now, paging),
+        "paging": paging,
+    }
+    response = render(request, "lists/index.html", context)
+    if request.htmx:
+        response["HX-Replace-Url"] = wanted.address
+    return response
+
+
+def _rows(wanted: Wanted, now: datetime, paging: Paging) -> list[Row]:
+    found = lists.search(
+        now, text=wanted.search, type=wanted.type, status=wanted.status, sort=wanted.sort
+    )
+    shown = list(found[paging.start : paging.stop])
+    facts = facts_of(one.id for one in shown)
+    return [Row(one, one.status(now), facts[one.id].outcomes) for one in shown]
+
+
+def _column(wanted: Wanted, name: str, label: str, cell: str) -> dict[str, str]:
+    """`next`: the sort that a click on the head asks for. `order`: how it is sorted now."""
+    up = wanted.sort == name
+    down = wanted.sort == f"-{name}"
+    first = name if name in ("name", "type", "status", "ends_at") else f"-{name}"
+    turned = name if down else f"-{name}"
+    return {
+        "label": label,
+        "cell": cell,
+        "next": turned if up or down else first,
+        "order": "ascending" if up else "descending" if down else "",
+    }
+
+
+def _sort_choices(chosen: str) -> dict[str, str]:
+    if chosen in SORT_CHOICES:
+        return SORT_CHOICES
+    label = {name: label for name, label, _ in COLUMNS}[chosen.removeprefix("-")]
+    return {chosen: f"{label}, {'down' if chosen.startswith('-') else 'up'}"} | SORT_CHOICES

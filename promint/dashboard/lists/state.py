@@ -1,0 +1,97 @@
+"""What the pages of one list share: the list, in its own zone, with all it says of itself."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from promint.core import lists
+from promint.core.lists import ListFacts, facts_of
+from promint.core.models import PromoList
+from promint.core.rules import ListStatus, ListType
+from promint.core.storage import database_now
+from promint.dashboard.lists.index import short_outcomes
+from promint.dashboard.page import formats
+
+ListView = Callable[..., HttpResponse]
+
+
+def of_list(view: ListView) -> ListView:
+    """Give the view its list instead of an id, and show times in the list's zone."""
+
+    @wraps(view)
+    def with_list(request: HttpRequest, list_id: str, *args: Any) -> HttpResponse:
+        promo_list = lists.find(list_id)
+        with in_zone_of(promo_list):
+            return view(request, promo_list, *args)
+
+    return with_list
+
+
+def in_zone_of(promo_list: PromoList) -> AbstractContextManager[None]:
+    return timezone.override(ZoneInfo(promo_list.timezone))
+
+
+@dataclass(frozen=True)
+class ListState:
+    """A list with all that its pages say about it."""
+
+    list: PromoList
+    facts: ListFacts
+    status: ListStatus
+    now: datetime
+
+    @classmethod
+    def of(cls, promo_list: PromoList) -> "ListState":
+        now = database_now()
+        facts = facts_of([promo_list.id])[promo_list.id]
+        return cls(promo_list, facts, promo_list.status(now), now)
+
+    @property
+    def type(self) -> ListType:
+        return self.facts.type
+
+    @property
+    def claims(self) -> int:
+        return self.list.counter.claims
+
+    @property
+    def cap(self) -> int | None:
+        return self.list.counter.entry_cap
+
+    @property
+    def left_of_cap(self) -> int | None:
+        return None if self.cap is None else self.cap - self.claims
+
+    @property
+    def available(self) -> int:
+        """Codes that are neither claimed nor cancelled."""
+        counter = self.list.counter
+        return counter.codes - counter.claims - counter.cancelled
+
+    @property
+    def most_points(self) -> int | None:
+        return None if self.cap is None else self.cap * self.facts.outcomes.points
+
+    @property
+    def issued_points(self) -> int:
+        return self.claims * self.facts.outcomes.points
+
+    @property
+    def gains(self) -> str:
+        return ", ".join(short_outcomes(self.facts.outcomes))
+
+    @property
+    def why_no_batches(self) -> str:
+        """Why it takes no further batches; empty when it does."""
+        if self.status is not ListStatus.COMPLETED:
+            return ""
+        if self.now >= self.list.ends_at:
+            return f"The list ended on {formats.day(timezone.localtime(self.list.ends_at))}."
+        return f"The cap of {formats.counted(self.cap or 0, 'claim')} is reached."

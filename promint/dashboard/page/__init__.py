@@ -1,0 +1,41 @@
+"""What all pages share: frame, permissions, paging, fields, formats, errors."""
+
+from promint.dashboard.page.actors import names_of
+from promint.dashboard.page.form_fields import (
+    WholeNumber,
+    add_refusal,
+    day_field,
+    list_name_field,
+    moment_in,
+    text_input,
+    time_field,
+    whole_number,
+    zone_choices,
+)
+from promint.dashboard.page.outcomes import in_full
+from promint.dashboard.page.paging import Paging
+from promint.dashboard.page.permissions import StaffRequest, needs, open_to_all, page
+from promint.dashboard.page.verdict_words import WHY
+
+__all__ = [
+    "WHY",
+    "Paging",
+    "StaffRequest",
+    "WholeNumber",
+    "add_refusal",
+    "day_field",
+    "formats",
+    "icons",
+    "in_full",
+    "list_name_field",
+    "moment_in",
+    "names_of",
+    "needs",
+    "open_to_all",
+    "page",
+    "text_input",
+    "theme",
+    "time_field",
+    "whole_number",
+    "zone_choices",
+]

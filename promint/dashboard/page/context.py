@@ -1,0 +1,45 @@
+"""What every page shows around its own content."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from promint.accounts import keys
+from promint.accounts.models import Staff
+from promint.accounts.roles import Permission
+from promint.core.claiming import callers
+from promint.core.storage import database_now
+from promint.dashboard.page import navigation
+
+THEME_COOKIE = "theme"
+THEMES = ("light", "dark")
+
+
+def page_context(request: HttpRequest) -> dict[str, Any]:
+    """`may` holds a permission's name with whether the person has it: {"read": True, ...}."""
+    user = getattr(request, "user", None)
+    allowed = {
+        permission: isinstance(user, Staff) and user.may(permission) for permission in Permission
+    }
+    return {
+        "may": {permission.value: yes for permission, yes in allowed.items()},
+        "navigation": [
+            [entry for entry in group if allowed[entry.permission]]
+            for group in (navigation.WORK, navigation.ADMINISTRATION)
+        ],
+        "alerts": _alerts() if allowed[Permission.ADMINISTER] else set(),
+        "organisation": settings.ORGANISATION,
+        "theme": chosen_theme(request),
+    }
+
+
+def _alerts() -> set[str]:
+    """The routes in the side bar that need a look."""
+    return {"keys"} if keys.in_use(callers.suspicious(database_now())) else set()
+
+
+def chosen_theme(request: HttpRequest) -> str:
+    """Empty: as the device says."""
+    theme = request.COOKIES.get(THEME_COOKIE, "")
+    return theme if theme in THEMES else ""

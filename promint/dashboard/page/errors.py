@@ -1,0 +1,110 @@
+"""The pages for what went wrong."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+
+from promint.dashboard.page.context import chosen_theme
+
+_WORDS = {  # status, heading, what it means and what to do
+    "bad_request": (
+        400,
+        "This request makes no sense",
+        "A part of it was cut off or changed on the way. Go back and try again.",
+    ),
+    "forbidden": (
+        403,
+        "You may not see this page",
+        "Your role does not include it. An administrator of your team can change that.",
+    ),
+    "stale_form": (
+        403,
+        "This form is out of date",
+        "Nothing was saved. Go back, load the page again, and send it once more.",
+    ),
+    "not_found": (
+        404,
+        "There is nothing here",
+        "The address is mistyped, or what it named is not in Promint.",
+    ),
+    "failed": (
+        500,
+        "Something broke",
+        "The fault is Promint's and stands in its log. Nothing of this request was saved.",
+    ),
+    "busy": (
+        503,
+        "The database is busy",
+        "Nothing was changed. Wait a moment, then try again.",
+    ),
+    "outcome_unknown": (
+        503,
+        "The connection to the database was lost",
+        "It may or may not have been saved. Look before you try again.",
+    ),
+}
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _page(request, *_WORDS["bad_request"])
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _page(request, *_WORDS["forbidden"])
+
+
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without its token: another tab signed out, or another site sent it."""
+    return _page(request, *_WORDS["stale_form"])
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _page(request, *_WORDS["not_found"])
+
+
+def not_allowed(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Someone typed or reloaded an address that only forms are sent to."""
+    shown = _page(
+        request,
+        405,
+        "There is nothing to see here",
+        "A form is sent to this address. Go back to the page with the form.",
+    )
+    shown["Allow"] = response["Allow"]
+    return shown
+
+
+def no_such(request: HttpRequest, what: str) -> HttpResponse:
+    """`what`: core's sentence about the thing that is not there."""
+    return _page(request, 404, "There is nothing here", what)
+
+
+def refused(request: HttpRequest, why: str) -> HttpResponse:
+    """What a page did not expect to be refused: it changed since the page was loaded."""
+    return _page(request, 409, "This cannot be done now", why)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    return _bare_page(request, *_WORDS["failed"])
+
+
+def busy(request: HttpRequest) -> HttpResponse:
+    return _bare_page(request, *_WORDS["busy"])
+
+
+def outcome_unknown(request: HttpRequest) -> HttpResponse:
+    return _bare_page(request, *_WORDS["outcome_unknown"])
+
+
+def _page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
+    """With the side bar for those who have signed in."""
+    user = getattr(request, "user", None)
+    layout = "page/page.html" if user is not None and user.is_authenticated else "page/plain.html"
+    context = {"title": title, "text": text, "layout": layout}
+    return render(request, "page/error.html", context, status=status)
+
+
+def _bare_page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
+    """Read nothing from the database, which may be what went wrong."""
+    context = {"title": title, "text": text, "layout": "page/plain.html", "theme": chosen_theme(request)}
+    return HttpResponse(render_to_string("page/error.html", context), status=status)

@@ -1,0 +1,104 @@
+"""Every page says here who may see it. A route without a declaration stops the start."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.shortcuts import resolve_url
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from promint.accounts.models import Staff
+from promint.accounts.roles import Permission
+from promint.core.rules import Refusal, Refused
+from promint.core.storage import Busy, OutcomeUnknown
+from promint.dashboard.page import errors
+
+View = Callable[..., HttpResponseBase]
+
+
+class StaffRequest(HttpRequest):
+    """A request of someone signed in."""
+
+    user: Staff
+    htmx: Any  # django_htmx.middleware.HtmxDetails
+
+
+def needs(permission: Permission) -> Callable[[View], View]:
+    """Only staff with this permission get in; times show in their zone."""
+
+    def declare(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not isinstance(request.user, Staff):
+                return _to_sign_in(request)
+            if not request.user.may(permission):
+                raise PermissionDenied
+            with timezone.override(ZoneInfo(request.user.time_zone or settings.TIME_ZONE)):
+                response = _answer(view, request, *args, **kwargs)
+            add_never_cache_headers(response)
+            return response
+
+        guarded.declared = permission  # type: ignore[attr-defined]
+        return guarded
+
+    return declare
+
+
+def open_to_all(view: View) -> View:
+    """For what people need before they have signed in."""
+
+    @wraps(view)
+    def declared(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return _answer(view, request, *args, **kwargs)
+
+    declared.declared = None  # type: ignore[attr-defined]
+    return declared
+
+
+def page(route: str, view: View, name: str) -> URLPattern:
+    """A route of the dashboard. Its view must be declared by `needs` or `open_to_all`."""
+    if not hasattr(view, "declared"):
+        raise ImproperlyConfigured(f"The page {route!r} does not say who may see it.")
+    return path(route, view, name=name)
+
+
+def _answer(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    try:
+        response = view(request, *args, **kwargs)
+        if isinstance(response, HttpResponseNotAllowed):
+            return errors.not_allowed(request, response)
+        return response
+    except Refused as refused:
+        if refused.refusal is Refusal.NOT_FOUND:
+            return errors.no_such(request, refused.detail)
+        return errors.refused(request, refused.detail)
+    except Busy:
+        return errors.busy(request)
+    except OutcomeUnknown:
+        return errors.outcome_unknown(request)
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    if "HX-Request" not in request.headers:
+        return redirect_to_login(_page_to_return_to(request))
+    response = HttpResponse()
+    response["HX-Redirect"] = resolve_url(settings.LOGIN_URL)
+    return response
+
+
+def _page_to_return_to(request: HttpRequest) -> str:
+    """What was sent is lost with the session, so the page that it was sent from."""
+    if request.method in ("GET", "HEAD"):
+        return request.get_full_path()
+    sender = request.META.get("HTTP_REFERER", "")
+    ours = url_has_allowed_host_and_scheme(sender, {request.get_host()})
+    return urlsplit(sender)._replace(scheme="", netloc="", fragment="").geturl() if ours else "/"

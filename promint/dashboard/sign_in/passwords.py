@@ -1,0 +1,67 @@
+"""A forgotten password, and the page on which a link leads: it sets the first one, or a new one."""
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+
+from promint.accounts import links, mails, passwords
+from promint.accounts.models import Staff
+from promint.core.rules import Refused, limits
+from promint.dashboard.page import add_refusal, open_to_all
+from promint.dashboard.sign_in.password_fields import NewPasswordFields
+
+
+class ForgottenForm(forms.Form):
+    email = forms.CharField(
+        label="E-mail",
+        max_length=limits.ADDRESS_CHARACTERS,
+        widget=forms.EmailInput(
+            attrs={"class": "input", "autocomplete": "username", "autofocus": True}
+        ),
+    )
+
+
+@open_to_all
+def forgotten(request: HttpRequest) -> HttpResponse:
+    """The same answer for every address, whether it has an account or not."""
+    form = ForgottenForm(request.POST or None)
+    if not form.is_valid():
+        status = 422 if form.is_bound else 200
+        return render(request, "sign_in/forgotten.html", {"form": form}, status=status)
+    mails.forgotten(form.cleaned_data["email"])
+    return render(request, "sign_in/on_its_way.html")
+
+
+@open_to_all
+@never_cache
+def choose(request: HttpRequest, token: str) -> HttpResponse:
+    staff = links.staff_of(token)
+    if staff is None:
+        return _over(request)
+    if request.method != "POST":
+        return _page(request, staff, NewPasswordFields())
+    form = NewPasswordFields(request.POST)
+    if form.is_valid():
+        try:
+            done = passwords.set_by_link(token, form.cleaned_data["password"])
+        except Refused as refused:
+            add_refusal(form, refused, {})
+        else:
+            if done is None:
+                return _over(request)
+            messages.success(request, "Your password is set. Sign in with it.")
+            return redirect("sign_in")
+    return _page(request, staff, form, 422)
+
+
+def _page(
+    request: HttpRequest, staff: Staff, form: NewPasswordFields, status: int = 200
+) -> HttpResponse:
+    context = {"staff": staff, "form": form}
+    return render(request, "sign_in/choose.html", context, status=status)
+
+
+def _over(request: HttpRequest) -> HttpResponse:
+    return render(request, "sign_in/over.html", status=410)

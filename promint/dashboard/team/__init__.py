@@ -1,0 +1,5 @@
+"""The team: who may sign in, as what."""
+
+from promint.dashboard.team.team import change_role, deactivate, index, invite, new_link
+
+__all__ = ["change_role", "deactivate", "index", "invite", "new_link"]

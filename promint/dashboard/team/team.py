@@ -1,0 +1,126 @@
+"""The team: who has an account, invitations, roles, and whoever leaves."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from promint.accounts import links, mails, staff
+from promint.accounts.models import Staff
+from promint.accounts.roles import Permission, Role
+from promint.core.rules import Refused, limits
+from promint.dashboard.page import Paging, StaffRequest, add_refusal, needs, text_input
+from promint.dashboard.team import role_choice
+
+PER_PAGE = 50
+
+
+class InviteForm(forms.Form):
+    email = forms.CharField(
+        label="E-mail",
+        max_length=limits.ADDRESS_CHARACTERS,
+        widget=forms.EmailInput(attrs={"class": "input", "autocomplete": "off", "autofocus": True}),
+        help_text="It is the name to sign in with, and cannot change later.",
+    )
+    name = forms.CharField(
+        required=False, max_length=limits.NAME_CHARACTERS, widget=text_input(autocomplete="off")
+    )
+    role = role_choice.RoleField()
+
+
+class RoleForm(forms.Form):
+    role = role_choice.RoleField()
+
+
+@needs(Permission.ADMINISTER)
+def index(request: HttpRequest) -> HttpResponse:
+    return _page(request)
+
+
+@needs(Permission.ADMINISTER)
+def invite(request: StaffRequest) -> HttpResponse:
+    if request.method != "POST":
+        form = InviteForm(initial={"role": Role.AGENT})
+        return _page(request, dialog="team/invite.html", form=form)
+    form = InviteForm(request.POST)
+    if form.is_valid():
+        typed = form.cleaned_data
+        try:
+            member = staff.invite(
+                typed["email"], Role(typed["role"]), typed["name"], request.user.actor
+            )
+        except Refused as refused:
+            add_refusal(form, refused, {})
+        else:
+            return _link_page(request, member)
+    return _page(request, 422, dialog="team/invite.html", form=form)
+
+
+@needs(Permission.ADMINISTER)
+def change_role(request: StaffRequest, staff_id: int) -> HttpResponse:
+    member = staff.find(staff_id)
+    dialog: dict[str, Any] = {"dialog": "team/role.html", "member": member}
+    if request.method != "POST":
+        return _page(request, form=RoleForm(initial={"role": member.role}), **dialog)
+    form = RoleForm(request.POST)
+    if form.is_valid():
+        try:
+            role = Role(form.cleaned_data["role"])
+            staff.change_role(staff_id, role, request.user.actor)
+        except Refused as refused:
+            add_refusal(form, refused, {})
+        else:
+            messages.success(request, f"{member.email} is {role.value} now.")
+            return redirect("team")
+    return _page(request, 422, form=form, **dialog)
+
+
+@needs(Permission.ADMINISTER)
+def deactivate(request: StaffRequest, staff_id: int) -> HttpResponse:
+    member = staff.find(staff_id)
+    dialog: dict[str, Any] = {"dialog": "team/deactivate.html", "member": member}
+    if request.method != "POST":
+        return _page(request, **dialog)
+    try:
+        staff.deactivate(staff_id, request.user.actor)
+    except Refused as refused:
+        problem = " ".join(refused.fields.values())
+        return _page(request, 422, problem=problem, **dialog)
+    messages.success(request, f"{member.email} is deactivated and signed out.")
+    return redirect("team")
+
+
+@needs(Permission.ADMINISTER)
+@require_POST
+def new_link(request: StaffRequest, staff_id: int) -> HttpResponse:
+    """For someone invited, or deactivated: they come back with it."""
+    return _link_page(request, staff.reactivate(staff_id, request.user.actor))
+
+
+def _link_page(request: HttpRequest, member: Staff) -> HttpResponse:
+    """Shows the link, this once. Only for those without a password: for others it were a key."""
+    more: dict[str, Any] = {"member": member, "mailed": settings.EMAIL_URL is not None}
+    if not member.has_usable_password():
+        more["link"] = links.address_of(member)
+        if more["mailed"]:
+            mails.invite(member.id)
+    return _page(request, dialog="team/link.html", **more)
+
+
+def _page(request: HttpRequest, status: int = 200, **more: Any) -> HttpResponse:
+    members = Staff.objects.order_by("-is_active", "email")
+    paging = Paging(request.GET.get("page", ""), members.count(), PER_PAGE)
+    chosen = more["form"]["role"].value() if "form" in more else ""
+    context = {
+        "section": "team",
+        "members": members[paging.start : paging.stop],
+        "paging": paging,
+        "last_admin": staff.last_admin(),
+        "roles": role_choice.choices(chosen),
+        **more,
+    }
+    return render(request, "team/index.html", context, status=status)
