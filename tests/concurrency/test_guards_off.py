@@ -12,7 +12,7 @@ from promint.core.models import Claim, ListCounter
 from promint.core.rules.rules import ListType
 from tests.concurrency.rush import Action, rush
 from tests.factories import a_list, some_codes
-from tests.integration.breakages import without_constraints
+from tests.integration.doctor.breakages import without_constraints
 
 pytestmark = pytest.mark.usefixtures("breakable")
 

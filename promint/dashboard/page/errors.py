@@ -106,5 +106,10 @@ def _page(request: HttpRequest, status: int, title: str, text: str) -> HttpRespo
 
 def _bare_page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
     """Read nothing from the database, which may be what went wrong."""
-    context = {"title": title, "text": text, "layout": "page/plain.html", "theme": chosen_theme(request)}
+    context = {
+        "title": title,
+        "text": text,
+        "layout": "page/plain.html",
+        "theme": chosen_theme(request),
+    }
     return HttpResponse(render_to_string("page/error.html", context), status=status)

@@ -8,7 +8,7 @@ from promint.core import codes, doctor, lists
 from promint.core.models import AuditEntry, Batch, ClaimHour, Customer, ListCounter
 from promint.core.storage.clock import database_now
 from tests.factories import ACTOR, a_batch, a_list, claim, shown_codes
-from tests.integration.breakages import BREAKAGES, Story, execute, plain
+from tests.integration.doctor.breakages import BREAKAGES, Story, execute, plain
 
 NUMBERS = list(range(1, 11))  # of the invariants, as in the documentation
 
