@@ -75,6 +75,44 @@ def test_the_core_knows_no_http_no_html_and_no_user_accounts(path: Path) -> None
     assert not web
 
 
+def room_of(module: str) -> str | None:
+    """The innermost package with an `__all__` that the module is, or lies in."""
+    return next((room for room in ROOMS if f"{module}.".startswith(f"{room}.")), None)
+
+
+def verbs_of(room: str) -> set[str]:
+    tree = ast.parse((ROOT / room.replace(".", "/") / "__init__.py").read_text())
+    found = [n.value for n in tree.body if isinstance(n, ast.Assign) and is_all(n.targets[0])]
+    return set(ast.literal_eval(found[0])) if found else set()
+
+
+def is_all(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id == "__all__"
+
+
+PACKAGES = [".".join(p.parent.relative_to(ROOT).parts) for p in PRODUCT if p.stem == "__init__"]
+ROOMS = sorted((name for name in PACKAGES if verbs_of(name)), key=len, reverse=True)
+
+
+@pytest.mark.parametrize("path", PRODUCT, ids=relative)
+def test_others_import_what_a_package_offers_and_nothing_behind_it(path: Path) -> None:
+    own = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            room = room_of(node.module)
+            if room is not None and not f"{own}.".startswith(f"{room}."):
+                assert node.module == room
+                assert {alias.name for alias in node.names} <= verbs_of(room), room
+
+
+def test_every_package_of_the_core_says_what_it_offers() -> None:
+    packages = {name for name in PACKAGES if name.startswith("promint.core.")}
+    assert packages - set(ROOMS) == {
+        "promint.core.storage.sqlite",  # named in the settings, imported by Django
+        "promint.core.storage.postgresql",
+    }
+
+
 def test_pure_modules_import_each_other_and_the_standard_library_alone() -> None:
     graph = grimp.build_graph("promint", include_external_packages=True, cache_dir=None)
     for module in PURE:
