@@ -6,7 +6,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 
 from promint.accounts.roles import Permission, Role, may
-from promint.core.models import Letter
+from promint.core.models import QueuedMail
 from promint.core.storage import Identified
 
 
@@ -53,7 +53,7 @@ class ApiKey(Identified):
     revoked_at = models.DateTimeField(null=True)
 
 
-class AccountMail(Letter):
+class AccountMail(QueuedMail):
     """A link to set a password with: to someone invited, or to someone who forgot theirs."""
 
     PREFIX = "acm"

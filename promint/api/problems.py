@@ -72,6 +72,14 @@ class Problem:
         )
 
 
+class ProblemRaised(Exception):
+    """Ends a request with the problem as its answer."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.error)
+        self.problem = problem
+
+
 def new_request_id() -> str:
     return "req_" + secrets.token_hex(12)
 

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja.errors import ValidationError
 
 from promint.api import problems
-from promint.api.problems import Problem
+from promint.api.problems import Problem, ProblemRaised
 from promint.core.rules import Refused
 from promint.core.storage import Busy, OutcomeUnknown
 
@@ -40,12 +40,6 @@ _SENTENCES = {
     "model_type": "Send a JSON object.",
     "model_attributes_type": "Send a JSON object.",
 }
-
-
-class ProblemRaised(Exception):
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.error)
-        self.problem = problem
 
 
 def answer(request: HttpRequest, problem: Problem) -> HttpResponse:

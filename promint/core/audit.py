@@ -36,7 +36,7 @@ def about(subject: str) -> QuerySet[AuditEntry]:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class EntryFilter:
     """Which entries; what is left empty leaves nothing out. The time is `[since, until)`."""
 
     actors: frozenset[str] = frozenset()
@@ -46,7 +46,7 @@ class Wanted:
     until: datetime | None = None
 
 
-def search(wanted: Wanted, before: AuditEntry | None) -> QuerySet[AuditEntry]:
+def search(wanted: EntryFilter, before: AuditEntry | None) -> QuerySet[AuditEntry]:
     """Newest first, those before an entry."""
     found = AuditEntry.objects.order_by("-created_at", "-id")
     if wanted.actors:

@@ -318,7 +318,7 @@ class Export(jobs.Job):
     finished_at = models.DateTimeField(null=True)
 
 
-class Letter(jobs.Job):
+class QueuedMail(jobs.Job):
     """A mail to one address: written by what follows from it, sent by a worker."""
 
     address = models.CharField(max_length=limits.ADDRESS_CHARACTERS)
@@ -331,7 +331,7 @@ class Letter(jobs.Job):
         abstract = True
 
 
-class Mail(Letter):
+class Mail(QueuedMail):
     """An alert about one batch: once when it is finished, once if it failed."""
 
     PREFIX = "mal"

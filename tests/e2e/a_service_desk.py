@@ -33,7 +33,7 @@ class Desk:
         return [
             "/codes",
             *(
-                address.of(code)
+                address.page_of(code)
                 for code in (
                     self.available,
                     self.claimed,
@@ -42,7 +42,7 @@ class Desk:
                     "NOSUCHCODE",
                 )
             ),
-            address.of_cancelling(self.available),
+            address.cancelling(self.available),
             "/customers",
             f"/customers/{REGULAR}",
             f"/customers/{GUESSER}",

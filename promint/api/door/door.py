@@ -17,7 +17,7 @@ import msgspec
 from promint.accounts.keys import KeyHolder
 from promint.accounts.roles import Scope
 from promint.api import answers, bearer, problems
-from promint.api.problems import Problem
+from promint.api.problems import Problem, ProblemRaised
 from promint.core.claiming import Answer, Attempt, ClaimWriter, Failure, Outcome, Reply, Result
 from promint.core.rules import CUSTOMER_MESSAGES, Verdict, checks, limits
 from promint.core.storage import Busy
@@ -54,7 +54,7 @@ _DETAILS = {
 }
 
 
-class Wanted(msgspec.Struct, forbid_unknown_fields=True):
+class AttemptBody(msgspec.Struct, forbid_unknown_fields=True):
     code: str
     customer: str
 
@@ -79,7 +79,7 @@ class Door:
         request_id = problems.new_request_id()
         try:
             reply = await self._answer(scope, receive, request_id)
-        except _Refused as refused:
+        except ProblemRaised as refused:
             await _send_problem(send, refused.problem, request_id)
         except Exception:
             log.exception("%s could not be answered.", request_id)
@@ -93,7 +93,7 @@ class Door:
         caller = await _caller(headers)
         if scope["method"] != "POST":
             problem = Problem("method_not_allowed", "Use POST.", headers={"Allow": "POST"})
-            raise _Refused(problem)
+            raise ProblemRaised(problem)
         wanted = read(await _body(headers, receive))
         validate_only = scope["path"].endswith("/validations")
         attempt = Attempt(
@@ -107,13 +107,8 @@ class Door:
         future: asyncio.Future[Outcome] = self._loop.create_future()
         outcome = await future if self._writer.submit(attempt, future) else Failure.BUSY
         if isinstance(outcome, Failure):
-            raise _Refused(_FAILURES[outcome])
+            raise ProblemRaised(_FAILURES[outcome])
         return outcome
-
-
-class _Refused(Exception):
-    def __init__(self, problem: Problem) -> None:
-        self.problem = problem
 
 
 def _resolve(outcomes: list[tuple[asyncio.Future[Outcome], Outcome]]) -> None:
@@ -129,9 +124,9 @@ async def _caller(headers: dict[bytes, bytes]) -> str:
         try:
             holder = await _looked_up(key)
         except Busy:
-            raise _Refused(_FAILURES[Failure.BUSY]) from None
+            raise ProblemRaised(_FAILURES[Failure.BUSY]) from None
     if (problem := bearer.refusal(holder, Scope.CLAIM)) is not None:
-        raise _Refused(problem)
+        raise ProblemRaised(problem)
     assert holder is not None
     return holder.key_id
 
@@ -155,13 +150,13 @@ async def _body(headers: dict[bytes, bytes], receive: Receive) -> bytes:
     while more and not too_large:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise _Refused(invalid({"body": "The body ended early."}))
+            raise ProblemRaised(invalid({"body": "The body ended early."}))
         body += message.get("body", b"")
         more = message.get("more_body", False)
         too_large = len(body) > limits.JSON_BODY_BYTES
     if too_large:
         detail = f"A JSON body has at most {limits.JSON_BODY_BYTES:,} bytes."
-        raise _Refused(Problem("payload_too_large", detail, headers={"Connection": "close"}))
+        raise ProblemRaised(Problem("payload_too_large", detail, headers={"Connection": "close"}))
     return body
 
 
@@ -172,23 +167,23 @@ def _idempotency_key(headers: dict[bytes, bytes]) -> str | None:
     key = sent.decode("latin-1")
     if not _KEY.fullmatch(key):
         problem = f"Use 1 to {limits.IDEMPOTENCY_KEY_CHARACTERS} printable ASCII characters."
-        raise _Refused(invalid({"Idempotency-Key": problem}))
+        raise ProblemRaised(invalid({"Idempotency-Key": problem}))
     return key
 
 
-def read(body: bytes) -> Wanted:
+def read(body: bytes) -> AttemptBody:
     """The attempt in a body. Raises the refusal that names each wrong field."""
     try:
-        wanted = msgspec.json.decode(body, type=Wanted)
+        wanted = msgspec.json.decode(body, type=AttemptBody)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise _Refused(invalid(_wrong_fields(body))) from None
+        raise ProblemRaised(invalid(_wrong_fields(body))) from None
     fields = {}
     if len(wanted.code) > limits.TYPED_CODE_CHARACTERS:
         fields["code"] = f"Use at most {limits.TYPED_CODE_CHARACTERS} characters."
     if (problem := checks.customer(wanted.customer)) is not None:
         fields["customer"] = problem
     if fields:
-        raise _Refused(invalid(fields))
+        raise ProblemRaised(invalid(fields))
     return wanted
 
 
@@ -200,7 +195,7 @@ def _wrong_fields(body: bytes) -> dict[str, str]:
         return {"body": "Send a JSON object in UTF-8."}
     if not isinstance(sent, dict):
         return {"body": "Send a JSON object with code and customer."}
-    known = Wanted.__struct_fields__
+    known = AttemptBody.__struct_fields__
     fields = {name: "There is no such field." for name in sent if name not in known}
     fields |= {name: problem for name in known if (problem := _wrong_text(sent, name))}
     return fields or {"body": "Send a JSON object in UTF-8."}

@@ -6,7 +6,7 @@ from ninja.security.http import HttpAuthBase
 from promint.accounts.keys import KeyHolder
 from promint.accounts.roles import Scope
 from promint.api import bearer
-from promint.api.refusing import ProblemRaised
+from promint.api.problems import ProblemRaised
 
 
 class ApiRequest(HttpRequest):

@@ -110,7 +110,7 @@ def request_batch(
 def list_batches(request: ApiRequest, id: str, page: Query[OffsetPage]) -> dict[str, Any]:
     """Newest first."""
     found = batches.of_list(lists.find(id).id).prefetch_related("mails")
-    return page.of(found, lambda rows: [batch_json(batch) for batch in rows])
+    return page.answer(found, lambda rows: [batch_json(batch) for batch in rows])
 
 
 @router.get("/batches/{id}", response=BatchJson, openapi_extra=errors("not_found"))
@@ -142,4 +142,4 @@ def list_codes(request: ApiRequest, id: str, page: Query[CursorPage]) -> dict[st
         return cursors.write(collection, last.value)
 
     after = cursors.read(page.cursor, collection)[0] if page.cursor else ""
-    return page.of(codes.of_batch(batch, after, page.limit + 1), code_json, next_after)
+    return page.answer(codes.of_batch(batch, after, page.limit + 1), code_json, next_after)

@@ -5,8 +5,7 @@ Encrypted, since a position in a batch is a code, and codes are in no address.
 
 import json
 
-from promint.api.problems import invalid_request
-from promint.api.refusing import ProblemRaised
+from promint.api.problems import ProblemRaised, invalid_request
 from promint.core.storage import sealed
 
 _PURPOSE = "promint.api.management.cursors"

@@ -83,7 +83,7 @@ def list_claims(
         at, code = cursors.read(page.cursor, collection)
         before = datetime.fromisoformat(at), code
     found = customers.claims_of(customer, before, page.limit + 1)
-    return page.of(found, claim_json, next_after)
+    return page.answer(found, claim_json, next_after)
 
 
 @router.get("/{path:customer}", response=CustomerJson, openapi_extra=_REFUSED)

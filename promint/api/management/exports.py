@@ -12,8 +12,7 @@ from promint.api.management.access import ApiKey, ApiRequest
 from promint.api.management.fields import Time
 from promint.api.management.json_body import JsonBody, Shape
 from promint.api.openapi import BODY, errors
-from promint.api.problems import invalid_request
-from promint.api.refusing import ProblemRaised
+from promint.api.problems import ProblemRaised, invalid_request
 from promint.core import exports
 from promint.core.models import Export
 

@@ -8,8 +8,7 @@ from ninja import NinjaAPI
 from ninja.params.models import Body, BodyModel
 from pydantic import BaseModel, ConfigDict
 
-from promint.api.problems import Problem, invalid_request
-from promint.api.refusing import ProblemRaised
+from promint.api.problems import Problem, ProblemRaised, invalid_request
 from promint.core.rules import limits
 
 

@@ -176,7 +176,7 @@ def find_lists(request: ApiRequest, query: Query[ListFilter]) -> dict[str, Any]:
     found = lists.search(
         database_now(), text=query.search, type=query.type, status=query.status, sort=query.sort
     )
-    return query.of(found, lists_json)
+    return query.answer(found, lists_json)
 
 
 @router.get("/{id}", response=ListJson, openapi_extra=errors("not_found"))

@@ -39,7 +39,7 @@ class OffsetPage(BaseModel):
     limit: Limit = limits.PAGE_ITEMS_DEFAULT
     offset: Offset = 0
 
-    def of(self, found: QuerySet[M], read: Callable[[list[M]], list[Any]]) -> dict[str, Any]:
+    def answer(self, found: QuerySet[M], read: Callable[[list[M]], list[Any]]) -> dict[str, Any]:
         rows = list(found[self.offset : self.offset + self.limit])
         return {"items": read(rows), "count": found.count()}
 
@@ -48,7 +48,7 @@ class CursorPage(BaseModel):
     limit: Limit = limits.PAGE_ITEMS_DEFAULT
     cursor: str = ""
 
-    def of(
+    def answer(
         self, found: list[T], read: Callable[[T], Any], next_after: Callable[[T], str]
     ) -> dict[str, Any]:
         """`found` has one row more than the limit, if there is one. `next_after`: the cursor."""

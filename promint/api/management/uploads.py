@@ -13,8 +13,7 @@ from promint.accounts.roles import Scope
 from promint.api.management.access import ApiKey, ApiRequest
 from promint.api.management.batches import BatchJson, batch_json
 from promint.api.openapi import BODY, errors
-from promint.api.problems import Problem, invalid_request
-from promint.api.refusing import ProblemRaised
+from promint.api.problems import Problem, ProblemRaised, invalid_request
 from promint.core import uploads
 from promint.core.codes import batches
 from promint.core.rules import limits

@@ -8,7 +8,7 @@ from promint.core import audit, failpoints
 from promint.core.claiming import guessing, kept_answers, refused_attempts
 from promint.core.claiming.issuing import NewClaim, issue
 from promint.core.claiming.kept_answers import Answer, Kept
-from promint.core.claiming.snapshot import ClaimSnapshot, KnownCode
+from promint.core.claiming.snapshot import ClaimSnapshot, LockedCode
 from promint.core.rules import Verdict, canonical, ids, judge
 from promint.core.storage import database_now, durable
 
@@ -36,7 +36,7 @@ class Result:
     attempt: Attempt
     verdict: Verdict
     now: datetime
-    code: KnownCode | None = None
+    code: LockedCode | None = None
     claim: NewClaim | None = None  # when it was made
     earlier_claim_id: str | None = None  # when this customer has the code already
     locked_until: datetime | None = None
@@ -92,7 +92,7 @@ class _Group:
         )
         self._claims: list[NewClaim] = []
         self._entered: list[tuple[str, NewClaim]] = []
-        self._refused: list[refused_attempts.Refused] = []
+        self._refused: list[refused_attempts.Tried] = []
         self._to_keep: dict[tuple[str, str], Kept] = {}
 
     def reply(self, attempt: Attempt) -> Reply:
@@ -107,7 +107,7 @@ class _Group:
         now, customer = self._snapshot.now, attempt.customer
         locked_until = self._snapshot.locked_until(customer)
         code = self._snapshot.code(self._values[attempt.code])
-        state = None if code is None else self._snapshot.of(code, customer)
+        state = None if code is None else self._snapshot.case(code, customer)
         verdict = judge(locked_until is not None, state, now)
         if verdict is Verdict.CODE_NOT_FOUND:
             self._snapshot.count_unknown(customer)
@@ -117,11 +117,11 @@ class _Group:
             return Result(attempt, verdict, now, code)
         if verdict is Verdict.CLAIMED:
             return Result(attempt, verdict, now, code, claim=self._claim(code, attempt))
-        self._refused.append(refused_attempts.Refused(code.value, customer, verdict))
+        self._refused.append(refused_attempts.Tried(code.value, customer, verdict))
         earlier = self._snapshot.claim_id(code.value, customer)
         return Result(attempt, verdict, now, code, earlier_claim_id=earlier)
 
-    def _claim(self, code: KnownCode, attempt: Attempt) -> NewClaim:
+    def _claim(self, code: LockedCode, attempt: Attempt) -> NewClaim:
         claim = NewClaim(
             ids.new_claim_id(), code.value, attempt.customer, code.facts, self._snapshot.now
         )

@@ -36,7 +36,7 @@ class Step:
     tries: int = 0  # refused ones, of this customer and those who share the record
 
 
-def of(state: CodeState) -> list[Step]:
+def steps_of(state: CodeState) -> list[Step]:
     """Newest first. A multi use code's life is that of its list: it has been made, no more."""
     steps = [*_made(state), *_exported(state), *_refused(state), *_ended(state)]
     return sorted(steps, key=lambda step: step.at, reverse=True)

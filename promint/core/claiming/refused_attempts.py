@@ -29,14 +29,14 @@ _WRITE = Insert(
 )
 
 
-class Refused(NamedTuple):
+class Tried(NamedTuple):
     code: str  # canonical
     customer: str
     verdict: Verdict
 
 
-def record(refused: list[Refused], now: datetime) -> None:
-    latest: dict[tuple[str, int], tuple[Refused, int]] = {}
+def record(refused: list[Tried], now: datetime) -> None:
+    latest: dict[tuple[str, int], tuple[Tried, int]] = {}
     for attempt in refused:
         place = attempt.code, _slot(attempt.customer)
         _, tries = latest.get(place, (attempt, 0))

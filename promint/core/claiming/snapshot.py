@@ -11,7 +11,7 @@ from datetime import datetime
 from promint.core.claiming import guessing
 from promint.core.claiming.issuing import NewClaim
 from promint.core.lists import ListFacts, facts_of
-from promint.core.rules import CodeSnapshot, Guesses, after_unknown_code
+from promint.core.rules import Case, Guesses, after_unknown_code
 from promint.core.storage import for_update, moment, select, select_pairs
 
 _LIST_OF_CODE = "SELECT value, list_id FROM core_code WHERE value IN {values}"
@@ -30,7 +30,7 @@ _CLAIMS_SHARED = "SELECT code, customer, id FROM core_claim WHERE (code, custome
 
 
 @dataclass(frozen=True, slots=True)
-class KnownCode:
+class LockedCode:
     value: str
     facts: ListFacts
     typed: str | None
@@ -67,9 +67,9 @@ class ClaimSnapshot:
         self._guesses = self._read_guesses(wanted)
         self._guessed: set[str] = set()
 
-    def _read_codes(self, values: list[str]) -> dict[str, KnownCode]:
+    def _read_codes(self, values: list[str]) -> dict[str, LockedCode]:
         return {
-            value: KnownCode(value, self._facts[list_id], typed, bool(cancelled), bool(active))
+            value: LockedCode(value, self._facts[list_id], typed, bool(cancelled), bool(active))
             for value, list_id, typed, cancelled, active in select(_CODES, values)
         }
 
@@ -93,7 +93,7 @@ class ClaimSnapshot:
         others = {customer for _, customer in wanted} - unknown
         return guessing.lock(unknown, self.now) | guessing.read(others)
 
-    def code(self, value: str | None) -> KnownCode | None:
+    def code(self, value: str | None) -> LockedCode | None:
         return None if value is None else self._codes.get(value)
 
     def claim_id(self, value: str, customer: str) -> str | None:
@@ -103,10 +103,10 @@ class ClaimSnapshot:
         guesses = self._guesses.get(customer)
         return guesses.locked_until if guesses and guesses.locked(self.now) else None
 
-    def of(self, code: KnownCode, customer: str) -> CodeSnapshot:
+    def case(self, code: LockedCode, customer: str) -> Case:
         counter = self._counters[code.facts.id]
         claims = self._claims.get(code.value, {})
-        return CodeSnapshot(
+        return Case(
             cancelled=code.cancelled,
             claimed_by_customer=customer in claims,
             claimed_by_other=code.facts.single_use and bool(claims) and customer not in claims,

@@ -2,8 +2,8 @@
 
 from promint.core.customers.ledger import Entry
 from promint.core.customers.profile import (
+    AttemptOnCode,
     Profile,
-    RefusedTry,
     claims_of,
     counters,
     newest_offers,
@@ -13,9 +13,9 @@ from promint.core.customers.profile import (
 )
 
 __all__ = [
+    "AttemptOnCode",
     "Entry",
     "Profile",
-    "RefusedTry",
     "claims_of",
     "counters",
     "ledger",

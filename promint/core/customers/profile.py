@@ -32,7 +32,7 @@ class Profile:
 
 
 @dataclass(frozen=True)
-class RefusedTry:
+class AttemptOnCode:
     attempt: RefusedAttempt
     code: CodeState
 
@@ -75,9 +75,9 @@ def claims_of(customer: str, before: tuple[datetime, str] | None, most: int) -> 
     return claim_states(list(claims_before(customer, before)[:most]))
 
 
-def newest_refusals(customer: str, most: int) -> list[RefusedTry]:
+def newest_refusals(customer: str, most: int) -> list[AttemptOnCode]:
     """Of known codes; see core.refused_attempts for which are kept."""
     attempts = list(refused_attempts.of_customer(customer)[:most])
     found = Code.objects.select_related("batch").filter(value__in={one.code for one in attempts})
     states = {state.value: state for state in codes.states(list(found))}
-    return [RefusedTry(one, states[one.code]) for one in attempts]
+    return [AttemptOnCode(one, states[one.code]) for one in attempts]

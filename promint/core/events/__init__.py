@@ -1,3 +1,3 @@
 """What others are told: alert mails, written in the transaction of the fact."""
 
-__all__ = ["alerts", "letters"]
+__all__ = ["alerts", "mails"]

@@ -12,36 +12,36 @@ from typing import BinaryIO, Protocol
 
 import xlwt
 
-from promint.core.exports.xlsx import Row, XlsxTable, sheet_name
+from promint.core.exports.xlsx import Cells, XlsxTable, sheet_name
 from promint.core.rules import inert
 
 
 class Table(Protocol):
-    def write(self, rows: Sequence[Row]) -> None: ...
+    def write(self, rows: Sequence[Cells]) -> None: ...
 
     def close(self) -> None:
         """Write what is left. The file itself stays open."""
 
 
-def open_table(format: str, file: BinaryIO, header: Row) -> Table:
+def open_table(format: str, file: BinaryIO, header: Cells) -> Table:
     """`format`: a key of FORMATS. `file`: empty, opened for writing. `header` tops each sheet."""
     return FORMATS[format](file, header)
 
 
 class CsvTable:
-    def __init__(self, file: BinaryIO, header: Row) -> None:
+    def __init__(self, file: BinaryIO, header: Cells) -> None:
         self._text = io.TextIOWrapper(file, encoding="utf-8", newline="")
         self._writer = csv.writer(self._text)
         self.write([header])
 
-    def write(self, rows: Sequence[Row]) -> None:
+    def write(self, rows: Sequence[Cells]) -> None:
         self._writer.writerows(map(inert, rows) if _may_calculate(rows) else rows)
 
     def close(self) -> None:
         self._text.detach()
 
 
-def _may_calculate(rows: Sequence[Row]) -> bool:
+def _may_calculate(rows: Sequence[Cells]) -> bool:
     """Whether any cell could need `inert`: one look at thousands of rows costs next to nothing."""
     return _FORMULA.search("\n" + "\n".join(map("\n".join, rows))) is not None
 
@@ -55,7 +55,7 @@ class XlsTable:
     ROWS = 65_536  # on a sheet, with the header
     FLUSHED = 1_000  # rows kept as objects at most
 
-    def __init__(self, file: BinaryIO, header: Row) -> None:
+    def __init__(self, file: BinaryIO, header: Cells) -> None:
         self._file = file
         self._header = header
         self._book = xlwt.Workbook(encoding="utf-8")
@@ -68,14 +68,14 @@ class XlsTable:
         self._rows = 0
         self._append(self._header)
 
-    def write(self, rows: Sequence[Row]) -> None:
+    def write(self, rows: Sequence[Cells]) -> None:
         for row in rows:
             if self._rows == self.ROWS:
                 self._sheet.flush_row_data()
                 self._begin_sheet()
             self._append(row)
 
-    def _append(self, row: Row) -> None:
+    def _append(self, row: Cells) -> None:
         cells = self._sheet.row(self._rows)
         for column, text in enumerate(row):
             if text:

@@ -19,7 +19,7 @@ from promint.core.storage import moment, select
 HEADER = ("Code", "Status", "Customer", "Claimed at", "Batch")
 STEP = {"postgresql": 20_000, "sqlite": 10_000}  # codes read at a time
 
-Row = tuple[str, str, str, str, str]
+ExportedCode = tuple[str, str, str, str, str]
 _Found = tuple[str, str | None, Any]  # value, typed, cancelled_at as the database gives it
 _CODES = (
     "SELECT value, typed, cancelled_at FROM core_code WHERE batch_id = %s AND value > %s"
@@ -28,7 +28,7 @@ _CODES = (
 _CLAIMS = "SELECT code, customer, claimed_at FROM core_claim WHERE code IN {values}"
 
 
-def pages(export: Export) -> Iterator[list[Row]]:
+def pages(export: Export) -> Iterator[list[ExportedCode]]:
     facts = facts_of([export.list_id])[export.list_id]
     if facts.type is ListType.MULTI_USE:
         found = Code.objects.filter(list=export.list_id).values_list("value", "typed")
@@ -59,9 +59,9 @@ def _after(batch: Batch, last: str) -> list[_Found]:
         return list(cursor.fetchall())
 
 
-def _rows(page: list[_Found], facts: ListFacts, batch: str, at: datetime) -> list[Row]:
+def _rows(page: list[_Found], facts: ListFacts, batch: str, at: datetime) -> list[ExportedCode]:
     claims = _claims([value for value, _, _ in page], facts.id, at)
-    rows: list[Row] = []
+    rows: list[ExportedCode] = []
     for value, typed, cancelled_at in page:
         shown = facts.show(value, typed)
         if value in claims:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from string import ascii_uppercase
 from typing import BinaryIO
 
-Row = Sequence[str]
+Cells = Sequence[str]
 
 
 class XlsxTable:
@@ -17,7 +17,7 @@ class XlsxTable:
 
     ROWS = 1_048_576  # on a sheet, with the header
 
-    def __init__(self, file: BinaryIO, header: Row) -> None:
+    def __init__(self, file: BinaryIO, header: Cells) -> None:
         self._zip = zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1)
         self._header = header
         self._sheets = 0
@@ -35,14 +35,14 @@ class XlsxTable:
         self._sheet.write(b"</sheetData></worksheet>")
         self._sheet.close()
 
-    def write(self, rows: Sequence[Row]) -> None:
+    def write(self, rows: Sequence[Cells]) -> None:
         for part in _per_sheet(rows, self.ROWS - self._rows, self.ROWS - 1):
             if self._rows == self.ROWS and part:
                 self._end_sheet()
                 self._begin_sheet()
             self._append(part)
 
-    def _append(self, rows: Sequence[Row]) -> None:
+    def _append(self, rows: Sequence[Cells]) -> None:
         numbered = enumerate(rows, self._rows + 1)
         self._sheet.write("".join([_row_xml(number, row) for number, row in numbered]).encode())
         self._rows += len(rows)
@@ -54,7 +54,7 @@ class XlsxTable:
         self._zip.close()
 
 
-def _row_xml(number: int, row: Row) -> str:
+def _row_xml(number: int, row: Cells) -> str:
     cells = [
         f'<c r="{column}{number}" t="inlineStr"><is><t{_keep(text)}>{_xml(text)}</t></is></c>'
         for column, text in zip(ascii_uppercase, row, strict=False)
@@ -125,7 +125,7 @@ def sheet_name(number: int) -> str:
     return "Codes" if number == 1 else f"Codes {number}"
 
 
-def _per_sheet(rows: Sequence[Row], room: int, most: int) -> Iterator[Sequence[Row]]:
+def _per_sheet(rows: Sequence[Cells], room: int, most: int) -> Iterator[Sequence[Cells]]:
     """Cut where sheets end: the one begun has room for `room` rows, each further for `most`."""
     yield rows[:room]
     for start in range(room, len(rows), most):

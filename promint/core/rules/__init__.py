@@ -8,7 +8,7 @@ from promint.core.rules.refusals import Refused, invalid, not_found
 from promint.core.rules.rules import (
     CUSTOMER_MESSAGES,
     BatchStatus,
-    CodeSnapshot,
+    Case,
     Guesses,
     ListStatus,
     ListType,
@@ -24,7 +24,7 @@ __all__ = [
     "CUSTOMER_MESSAGES",
     "REASON_CHARACTERS",
     "BatchStatus",
-    "CodeSnapshot",
+    "Case",
     "Guesses",
     "ListStatus",
     "ListType",

@@ -59,7 +59,7 @@ CUSTOMER_MESSAGES = {
 
 
 @dataclass(frozen=True, slots=True)
-class CodeSnapshot:
+class Case:
     """All that the verdict on a known code depends on, as it stands under the list's lock."""
 
     cancelled: bool
@@ -72,7 +72,7 @@ class CodeSnapshot:
     claims: int
 
 
-def judge(locked_out: bool, code: CodeSnapshot | None, now: datetime) -> Verdict:
+def judge(locked_out: bool, code: Case | None, now: datetime) -> Verdict:
     """One attempt against a snapshot: the first refusal that applies, or CLAIMED."""
     if locked_out:
         return Verdict.TOO_MANY_ATTEMPTS

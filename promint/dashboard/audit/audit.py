@@ -37,7 +37,7 @@ class Filters:
     until: date | None
 
     @classmethod
-    def of(cls, given: QueryDict, about: str) -> "Filters":
+    def from_query(cls, given: QueryDict, about: str) -> "Filters":
         action = given.get("action", "")
         return cls(
             who=given.get("who", "").replace("\0", "").strip()[:300],
@@ -47,8 +47,8 @@ class Filters:
             until=_day(given.get("until", "")),
         )
 
-    def wanted(self) -> audit.Wanted:
-        return audit.Wanted(
+    def wanted(self) -> audit.EntryFilter:
+        return audit.EntryFilter(
             actors=_spellings(self.who, f"staff:{self.who.lower()}", f"key:{self.who}"),
             action=self.action,
             subjects=_spellings(self.about, self.about.lower(), codewords.canonical(self.about)),
@@ -93,9 +93,9 @@ def _spellings(typed: str, *others: str | None) -> frozenset[str]:
 @needs(Permission.ADMINISTER)
 def index(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
-        return redirect(Filters.of(request.POST, request.POST.get("about", "")).address())
+        return redirect(Filters.from_query(request.POST, request.POST.get("about", "")).address())
     about = sealed.unseal(_PURPOSE, request.GET.get("about", "")) or ""
-    return _page(request, Filters.of(request.GET, about))
+    return _page(request, Filters.from_query(request.GET, about))
 
 
 def _page(request: HttpRequest, filters: Filters) -> HttpResponse:

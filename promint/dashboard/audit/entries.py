@@ -22,7 +22,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Row:
+class EntryRow:
     entry: AuditEntry
     by: str
     what: str
@@ -30,11 +30,11 @@ class Row:
     changes: list[Change]
 
 
-def rows(entries: list[AuditEntry]) -> list[Row]:
+def rows(entries: list[AuditEntry]) -> list[EntryRow]:
     people = names_of(entry.actor for entry in entries)
-    named = subjects.of(entries)
+    named = subjects.names_of(entries)
     return [
-        Row(
+        EntryRow(
             entry=entry,
             by=people[entry.actor],
             what=words.action(entry.action),

@@ -23,7 +23,7 @@ class Named:
     address: str = ""  # empty: it has no page
 
 
-def of(entries: Iterable[AuditEntry]) -> dict[str, Named]:
+def names_of(entries: Iterable[AuditEntry]) -> dict[str, Named]:
     """By subject, and by each public id in what an entry holds: a query for each kind of thing."""
     entries = list(entries)
     texts = {entry.subject for entry in entries}
@@ -72,7 +72,7 @@ def _public_ids(public_ids: set[str]) -> dict[str, Named]:
 def _codes(values: set[str]) -> dict[str, Named]:
     found = Code.objects.select_related("batch").filter(value__in=values)
     return {
-        state.value: Named(state.shown, code_address.of(state.shown))
+        state.value: Named(state.shown, code_address.page_of(state.shown))
         for state in codes.states(list(found))
     }
 

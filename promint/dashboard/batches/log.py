@@ -85,7 +85,7 @@ class Log:
     all_formats: list[Choice]
 
 
-def of(request: HttpRequest, promo_list: PromoList) -> Log:
+def read(request: HttpRequest, promo_list: PromoList) -> Log:
     paging = Paging(request.GET.get("page", ""), promo_list.batches_made, PER_PAGE)
     shown = list(batches.of_list(promo_list.id)[paging.start : paging.stop])
     return Log(_entries(shown), paging, choices(promo_list.counter.codes))

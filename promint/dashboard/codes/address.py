@@ -9,11 +9,11 @@ from promint.core.storage import sealed
 _PURPOSE = "promint.dashboard.codes"
 
 
-def of(typed: str) -> str:
+def page_of(typed: str) -> str:
     return reverse("code", args=[_sealed(typed)])
 
 
-def of_cancelling(typed: str) -> str:
+def cancelling(typed: str) -> str:
     return reverse("cancel_code", args=[_sealed(typed)])
 
 

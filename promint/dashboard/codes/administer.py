@@ -38,7 +38,7 @@ def search(request: HttpRequest) -> HttpResponse:
     """By POST, and on to an address in which the code is sealed."""
     typed = request.POST.get("code", "").strip()
     if typed:
-        return redirect(address.of(typed))
+        return redirect(address.page_of(typed))
     return render(request, "codes/search.html", {"section": "codes"})
 
 
@@ -63,12 +63,12 @@ def cancel(request: StaffRequest, sealed_code: str) -> HttpResponse:
             add_refusal(form, refused, {})
         else:
             messages.success(request, "The code is cancelled.")
-            return redirect(address.of(typed))
+            return redirect(address.page_of(typed))
     return _page(request, typed, 422, cancel_form=form)
 
 
 def _page(request: HttpRequest, typed: str, status: int = 200, **more: Any) -> HttpResponse:
-    context = {"section": "codes", "typed": typed, "address": address.of(typed), **more}
+    context = {"section": "codes", "typed": typed, "address": address.page_of(typed), **more}
     try:
         code = codes.find(typed)
     except Refused:
@@ -76,13 +76,13 @@ def _page(request: HttpRequest, typed: str, status: int = 200, **more: Any) -> H
         return render(request, "codes/unknown.html", context, status=status)
     context |= {
         "code": code,
-        "state": ListState.of(lists.find(code.facts.public_id)),
+        "state": ListState.read(lists.find(code.facts.public_id)),
         "gains": in_full(code.facts.outcomes),
     }
     if not code.facts.single_use:
         return render(request, "codes/multi_use.html", context, status=status)
     context |= {
-        "cancel_address": address.of_cancelling(typed),
+        "cancel_address": address.cancelling(typed),
         "life": _life(code),
         "cancelled_message": CUSTOMER_MESSAGES[Verdict.CODE_CANCELLED],
     }
@@ -91,7 +91,7 @@ def _page(request: HttpRequest, typed: str, status: int = 200, **more: Any) -> H
 
 def _life(code: CodeState) -> list[dict[str, Any]]:
     """The steps, with the names of who did them and why something was refused."""
-    steps = code_life.of(code)
+    steps = code_life.steps_of(code)
     names = names_of(step.actor for step in steps if step.actor)
     return [
         {

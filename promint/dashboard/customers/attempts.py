@@ -5,7 +5,7 @@ from datetime import datetime
 
 from promint.core import lists
 from promint.core.claiming import ClaimState
-from promint.core.customers import RefusedTry
+from promint.core.customers import AttemptOnCode
 from promint.core.lists import ListFacts
 from promint.core.rules import Verdict
 from promint.dashboard.codes import address as code_address
@@ -13,7 +13,7 @@ from promint.dashboard.page import WHY, in_full
 
 
 @dataclass(frozen=True)
-class Row:
+class AttemptRow:
     at: datetime
     result: str  # claimed or refused
     code: str  # as people read it; empty while nobody has claimed it: it is worth something
@@ -23,7 +23,7 @@ class Row:
     words: str  # what was issued, or why not
 
 
-def rows(claims: list[ClaimState], refusals: list[RefusedTry]) -> list[Row]:
+def rows(claims: list[ClaimState], refusals: list[AttemptOnCode]) -> list[AttemptRow]:
     """Newest first."""
     tried = [one.code.facts for one in refusals]
     names = lists.names_of([one.facts.id for one in claims] + [facts.id for facts in tried])
@@ -31,12 +31,12 @@ def rows(claims: list[ClaimState], refusals: list[RefusedTry]) -> list[Row]:
     return sorted(found, key=lambda row: row.at, reverse=True)
 
 
-def _claimed(one: ClaimState, names: dict[int, str]) -> Row:
+def _claimed(one: ClaimState, names: dict[int, str]) -> AttemptRow:
     words = in_full(one.facts.outcomes)
     return _row(one.claim.claimed_at, "claimed", one.shown, True, one.facts, names, words)
 
 
-def _refused(one: RefusedTry, names: dict[int, str]) -> Row:
+def _refused(one: AttemptOnCode, names: dict[int, str]) -> AttemptRow:
     words = WHY[Verdict(one.attempt.verdict)]
     code = one.code
     spent = not code.facts.single_use or code.status != "available"
@@ -51,12 +51,12 @@ def _row(
     facts: ListFacts,
     names: dict[int, str],
     words: str,
-) -> Row:
-    return Row(
+) -> AttemptRow:
+    return AttemptRow(
         at=at,
         result=result,
         code=shown if spent else "",
-        address=code_address.of(shown),
+        address=code_address.page_of(shown),
         list_id=facts.public_id,
         list_name=names[facts.id],
         words=words,

@@ -33,7 +33,7 @@ def page(
     request: StaffRequest, promo_list: PromoList, status: int = 200, **more: Any
 ) -> HttpResponse:
     """`more`: what a dialog over it needs."""
-    state = ListState.of(promo_list)
+    state = ListState.read(promo_list)
     chart = _chart(state, running=request.GET.get("chart") == "total")
     context = {
         "section": "lists",
@@ -42,7 +42,7 @@ def page(
         "chart": chart,
         "cap_day": _cap_day(state),
         "claims": history.latest(promo_list.id, None, CLAIMS_SHOWN),
-        "log": None if state.type is ListType.MULTI_USE else log.of(request, promo_list),
+        "log": None if state.type is ListType.MULTI_USE else log.read(request, promo_list),
         "on_the_way": batches.codes_on_the_way(promo_list.id),
         "expired_message": CUSTOMER_MESSAGES[Verdict.CAP_REACHED],
         "qr": drawing_of(promo_list.named_code) if promo_list.named_code else None,
@@ -80,7 +80,7 @@ def _cap_day(state: ListState) -> datetime | None:
 @needs(Permission.READ)
 @of_list
 def all_claims(request: HttpRequest, promo_list: PromoList) -> HttpResponse:
-    state = ListState.of(promo_list)
+    state = ListState.read(promo_list)
     before = _cursor(request.GET.get("before", ""))
     found = history.latest(promo_list.id, before, CLAIMS_PER_PAGE + 1)
     shown = found[:CLAIMS_PER_PAGE]

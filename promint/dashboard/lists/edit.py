@@ -93,7 +93,7 @@ def _first_values(promo_list: PromoList) -> dict[str, Any]:
 
 
 def _page(request: StaffRequest, promo_list: PromoList, form: EditForm) -> HttpResponse:
-    state = ListState.of(promo_list)
+    state = ListState.read(promo_list)
     cap = whole_number(form["cap"].value())
     outcomes = state.facts.outcomes
     liability = Liability(

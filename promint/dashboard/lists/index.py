@@ -42,7 +42,7 @@ SORT_CHOICES = {  # where there are no column heads to click
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ListFilter:
     """What the address asks for; what makes no sense there is left out."""
 
     search: str
@@ -51,7 +51,7 @@ class Wanted:
     sort: str
 
     @classmethod
-    def of(cls, query: QueryDict) -> "Wanted":
+    def from_query(cls, query: QueryDict) -> "ListFilter":
         def known(name: str, values: Any, otherwise: str = "") -> str:
             value = query.get(name, "")
             return value if value in values else otherwise
@@ -78,7 +78,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Row:
+class ListRow:
     list: PromoList
     status: ListStatus
     outcomes: Outcomes
@@ -103,7 +103,7 @@ def short_outcomes(outcomes: Outcomes) -> list[str]:
 
 @needs(Permission.READ)
 def index(request: StaffRequest) -> HttpResponse:
-    wanted = Wanted.of(request.GET)
+    wanted = ListFilter.from_query(request.GET)
     now = database_now()
     counts = lists.status_counts(now, text=wanted.search, type=wanted.type)
     total = sum(counts.values())
@@ -127,16 +127,16 @@ def index(request: StaffRequest) -> HttpResponse:
     return response
 
 
-def _rows(wanted: Wanted, now: datetime, paging: Paging) -> list[Row]:
+def _rows(wanted: ListFilter, now: datetime, paging: Paging) -> list[ListRow]:
     found = lists.search(
         now, text=wanted.search, type=wanted.type, status=wanted.status, sort=wanted.sort
     )
     shown = list(found[paging.start : paging.stop])
     facts = facts_of(one.id for one in shown)
-    return [Row(one, one.status(now), facts[one.id].outcomes) for one in shown]
+    return [ListRow(one, one.status(now), facts[one.id].outcomes) for one in shown]
 
 
-def _column(wanted: Wanted, name: str, label: str, cell: str) -> dict[str, str]:
+def _column(wanted: ListFilter, name: str, label: str, cell: str) -> dict[str, str]:
     """`next`: the sort that a click on the head asks for. `order`: how it is sorted now."""
     up = wanted.sort == name
     down = wanted.sort == f"-{name}"

@@ -48,7 +48,7 @@ class ListState:
     now: datetime
 
     @classmethod
-    def of(cls, promo_list: PromoList) -> "ListState":
+    def read(cls, promo_list: PromoList) -> "ListState":
         now = database_now()
         facts = facts_of([promo_list.id])[promo_list.id]
         return cls(promo_list, facts, promo_list.status(now), now)

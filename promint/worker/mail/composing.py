@@ -1,4 +1,4 @@
-"""A letter as it is sent: its headers, and the same words as plain text and as HTML."""
+"""A mail as it is sent: its headers, and the same words as plain text and as HTML."""
 
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -9,17 +9,17 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.template.loader import render_to_string
 
-from promint.core.models import Letter
+from promint.core.models import QueuedMail
 
 
-def message(letter: Letter, subject: str, template: str, told: dict[str, Any]) -> EmailMessage:
+def message(mail: QueuedMail, subject: str, template: str, told: dict[str, Any]) -> EmailMessage:
     """`template`: the name without .txt and .html, of which there is one each."""
     sent = EmailMessage(SMTP)
     sent["Subject"] = " ".join(subject.split())
     sent["From"] = settings.DEFAULT_FROM_EMAIL
-    sent["To"] = letter.address
-    sent["Date"] = formatdate(letter.created_at.timestamp())
-    sent["Message-ID"] = f"<{letter.public_id}@{urlsplit(settings.BASE_URL).hostname}>"
+    sent["To"] = mail.address
+    sent["Date"] = formatdate(mail.created_at.timestamp())
+    sent["Message-ID"] = f"<{mail.public_id}@{urlsplit(settings.BASE_URL).hostname}>"
     sent["Auto-Submitted"] = "auto-generated"  # nobody's absence note answers it
     sent.set_content(render_to_string(f"{template}.txt", told))
     sent.add_alternative(render_to_string(f"{template}.html", told), subtype="html")

@@ -13,8 +13,8 @@ from typing import Generic, TypeVar
 from django.db.models import QuerySet
 
 from promint.core import failpoints
-from promint.core.events import letters
-from promint.core.models import Letter
+from promint.core.events import mails
+from promint.core.models import QueuedMail
 from promint.core.storage import jobs
 from promint.worker.mail import smtp
 from promint.worker.mail.smtp import TryLater, Undeliverable
@@ -24,7 +24,7 @@ MOMENT = 0.05  # seconds: what most servers need at most
 STOP_SECONDS = 5.0  # for the mail under way
 
 log = logging.getLogger(__name__)
-L = TypeVar("L", bound=Letter)
+L = TypeVar("L", bound=QueuedMail)
 
 
 class _Sending(threading.Thread, Generic[L]):
@@ -80,15 +80,15 @@ class Mails(Generic[L]):
         mail, trouble = sending.mail, sending.trouble
         try:
             if trouble is None:
-                letters.sent(mail)
+                mails.sent(mail)
                 failpoints.reach("mails.noted")
             elif isinstance(trouble, Undeliverable):
-                letters.refused(mail, str(trouble))
+                mails.refused(mail, str(trouble))
             elif isinstance(trouble, TryLater):
-                letters.not_yet(mail, str(trouble))
+                mails.not_yet(mail, str(trouble))
             else:
                 log.error("%s was not sent.", mail.public_id, exc_info=trouble)
-                letters.not_yet(mail, type(trouble).__name__)
+                mails.not_yet(mail, type(trouble).__name__)
         except jobs.LostLease:
             log.warning("%s went on elsewhere, or its batch is tried again.", mail.public_id)
 

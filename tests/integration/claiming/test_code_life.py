@@ -18,7 +18,7 @@ from tests.factories import (
 
 
 def life(code: str) -> list[Step]:
-    return code_life.of(codes.find(code))
+    return code_life.steps_of(codes.find(code))
 
 
 def events(code: str) -> list[Event]:

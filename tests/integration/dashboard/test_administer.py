@@ -50,7 +50,7 @@ def test_a_code_is_found_however_it_is_typed_and_stands_in_no_address(viewer: Cl
 
 
 def test_the_address_shows_the_same_again_and_nobody_can_make_one_up(viewer: Client) -> None:
-    address = code_address.of("SPRING")
+    address = code_address.page_of("SPRING")
     assert "SPRING" not in address
     assert viewer.get(address).status_code == 200
     assert viewer.get(address[:-4] + "xxxx").status_code == 404
@@ -91,13 +91,13 @@ def test_a_claimed_code_shows_who_claimed_it_and_who_tried_and_cannot_be_cancell
 def test_a_viewer_looks_codes_up_but_is_offered_no_cancelling(viewer: Client) -> None:
     code = a_code()
     assert "/cancel" not in text(look_up(viewer, code))
-    assert viewer.post(code_address.of_cancelling(code)).status_code == 403
+    assert viewer.post(code_address.cancelling(code)).status_code == 403
     assert codes.find(code).status == "available"
 
 
 def test_cancelling_asks_first_and_keeps_the_reason(agent: Client) -> None:
     code = a_code()
-    address = code_address.of_cancelling(code)
+    address = code_address.cancelling(code)
     asked = text(agent.get(address))
     assert "Cancel this code?" in asked
     assert "This code is no longer valid." in asked
@@ -121,17 +121,17 @@ def test_cancelling_asks_first_and_keeps_the_reason(agent: Client) -> None:
 def test_cancelling_what_was_claimed_meanwhile_changes_nothing_and_says_so(agent: Client) -> None:
     code = a_code()
     claim(code, "cust-1")
-    answer = agent.post(code_address.of_cancelling(code))
+    answer = agent.post(code_address.cancelling(code))
     assert answer.status_code == 409
     assert "Nothing was changed." in text(answer)
     assert "Claimed by" in text(answer)
     assert codes.find(code).status == "claimed"
-    assert "<dialog" not in text(agent.get(code_address.of_cancelling(code)))
+    assert "<dialog" not in text(agent.get(code_address.cancelling(code)))
 
 
 def test_a_reason_too_long_is_said_in_the_dialog_with_nothing_lost(agent: Client) -> None:
     code = a_code()
-    answer = agent.post(code_address.of_cancelling(code), {"reason": "x" * 501})
+    answer = agent.post(code_address.cancelling(code), {"reason": "x" * 501})
     assert answer.status_code == 422
     assert "x" * 501 in text(answer)
     assert codes.find(code).status == "available"
@@ -145,14 +145,14 @@ def test_a_multi_use_code_leads_to_its_list_and_is_not_cancelled_here(agent: Cli
         assert part in said, part
     assert f"/lists/{promo_list.public_id}" in said
     assert "/cancel" not in said
-    answer = agent.post(code_address.of_cancelling("SpringSale"))
+    answer = agent.post(code_address.cancelling("SpringSale"))
     assert answer.status_code == 409
 
 
 def test_a_partners_code_is_looked_up_and_cancelled_like_any_other(agent: Client) -> None:
     third_party_codes(a_list(ListType.THIRD_PARTY), ["NW-100"])
     assert "Uploaded by" in text(look_up(agent, "nw 100"))
-    agent.post(code_address.of_cancelling("nw100"))
+    agent.post(code_address.cancelling("nw100"))
     assert codes.find("NW-100").status == "cancelled"
 
 
@@ -199,7 +199,7 @@ def test_a_wrong_check_character_means_probably_mistyped(viewer: Client) -> None
 def test_a_long_life_costs_no_more_queries_than_a_short_one(viewer: Client) -> None:
     code = a_code()
     claim(code, "cust-0")
-    address = code_address.of(code)
+    address = code_address.page_of(code)
     viewer.get(address)
     with CaptureQueriesContext(connection) as short:
         viewer.get(address)

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from promint.core import codes
 from promint.core.claiming.claims import Attempt, claim_many
 from promint.core.codes import batches
-from promint.core.events import letters
+from promint.core.events import mails
 from promint.core.models import Batch, Mail, PromoList
 from promint.core.rules.rules import BatchStatus, ListType
 from promint.core.storage.clock import database_now
@@ -238,12 +238,12 @@ def test_a_failed_batch_says_why_and_can_be_tried_again(manager: Client, viewer:
 def test_an_alert_that_a_mail_server_refused_shows_on_its_batch(viewer: Client) -> None:
     batch = a_batch(a_list(), 2, notify=["ops@example.com", "late@example.com"])
     ops, late = Mail.objects.order_by("-address")
-    letters.refused(ops, "550 No such user")
-    letters.not_yet(late, "Connection refused")
+    mails.refused(ops, "550 No such user")
+    mails.not_yet(late, "Connection refused")
     shown = page(viewer, batch.list)
     assert "Alert to ops@example.com refused: 550 No such user" in shown
     assert "Alert to late@example.com is late, it is tried again: Connection refused" in shown
-    letters.sent(late)
+    mails.sent(late)
     assert "late, it is tried again" not in page(viewer, batch.list)
 
 

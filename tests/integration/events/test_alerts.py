@@ -9,7 +9,7 @@ import pytest
 from django.conf import LazySettings
 
 from promint.core.codes import batches
-from promint.core.events import alerts, letters
+from promint.core.events import alerts, mails
 from promint.core.models import Batch, Mail
 from promint.core.rules import limits
 from promint.core.rules.rules import ListType
@@ -209,16 +209,16 @@ def test_a_server_that_says_nothing_in_time_is_tried_again(
 
 
 def test_tries_are_further_and_further_apart_and_end_after_days() -> None:
-    delays = [letters.delay(attempts) for attempts in range(40)]
+    delays = [mails.delay(attempts) for attempts in range(40)]
     assert delays == sorted(delays)
-    assert delays[0] == letters.FIRST_DELAY
+    assert delays[0] == mails.FIRST_DELAY
     assert delays[1] == 2 * delays[0]
-    assert delays[-1] == letters.LONGEST_DELAY
+    assert delays[-1] == mails.LONGEST_DELAY
     a_batch(a_list(), 1, notify=TWO[:1])
-    Mail.objects.update(created_at=database_now() - letters.GIVEN_UP_AFTER)
+    Mail.objects.update(created_at=database_now() - mails.GIVEN_UP_AFTER)
     mail = jobs.take(alerts.waiting())
     assert mail is not None
-    letters.not_yet(mail, "no answer")
+    mails.not_yet(mail, "no answer")
     mail.refresh_from_db()
     assert (mail.status, mail.error) == ("refused", "Given up after 3 days: no answer")
 

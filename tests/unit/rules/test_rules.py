@@ -8,7 +8,7 @@ import pytest
 
 from promint.core.rules.rules import (
     CUSTOMER_MESSAGES,
-    CodeSnapshot,
+    Case,
     ListStatus,
     Verdict,
     judge,
@@ -20,7 +20,7 @@ START = datetime(2026, 11, 1, tzinfo=UTC)
 END = datetime(2026, 12, 1, tzinfo=UTC)
 TICK = timedelta(microseconds=1)
 BEFORE, DURING, AFTER = START - TICK, START, END
-CLAIMABLE = CodeSnapshot(
+CLAIMABLE = Case(
     cancelled=False,
     claimed_by_customer=False,
     claimed_by_other=False,
@@ -46,9 +46,9 @@ REFUSALS = (
 )
 
 
-def every_state() -> list[CodeSnapshot | None]:
+def every_state() -> list[Case | None]:
     known = [
-        CodeSnapshot(cancelled, by_customer, by_other, active, START, END, cap, 10)
+        Case(cancelled, by_customer, by_other, active, START, END, cap, 10)
         for cancelled, by_customer, by_other, active in product(YES_NO, repeat=4)
         for cap in (None, 10, 11)
     ]

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from promint.core.models import Letter
+from promint.core.models import QueuedMail
 from promint.core.storage import database_now, durable, jobs
 
 FIRST_DELAY = timedelta(seconds=5)  # doubles with every try
@@ -11,28 +11,28 @@ GIVEN_UP_AFTER = timedelta(days=3)
 
 
 @durable
-def sent(letter: Letter) -> None:
-    jobs.write(letter, status="sent", sent_at=database_now(), error=None)
+def sent(mail: QueuedMail) -> None:
+    jobs.write(mail, status="sent", sent_at=database_now(), error=None)
 
 
 @durable
-def refused(letter: Letter, reason: str) -> None:
+def refused(mail: QueuedMail, reason: str) -> None:
     """For good. The reason stays beside it."""
-    jobs.write(letter, status="refused", error=reason)
+    jobs.write(mail, status="refused", error=reason)
 
 
-def not_yet(letter: Letter, reason: str) -> None:
+def not_yet(mail: QueuedMail, reason: str) -> None:
     """Try again after a while, or give up after days."""
-    if database_now() - letter.created_at > GIVEN_UP_AFTER:
-        refused(letter, f"Given up after {GIVEN_UP_AFTER.days} days: {reason}")
+    if database_now() - mail.created_at > GIVEN_UP_AFTER:
+        refused(mail, f"Given up after {GIVEN_UP_AFTER.days} days: {reason}")
     else:
-        _note(letter, reason)
-        jobs.put_back(letter, again_in=delay(letter.attempts))
+        _note(mail, reason)
+        jobs.put_back(mail, again_in=delay(mail.attempts))
 
 
 @durable
-def _note(letter: Letter, reason: str) -> None:
-    jobs.write(letter, attempts=letter.attempts + 1, error=reason)
+def _note(mail: QueuedMail, reason: str) -> None:
+    jobs.write(mail, attempts=mail.attempts + 1, error=reason)
 
 
 def delay(attempts: int) -> timedelta:
