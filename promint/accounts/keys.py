@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 import zlib
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -94,10 +95,15 @@ def by_public_id(public_id: str) -> ApiKey:
     return row
 
 
+def named(public_ids: Iterable[str]) -> dict[str, ApiKey]:
+    """Those of them that are keys, revoked ones too."""
+    found = ApiKey.objects.in_bulk(ids.keys_of(ApiKey.PREFIX, public_ids))
+    return {row.public_id: row for row in found.values()}
+
+
 def in_use(public_ids: list[str]) -> list[ApiKey]:
     """Those of them that are keys and not revoked."""
-    keys = [ids.key_of(ApiKey.PREFIX, public_id) for public_id in public_ids]
-    wanted = ApiKey.objects.filter(id__in=[key for key in keys if key is not None])
+    wanted = ApiKey.objects.filter(id__in=ids.keys_of(ApiKey.PREFIX, public_ids))
     return list(wanted.filter(revoked_at=None).order_by("name", "id"))
 
 

@@ -1,12 +1,13 @@
 """The audit log: an entry beside every change, written in the change's own transaction."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from promint.core.models import AuditEntry
+from promint.core.models import AuditEntry, Batch, Export, Offer, PromoList
 from promint.core.rules import ids, not_found
 from promint.core.storage import database_now
 
@@ -73,3 +74,16 @@ def find(public_id: str) -> AuditEntry:
     if found is None:
         raise not_found("entry")
     return found
+
+
+def named(public_ids: Iterable[str]) -> dict[str, PromoList | Batch | Export | Offer]:
+    """What the public ids of entries stand for, as far as it is here: a query for each kind."""
+    public_ids = list(public_ids)
+    rows: list[PromoList | Batch | Export | Offer] = [
+        *PromoList.objects.in_bulk(ids.keys_of(PromoList.PREFIX, public_ids)).values(),
+        *Offer.objects.in_bulk(ids.keys_of(Offer.PREFIX, public_ids)).values(),
+    ]
+    for kind in (Batch, Export):
+        found = kind.objects.select_related("list")
+        rows.extend(found.in_bulk(ids.keys_of(kind.PREFIX, public_ids)).values())
+    return {row.public_id: row for row in rows}

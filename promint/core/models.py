@@ -101,6 +101,11 @@ class ListCounter(models.Model):
             ),
         ]
 
+    @property
+    def available(self) -> int:
+        """Codes that are neither claimed nor cancelled."""
+        return self.codes - self.claims - self.cancelled
+
 
 class ClaimHour(models.Model):
     """Claims of a list in one UTC hour: what charts are drawn from."""

@@ -1,11 +1,14 @@
 """The claims of a list: the latest ones, and how many there were in each hour."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Q
 
 from promint.core.claiming.reading import ClaimState, claim_states
-from promint.core.models import Claim, ClaimHour
+from promint.core.models import Claim, ClaimHour, PromoList
+from promint.core.rules import ListStatus
+
+PACE = timedelta(days=7)  # the last days, from which the day of the cap is foretold
 
 
 def by_hour(list_id: int, since: datetime, until: datetime) -> dict[datetime, int]:
@@ -23,3 +26,18 @@ def latest(list_id: int, before: tuple[datetime, str] | None, most: int) -> list
         found = found.filter(older, claimed_at__lte=at)  # the index knows where to begin by this
     ordered = found.order_by("-claimed_at", "id").select_related("code__batch")
     return claim_states(list(ordered[:most]))
+
+
+def cap_day(promo_list: PromoList, now: datetime) -> datetime | None:
+    """When the cap is reached if claims go on as in the last days. None: not before the end."""
+    counter = promo_list.counter
+    if promo_list.status(now) is not ListStatus.ACTIVE or counter.entry_cap is None:
+        return None
+    lately = sum(by_hour(promo_list.id, now - PACE, now).values())
+    if not lately:
+        return None
+    pace = lately / min(now - promo_list.starts_at, PACE).total_seconds()  # claims a second
+    needed = (counter.entry_cap - counter.claims) / pace  # seconds
+    if needed >= (promo_list.ends_at - now).total_seconds():
+        return None
+    return now + timedelta(seconds=needed)

@@ -1,6 +1,6 @@
 """Codes and their batches: made, loaded, found, cancelled."""
 
-from promint.core.codes.codes import CodeState, cancel, exists, find, of_batch, states
+from promint.core.codes.codes import CodeState, cancel, exists, find, known, of_batch, states
 from promint.core.codes.loading import CHUNK, PAUSE, load
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "exists",
     "find",
     "generation",
+    "known",
     "load",
     "of_batch",
     "states",

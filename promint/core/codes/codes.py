@@ -1,5 +1,6 @@
 """One code: what it is, what happened to it, and its cancellation."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -60,6 +61,11 @@ def find(typed: str) -> CodeState:
 def exists(typed: str) -> bool:
     value = canonical(typed)
     return value is not None and Code.objects.filter(value=value).exists()
+
+
+def known(values: Iterable[str]) -> list[CodeState]:
+    """Of canonical codes, those that there are."""
+    return states(list(Code.objects.select_related("batch").filter(value__in=values)))
 
 
 def states(codes: list[Code]) -> list[CodeState]:

@@ -7,7 +7,6 @@ from promint.core import codes
 from promint.core.claiming import ClaimState, claim_states, claims_before, refused_attempts
 from promint.core.codes import CodeState
 from promint.core.models import (
-    Code,
     Customer,
     CustomerTag,
     IssuedOffer,
@@ -78,6 +77,5 @@ def claims_of(customer: str, before: tuple[datetime, str] | None, most: int) -> 
 def newest_refusals(customer: str, most: int) -> list[AttemptOnCode]:
     """Of known codes; see core.refused_attempts for which are kept."""
     attempts = list(refused_attempts.of_customer(customer)[:most])
-    found = Code.objects.select_related("batch").filter(value__in={one.code for one in attempts})
-    states = {state.value: state for state in codes.states(list(found))}
+    states = {state.value: state for state in codes.known({one.code for one in attempts})}
     return [AttemptOnCode(one, states[one.code]) for one in attempts]

@@ -6,6 +6,7 @@ says what it is ("lst_3kf0…"). Nothing to store twice, nothing to guess from, 
 
 import re
 import secrets
+from collections.abc import Iterable
 
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 _LENGTH = 13
@@ -35,3 +36,9 @@ def key_of(prefix: str, public_id: str) -> int | None:
         return None
     key = sum(_DIGITS.index(d) << 5 * i for i, d in enumerate(reversed(digits)))
     return key if key < 2**63 else None
+
+
+def keys_of(prefix: str, public_ids: Iterable[str]) -> list[int]:
+    """The numbers behind those of the public ids that are of this kind."""
+    found = (key_of(prefix, public_id) for public_id in public_ids)
+    return [key for key in found if key is not None]

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from promint.accounts.models import ApiKey
-from promint.core import codes
-from promint.core.models import AuditEntry, Batch, Code, Export, Offer, PromoList
-from promint.core.rules import ids
+from promint.accounts import keys
+from promint.core import audit, codes
+from promint.core.models import AuditEntry, Batch, Export, Offer, PromoList
 from promint.dashboard.codes import address as code_address
 
 _PUBLIC_ID = re.compile(r"[a-z]{3}_[0-9a-z]{13}")
@@ -42,38 +41,31 @@ def _texts(entry: AuditEntry) -> Iterable[str]:
 
 
 def _public_ids(public_ids: set[str]) -> dict[str, Named]:
-    def keys(prefix: str) -> list[int]:
-        found = (ids.key_of(prefix, public_id) for public_id in public_ids)
-        return [key for key in found if key is not None]
+    known = {name: _named(row) for name, row in audit.named(public_ids).items()}
+    api_keys = keys.named(public_ids)
+    return known | {name: Named(row.name, reverse("keys")) for name, row in api_keys.items()}
 
-    def list_page(promo_list: PromoList) -> str:
-        return reverse("list", args=[promo_list.public_id])
 
-    batches = Batch.objects.select_related("list").in_bulk(keys(Batch.PREFIX))
-    exports = Export.objects.select_related("list").in_bulk(keys(Export.PREFIX))
-    lists = PromoList.objects.in_bulk(keys(PromoList.PREFIX))
-    offers = Offer.objects.in_bulk(keys(Offer.PREFIX))
-    api_keys = ApiKey.objects.in_bulk(keys(ApiKey.PREFIX))
-    return {
-        **{row.public_id: Named(row.name, list_page(row)) for row in lists.values()},
-        **{
-            row.public_id: Named(f"{row.label} of {row.list.name}", list_page(row.list))
-            for row in batches.values()
-        },
-        **{
-            row.public_id: Named(f"{row.list.name}, .{row.format}", list_page(row.list))
-            for row in exports.values()
-        },
-        **{row.public_id: Named(row.name, reverse("offers")) for row in offers.values()},
-        **{row.public_id: Named(row.name, reverse("keys")) for row in api_keys.values()},
-    }
+def _named(row: PromoList | Batch | Export | Offer) -> Named:
+    match row:
+        case Offer():
+            return Named(row.name, reverse("offers"))
+        case PromoList():
+            return Named(row.name, _list_page(row))
+        case Batch():
+            return Named(f"{row.label} of {row.list.name}", _list_page(row.list))
+        case Export():
+            return Named(f"{row.list.name}, .{row.format}", _list_page(row.list))
+
+
+def _list_page(promo_list: PromoList) -> str:
+    return reverse("list", args=[promo_list.public_id])
 
 
 def _codes(values: set[str]) -> dict[str, Named]:
-    found = Code.objects.select_related("batch").filter(value__in=values)
     return {
         state.value: Named(state.shown, code_address.page_of(state.shown))
-        for state in codes.states(list(found))
+        for state in codes.known(values)
     }
 
 

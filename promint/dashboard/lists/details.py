@@ -11,7 +11,7 @@ from promint.accounts.roles import Permission
 from promint.core.claiming import history
 from promint.core.codes import batches
 from promint.core.models import PromoList
-from promint.core.rules import CUSTOMER_MESSAGES, ListStatus, ListType, Verdict, checks, ids
+from promint.core.rules import CUSTOMER_MESSAGES, ListType, Verdict, checks, ids
 from promint.dashboard.batches import UploadForm, log
 from promint.dashboard.lists import claim_chart
 from promint.dashboard.lists.qr_code import drawing_of
@@ -20,7 +20,6 @@ from promint.dashboard.page import StaffRequest, needs
 
 CLAIMS_SHOWN = 8
 CLAIMS_PER_PAGE = 50
-PACE_DAYS = 7  # the last days from which the day of the cap is foretold
 
 
 @needs(Permission.READ)
@@ -40,7 +39,7 @@ def page(
         "state": state,
         "list": promo_list,
         "chart": chart,
-        "cap_day": _cap_day(state),
+        "cap_day": history.cap_day(promo_list, state.now),
         "claims": history.latest(promo_list.id, None, CLAIMS_SHOWN),
         "log": None if state.type is ListType.MULTI_USE else log.read(request, promo_list),
         "on_the_way": batches.codes_on_the_way(promo_list.id),
@@ -60,21 +59,6 @@ def _chart(state: ListState, running: bool) -> claim_chart.Chart | None:
     span = claim_chart.span_of(promo_list.starts_at, promo_list.ends_at, state.now, zone)
     hours = history.by_hour(promo_list.id, span.start - timedelta(hours=1), span.end)
     return claim_chart.chart(span, hours, state.claims, state.now, running)
-
-
-def _cap_day(state: ListState) -> datetime | None:
-    """When the cap is reached if claims go on as in the last days. None: not before the end."""
-    if state.status is not ListStatus.ACTIVE or not state.left_of_cap:
-        return None
-    since = state.now - timedelta(days=PACE_DAYS)
-    lately = sum(history.by_hour(state.list.id, since, state.now).values())
-    if not lately:
-        return None
-    observed = min(state.now - state.list.starts_at, timedelta(days=PACE_DAYS))
-    needed = observed.total_seconds() * state.left_of_cap / lately  # seconds
-    if needed >= (state.list.ends_at - state.now).total_seconds():
-        return None
-    return state.now + timedelta(seconds=needed)
 
 
 @needs(Permission.READ)

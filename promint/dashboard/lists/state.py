@@ -70,12 +70,6 @@ class ListState:
         return None if self.cap is None else self.cap - self.claims
 
     @property
-    def available(self) -> int:
-        """Codes that are neither claimed nor cancelled."""
-        counter = self.list.counter
-        return counter.codes - counter.claims - counter.cancelled
-
-    @property
     def most_points(self) -> int | None:
         return None if self.cap is None else self.cap * self.facts.outcomes.points
 
