@@ -16,6 +16,7 @@ from django.core.wsgi import get_wsgi_application  # noqa: E402
 from django.db import connection, connections  # noqa: E402
 
 from promint.api.door import Door  # noqa: E402
+from promint.core.storage import on_postgresql  # noqa: E402
 from promint.server.whole_requests import WholeRequests  # noqa: E402
 
 THREADS = 16
@@ -28,7 +29,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 DOOR_PATHS = ("/api/v1/claims", "/api/v1/validations")
 
-if connection.vendor == "postgresql":
+if on_postgresql():
     connections.settings["default"]["OPTIONS"]["options"] += (
         f" -c statement_timeout={STATEMENT_TIMEOUT}"
     )

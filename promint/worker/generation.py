@@ -11,15 +11,14 @@ from threading import Lock, Semaphore
 from django.db import connection
 
 from promint.core import failpoints
-from promint.core.codes import CHUNK, PAUSE, batches, generation
+from promint.core.codes import batches, generation
 from promint.core.models import Batch
 from promint.core.rules import sorted_codes
-from promint.core.storage import Busy, OutcomeUnknown, jobs
+from promint.core.storage import Busy, OutcomeUnknown, jobs, vendor
 from promint.worker.step import step
 
 TURN = 0.5  # seconds of work on one batch before others get a turn
 LANES = 2  # threads that make a chunk and load it, each on a connection of its own
-LOADING = {"postgresql": 2, "sqlite": 1}  # of them at a time
 RUNS_KEPT = 4
 
 
@@ -44,7 +43,7 @@ class _Run:
         with self._lock:
             if time.monotonic() > self._ends:
                 return []
-            found = self.take(min(self._most, CHUNK[connection.vendor]))
+            found = self.take(min(self._most, vendor().chunk))
             self._most -= len(found)
             return found
 
@@ -95,7 +94,7 @@ def _load_side_by_side(batch: Batch, run: _Run) -> int:
     While the database loads a chunk, the next is made, and PostgreSQL works for each connection on
     a core of its own. Sorted, codes touch the index's pages in order instead of at random.
     """
-    loading = Semaphore(LOADING[connection.vendor])
+    loading = Semaphore(vendor().loading)
 
     def lane() -> int:
         added = 0
@@ -104,7 +103,7 @@ def _load_side_by_side(batch: Batch, run: _Run) -> int:
                 with loading:
                     added += generation.store(batch, chunk)
                     failpoints.reach("generation.after_chunk")
-                    time.sleep(PAUSE[connection.vendor])
+                    time.sleep(vendor().pause)
         finally:
             connection.close()
         return added

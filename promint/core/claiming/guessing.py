@@ -7,7 +7,7 @@ from datetime import datetime
 from promint.core import audit
 from promint.core.models import GuessingCustomer
 from promint.core.rules import Guesses, limits
-from promint.core.storage import Insert, database_now, durable, for_update, moment, select
+from promint.core.storage import Insert, database_now, durable, moment, select, vendor
 
 _COLUMNS = {
     "customer": "text",
@@ -38,7 +38,7 @@ def lock(customers: Iterable[str], now: datetime) -> dict[str, Guesses]:
     """Read for counting: two processes that count for one customer must not both count to one."""
     wanted = sorted(set(customers))
     _MAKE.many([(customer, "[]", None, 0, now) for customer in wanted])
-    return _guesses(select(_READ + " ORDER BY customer" + for_update(), wanted))
+    return _guesses(select(_READ + " ORDER BY customer" + vendor().for_update, wanted))
 
 
 def _guesses(found: list[tuple[str, object, object, int]]) -> dict[str, Guesses]:

@@ -10,6 +10,7 @@ from promint.core.claiming.callers import hour_of
 from promint.core.lists import ListFacts
 from promint.core.storage import Insert
 
+# The claims: their keys refuse a second claim of a code.
 _CLAIMS = Insert(
     "core_claim",
     {
@@ -21,25 +22,30 @@ _CLAIMS = Insert(
         "single_use": "boolean",
     },
 )
+# The ledger: an entry for each claim that brings points.
 _POINTS = Insert(
     "core_pointsentry",
     {"customer": "text", "code": "text", "points": "bigint", "issued_at": "timestamptz"},
 )
+# The offers that each claim brings its customer.
 _OFFERS = Insert(
     "core_issuedoffer",
     {"customer": "text", "code": "text", "offer_id": "bigint", "issued_at": "timestamptz"},
 )
+# The tags: one that the customer has already stays as it is.
 _TAGS = Insert(
     "core_customertag",
     {"customer": "text", "tag": "text", "tagged_at": "timestamptz"},
     "ON CONFLICT (customer, tag) DO NOTHING",
 )
+# The customers: made at their first claim, then balance and number of claims are added to.
 _CUSTOMERS = Insert(
     "core_customer",
     {"id": "text", "points": "bigint", "claims": "bigint"},
     "ON CONFLICT (id) DO UPDATE SET points = core_customer.points + excluded.points,"
     " claims = core_customer.claims + excluded.claims",
 )
+# How many claims each list had in each hour: what charts are drawn from.
 _HOURS = Insert(
     "core_claimhour",
     {"list_id": "bigint", "hour": "timestamptz", "claims": "bigint"},

@@ -12,20 +12,26 @@ from promint.core.claiming import guessing
 from promint.core.claiming.issuing import NewClaim
 from promint.core.lists import ListFacts, facts_of
 from promint.core.rules import Case, Guesses, after_unknown_code
-from promint.core.storage import for_update, moment, select, select_pairs
+from promint.core.storage import moment, select, select_pairs, vendor
 
+# Which lists to lock: read before the locks, and never judged by.
 _LIST_OF_CODE = "SELECT value, list_id FROM core_code WHERE value IN {values}"
+# Locks the counter row of each list, in order, and reads what the cap is judged by.
 _COUNTERS = (
     "SELECT list_id, claims, entry_cap FROM core_listcounter WHERE list_id IN {values}"
     " ORDER BY list_id"
 )
+# The ends of the lists, which an edit may have moved until the lock was ours.
 _ENDS = "SELECT id, ends_at FROM core_promolist WHERE id IN {values}"
+# The codes themselves: cancelled or not, and whether their batch is active.
 _CODES = (
     "SELECT c.value, c.list_id, c.typed, c.cancelled_at IS NOT NULL,"
     " c.batch_id IS NULL OR b.status = 'active'"
     " FROM core_code c LEFT JOIN core_batch b ON b.id = c.batch_id WHERE c.value IN {values}"
 )
+# Who has claimed these codes, of which each can be claimed once.
 _CLAIMS_ONCE = "SELECT code, customer, id FROM core_claim WHERE single_use AND code IN {values}"
+# Which of these customers have claimed these shared codes.
 _CLAIMS_SHARED = "SELECT code, customer, id FROM core_claim WHERE (code, customer) IN {pairs}"
 
 
@@ -57,7 +63,7 @@ class ClaimSnapshot:
         values = sorted({value for value, _ in wanted if value is not None})
         list_of_code: dict[str, int] = dict(select(_LIST_OF_CODE, values))
         lists = sorted(set(list_of_code.values()))
-        locked = select(_COUNTERS + for_update(), lists)
+        locked = select(_COUNTERS + vendor().for_update, lists)
         self.now = clock()
         self._facts = facts_of(lists)
         ends = {list_id: moment(at) for list_id, at in select(_ENDS, lists)}

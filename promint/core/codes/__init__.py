@@ -1,11 +1,9 @@
 """Codes and their batches: made, loaded, found, cancelled."""
 
 from promint.core.codes.codes import CodeState, cancel, exists, find, known, of_batch, states
-from promint.core.codes.loading import CHUNK, PAUSE, load
+from promint.core.codes.loading import load
 
 __all__ = [
-    "CHUNK",
-    "PAUSE",
     "CodeState",
     "batches",
     "cancel",

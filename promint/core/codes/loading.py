@@ -6,10 +6,7 @@ from collections.abc import Mapping
 from django.db import IntegrityError, connection, transaction
 
 from promint.core.models import Batch
-from promint.core.storage import select
-
-CHUNK = {"postgresql": 20_000, "sqlite": 20_000}  # codes in one transaction
-PAUSE = {"postgresql": 0.0, "sqlite": 0.005}  # seconds in which claims get the lock
+from promint.core.storage import on_postgresql, select
 
 _COPY = "COPY core_code (value, list_id, batch_id) FROM STDIN"
 _COPY_TYPED = "COPY core_code (value, list_id, batch_id, typed) FROM STDIN"
@@ -45,7 +42,7 @@ def load(
 
 def _insert(batch: Batch, values: list[str], typed: Mapping[str, str]) -> None:
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
+        if on_postgresql():
             statement = _COPY_TYPED if typed else _COPY
             # Django passes a cursor's copy on as it is, with errors of the driver's own.
             with connection.wrap_database_errors, cursor.copy(statement) as copy:

@@ -12,7 +12,7 @@ from promint.core.doctor import counters
 from promint.core.doctor.counters import WrongCounter
 from promint.core.doctor.invariants import EXAMPLES, INVARIANTS, Invariant
 from promint.core.models import Batch
-from promint.core.storage import durable
+from promint.core.storage import durable, on_postgresql
 
 SHOWN = 3  # breaches in a line
 
@@ -53,7 +53,7 @@ def check() -> list[Finding]:
 
 def _one_snapshot() -> None:
     """SQLite's transactions are one anyhow."""
-    if connection.vendor == "postgresql":
+    if on_postgresql():
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 

@@ -15,6 +15,7 @@ from promint.core.doctor import counters
 from promint.core.doctor.counters import Facts
 from promint.core.models import AuditEntry, Batch, Claim, ListCounter, PromoList
 from promint.core.rules import BatchStatus, ListType, canonical, ids
+from promint.core.storage import on_postgresql
 
 EXAMPLES = 20  # breaches of a kind that are read
 
@@ -35,7 +36,7 @@ def _breaches(sentence: str, sql: str) -> Iterator[str]:
 
 
 def _by_vendor(*, postgresql: str, sqlite: str) -> str:
-    return postgresql if connection.vendor == "postgresql" else sqlite
+    return postgresql if on_postgresql() else sqlite
 
 
 def counters_that_lie(facts: Facts) -> Iterator[str]:

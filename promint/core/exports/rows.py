@@ -14,10 +14,9 @@ from promint.core.exports import exports
 from promint.core.lists import ListFacts, facts_of
 from promint.core.models import Batch, Code, Export, ListCounter
 from promint.core.rules import ListType
-from promint.core.storage import moment, select
+from promint.core.storage import moment, select, vendor
 
 HEADER = ("Code", "Status", "Customer", "Claimed at", "Batch")
-STEP = {"postgresql": 20_000, "sqlite": 10_000}  # codes read at a time
 
 ExportedCode = tuple[str, str, str, str, str]
 _Found = tuple[str, str | None, Any]  # value, typed, cancelled_at as the database gives it
@@ -55,7 +54,7 @@ def _steps(batch: Batch) -> Iterator[list[_Found]]:
 
 def _after(batch: Batch, last: str) -> list[_Found]:
     with connection.cursor() as cursor:
-        cursor.execute(_CODES, [batch.id, last, STEP[connection.vendor]])
+        cursor.execute(_CODES, [batch.id, last, vendor().export_step])
         return list(cursor.fetchall())
 
 

@@ -3,8 +3,9 @@
 from promint.core.storage.clock import database_now
 from promint.core.storage.fields import KeyText
 from promint.core.storage.identified import Identified
-from promint.core.storage.rows import Insert, for_update, moment, select, select_pairs
+from promint.core.storage.rows import Insert, moment, select, select_pairs
 from promint.core.storage.transactions import Busy, OutcomeUnknown, durable, hold
+from promint.core.storage.vendor import on_postgresql, vendor
 
 __all__ = [
     "Busy",
@@ -14,12 +15,13 @@ __all__ = [
     "OutcomeUnknown",
     "database_now",
     "durable",
-    "for_update",
     "hold",
     "jobs",
     "moment",
+    "on_postgresql",
     "sealed",
     "select",
     "select_pairs",
     "stored_files",
+    "vendor",
 ]

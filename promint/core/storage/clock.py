@@ -4,10 +4,12 @@ from datetime import UTC, datetime
 
 from django.db import connection
 
+from promint.core.storage.vendor import on_postgresql
+
 
 def database_now() -> datetime:
     """The time right now, not that of the transaction's start. UTC."""
-    if connection.vendor != "postgresql":
+    if not on_postgresql():
         return datetime.now(UTC)
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")

@@ -12,21 +12,16 @@ from typing import Any
 
 from django.db import connection
 
-Row = tuple[Any, ...]
+from promint.core.storage.vendor import on_postgresql, vendor
 
-_VALUES = {"postgresql": "= ANY(%s)", "sqlite": "IN (SELECT value FROM json_each(%s))"}
-_PAIRS = {
-    "postgresql": "IN (SELECT * FROM unnest(%s::text[], %s::text[]))",
-    "sqlite": "IN (SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]')"
-    " FROM json_each(%s))",
-}
+Row = tuple[Any, ...]
 
 
 def select(sql: str, values: Sequence[Any]) -> list[Row]:
     """`sql` holds one `IN {values}`, filled with texts or numbers. No values, no query."""
     if not values:
         return []
-    statement = sql.replace("IN {values}", _VALUES[connection.vendor])
+    statement = sql.replace("IN {values}", vendor().in_values)
     return _fetch(statement, [_array(values)])
 
 
@@ -34,25 +29,20 @@ def select_pairs(sql: str, pairs: Sequence[tuple[str, str]]) -> list[Row]:
     """`sql` holds one `IN {pairs}`, filled with pairs of texts. No pairs, no query."""
     if not pairs:
         return []
-    statement = sql.replace("IN {pairs}", _PAIRS[connection.vendor])
-    if connection.vendor == "postgresql":
+    statement = sql.replace("IN {pairs}", vendor().in_pairs)
+    if on_postgresql():
         return _fetch(statement, [list(column) for column in zip(*pairs, strict=True)])
     return _fetch(statement, [json.dumps(pairs)])
 
 
 def _array(values: Sequence[Any]) -> Any:
-    return list(values) if connection.vendor == "postgresql" else json.dumps(list(values))
+    return list(values) if on_postgresql() else json.dumps(list(values))
 
 
 def _fetch(sql: str, params: list[Any]) -> list[Row]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return list(cursor.fetchall())
-
-
-def for_update() -> str:
-    """SQLite has one writer at a time, and this is it."""
-    return " FOR UPDATE" if connection.vendor == "postgresql" else ""
 
 
 @dataclass(frozen=True)
@@ -68,7 +58,7 @@ class Insert:
             return
         insert = f"INSERT INTO {self.table} ({', '.join(self.columns)})"
         with connection.cursor() as cursor:
-            if connection.vendor == "postgresql":
+            if on_postgresql():
                 arrays = ", ".join(f"%s::{kind}[]" for kind in self.columns.values())
                 cursor.execute(
                     f"{insert} SELECT * FROM unnest({arrays}) {self.conflict}",  # noqa: S608

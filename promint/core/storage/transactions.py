@@ -10,6 +10,8 @@ from typing import ParamSpec, TypeVar
 
 from django.db import Error, InterfaceError, OperationalError, connection, transaction
 
+from promint.core.storage.vendor import on_postgresql
+
 log = logging.getLogger(__name__)
 
 P = ParamSpec("P")
@@ -99,6 +101,6 @@ def hold(name: str) -> None:
 
     On SQLite the transaction itself keeps all others out.
     """
-    if connection.vendor == "postgresql":
+    if on_postgresql():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])

@@ -7,14 +7,12 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import TextIO
 
-from django.db import connection
-
 from promint.core import failpoints, lists
-from promint.core.codes import CHUNK, PAUSE, batches, load
+from promint.core.codes import batches, load
 from promint.core.models import Batch
 from promint.core.reading import Row, sorting
 from promint.core.rules import BatchStatus
-from promint.core.storage import Insert, durable, jobs
+from promint.core.storage import Insert, durable, jobs, vendor
 from promint.core.uploads import uploads
 
 TURN = 0.5  # seconds of work on one batch before others get a turn
@@ -47,7 +45,7 @@ class Loader:
         while batch.status == BatchStatus.PENDING and time.monotonic() < ends:
             batch = store(batch, self._next_rows(batch))
             failpoints.reach("uploads.after_chunk")
-            time.sleep(PAUSE[connection.vendor])
+            time.sleep(vendor().pause)
         if batch.status == BatchStatus.PENDING:
             jobs.put_back(batch)
         else:
@@ -59,7 +57,7 @@ class Loader:
         if batch.id not in self._open or self._open[batch.id].done != done:
             self._open_at(batch, done)
         lines = self._open[batch.id]
-        rows = list(islice(lines.rows, CHUNK[connection.vendor]))
+        rows = list(islice(lines.rows, vendor().chunk))
         if not rows:
             raise EOFError("fewer rows than were counted")
         lines.done += len(rows)

@@ -6,11 +6,10 @@ from django.test.utils import CaptureQueriesContext
 
 from promint.core import codes, exports
 from promint.core.codes import batches, generation
-from promint.core.codes.loading import CHUNK
 from promint.core.exports import rows
 from promint.core.models import Batch, Code, ListCounter, PromoList
 from promint.core.rules import codewords
-from promint.core.storage import jobs
+from promint.core.storage import jobs, vendor
 from promint.core.storage.clock import database_now
 from promint.core.storage.jobs import LostLease
 from promint.worker.generation import Generator
@@ -37,7 +36,7 @@ def values_of(batch: Batch) -> list[str]:
     return list(Code.objects.filter(batch=batch).order_by("value").values_list("value", flat=True))
 
 
-@pytest.mark.parametrize("quantity", [1, 2, 999, CHUNK["postgresql"] + 1])
+@pytest.mark.parametrize("quantity", [1, 2, 999, vendor().chunk + 1])
 def test_a_batch_has_exactly_as_many_codes_as_asked(quantity: int) -> None:
     batch = a_batch(a_list(code_prefix="SPR", code_length=10), quantity)
     values = values_of(batch)

@@ -13,12 +13,11 @@ import pytest
 
 from promint.core import codes, uploads
 from promint.core.codes import batches
-from promint.core.codes.loading import CHUNK
 from promint.core.models import AuditEntry, Batch, Code, Mail, PromoList
 from promint.core.rules import limits
 from promint.core.rules.refusals import Refused
 from promint.core.rules.rules import ListType, Refusal, Verdict
-from promint.core.storage import jobs, stored_files
+from promint.core.storage import jobs, stored_files, vendor
 from promint.core.storage.clock import database_now
 from promint.core.uploads import loading
 from promint.worker.uploads import Uploads
@@ -190,7 +189,7 @@ def test_two_uploads_of_the_same_codes_at_once_have_each_code_once() -> None:
 
 
 def test_codes_of_a_pending_upload_cannot_be_claimed() -> None:
-    batch = ask(a_partners_list(), "codes.txt", many_rows(CHUNK["postgresql"] * 2)[0])
+    batch = ask(a_partners_list(), "codes.txt", many_rows(vendor().chunk * 2)[0])
     chore = Uploads()
     while batches.find(batch.public_id).created == 0:
         chore.turn()

@@ -1,0 +1,45 @@
+"""Where the two databases differ: in words of SQL, and in how much they take at a time."""
+
+from dataclasses import dataclass
+
+from django.db import connection
+
+
+@dataclass(frozen=True)
+class Vendor:
+    in_values: str  # SQL for "one of these", the values being one parameter
+    in_pairs: str
+    for_update: str
+    chunk: int  # codes in one transaction
+    pause: float  # seconds between chunks, in which claims get the lock
+    loading: int  # connections that load codes at a time
+    export_step: int  # codes read at a time
+
+
+_POSTGRESQL = Vendor(
+    in_values="= ANY(%s)",
+    in_pairs="IN (SELECT * FROM unnest(%s::text[], %s::text[]))",
+    for_update=" FOR UPDATE",
+    chunk=20_000,
+    pause=0.0,
+    loading=2,
+    export_step=20_000,
+)
+_SQLITE = Vendor(
+    in_values="IN (SELECT value FROM json_each(%s))",
+    in_pairs="IN (SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]')"
+    " FROM json_each(%s))",
+    for_update="",  # it has one writer at a time, and this is it
+    chunk=20_000,
+    pause=0.005,
+    loading=1,
+    export_step=10_000,
+)
+
+
+def on_postgresql() -> bool:
+    return connection.vendor == "postgresql"
+
+
+def vendor() -> Vendor:
+    return _POSTGRESQL if on_postgresql() else _SQLITE
