@@ -94,7 +94,7 @@ def of_refusal(refused: Refused) -> Problem:
 def invalid_request(fields: dict[str, str]) -> Problem:
     """`fields`: what is wrong, by field; "body" is the body as a whole."""
     named = _named(fields)
-    return Problem("invalid_request", f"Not usable as sent: {', '.join(named)}.", {"fields": named})
+    return Problem("invalid_request", f"Please correct: {', '.join(named)}.", {"fields": named})
 
 
 def _named(fields: dict[str, str]) -> dict[str, str]:

@@ -19,22 +19,23 @@ REQUEST_ID = "promint.request_id"  # in request.META
 
 _BUSY = Problem(
     "busy",
-    "Nothing happened: the database had no time for it. Send it again.",
+    "Nothing was changed: the database was too busy. Send the request again.",
     headers={"Retry-After": "1"},
 )
 _OUTCOME_UNKNOWN = Problem(
     "outcome_unknown",
-    "The connection to the database was lost while committing. Read before you send it again.",
+    "The connection to the database was lost while saving, so the change may or may not have been"
+    " made. Look before you send the request again.",
 )
 NOT_FOUND = Problem("not_found", "There is no such address.")
-_INTERNAL_ERROR = Problem("internal_error", "The fault is Promint's; its log has the reason.")
+_INTERNAL_ERROR = Problem("internal_error", "This is an error in Promint. Its log has the reason.")
 
 # What pydantic calls the ways in which a value is wrong, in words for whoever sent it.
 _SENTENCES = {
     "missing": "This field is required.",
     "extra_forbidden": "There is no such field.",
     "string_type": "Send a text.",
-    "string_unicode": "Send characters, no half of a pair.",
+    "string_unicode": "This text is not valid Unicode (unpaired surrogate).",
     "int_type": "Send a whole number.",
     "list_type": "Send a list.",
     "model_type": "Send a JSON object.",
@@ -74,7 +75,7 @@ def _problem_of(raised: BaseException) -> Problem:
         case Http404():
             return NOT_FOUND
         case SuspiciousOperation() | BadRequest():
-            return problems.invalid_request({"query": "Send fewer or smaller parameters."})
+            return problems.invalid_request({"query": "Send fewer or shorter query parameters."})
     return _INTERNAL_ERROR
 
 

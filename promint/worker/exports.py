@@ -11,6 +11,7 @@ from promint.worker.step import step
 
 TRIES = 5
 SMALL = 100_000  # codes
+_NEVER_FINISHED = f"Making the file was started {TRIES} times and never finished."
 AGAIN_IN = timedelta(seconds=2)
 
 log = logging.getLogger(__name__)
@@ -44,7 +45,7 @@ class Exports:
         log.error("The process making %s ended with %d.", export.public_id, ended.status)
         with step(export, exports.fail):
             if export.fence >= TRIES:
-                exports.fail(export, f"It was begun {TRIES} times and never finished.")
+                exports.fail(export, _NEVER_FINISHED)
             else:
                 jobs.put_back(export, again_in=AGAIN_IN)
 

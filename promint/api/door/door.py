@@ -31,13 +31,20 @@ log = logging.getLogger(__name__)
 _KEY = re.compile(rf"[ -~]{{1,{limits.IDEMPOTENCY_KEY_CHARACTERS}}}")
 _KEPT_STATUSES = (201, 409)
 _FAILURES = {
-    Failure.BUSY: Problem("busy", "Nothing happened. Send it again with the same Idempotency-Key."),
+    Failure.BUSY: Problem(
+        "busy",
+        "Nothing was claimed: the server is too busy."
+        " Send the request again with the same Idempotency-Key.",
+    ),
     Failure.OUTCOME_UNKNOWN: Problem(
         "outcome_unknown",
-        "The connection to the database was lost while committing. Send it again with the same"
+        "The connection to the database was lost while saving. Send the request again with the same"
         " Idempotency-Key to find out.",
     ),
-    Failure.FAULT: Problem("internal_error", "Nothing happened. The log has the reason."),
+    Failure.FAULT: Problem(
+        "internal_error",
+        "Nothing was claimed because of an error in Promint. Its log has the reason.",
+    ),
 }
 _DETAILS = {
     Verdict.IDEMPOTENCY_KEY_REUSED: "This Idempotency-Key was sent with another code or customer."
@@ -207,7 +214,11 @@ def _wrong_text(sent: dict[str, Any], name: str) -> str | None:
     if not isinstance(sent[name], str):
         return "Send a text."
     text = sent[name]
-    return None if problems.printable(text) == text else "Send characters, no half of a pair."
+    return (
+        None
+        if problems.printable(text) == text
+        else "This text is not valid Unicode (unpaired surrogate)."
+    )
 
 
 def invalid(fields: dict[str, str]) -> Problem:

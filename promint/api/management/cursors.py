@@ -22,6 +22,8 @@ def read(cursor: str, collection: str) -> list[str]:
     made_for, *position = json.loads(written or "[null]")
     if made_for != collection:
         raise ProblemRaised(
-            invalid_request({"cursor": "Use what a page of this collection gave as its next."})
+            invalid_request(
+                {"cursor": 'Use the value of "next" from a page of this same collection.'}
+            )
         )
     return position

@@ -147,7 +147,9 @@ def download(public_id: str, actor: str) -> Path:
     if export.status == BatchStatus.FAILED:
         raise Refused(Refusal.NOT_FOUND, f"The export failed: {export.error} Ask for a new one.")
     if not kept(export, database_now()) or not path(export).exists():
-        raise Refused(Refusal.NOT_FOUND, "The file is gone after 24 hours. Ask for a new export.")
+        raise Refused(
+            Refusal.NOT_FOUND, "The file was deleted after 24 hours. Ask for a new export."
+        )
     audit.record(actor, "export.downloaded", public_id, after=_described(export))
     return path(export)
 

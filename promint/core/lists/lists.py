@@ -104,7 +104,7 @@ def _described(promo_list: PromoList, chosen: list[Offer]) -> dict[str, Any]:
 def _code_exists() -> Refused:
     return Refused(
         Refusal.CODE_EXISTS,
-        "This code exists already. A code belongs to one list for good: choose another.",
+        "This code exists already. Every code belongs to one list for ever. Choose another code.",
         {"code": "This code exists already."},
     )
 

@@ -43,7 +43,7 @@ def _text_problem(path: Path) -> str | None:
     with open(path, "rb") as file:
         start = file.read(_TEXT_LOOKED_AT)
     if start.startswith(_NO_TEXT) or (b"\0" in start and not start.startswith(_UTF_16)):
-        return f"The file is no text, though its name ends in {path.suffix}."
+        return f"The file does not contain text, although its name ends in {path.suffix}."
     return None
 
 
@@ -54,7 +54,7 @@ def _xls_problem(path: Path) -> str | None:
     ):
         if content[: len(_OLE)] == _OLE and any(content.find(s) >= 0 for s in _XLS_STREAMS):
             return None
-    return "The file is no Excel 97-2003 workbook, though its name ends in .xls."
+    return "The file is not an Excel 97-2003 workbook, although its name ends in .xls."
 
 
 # What opening and reading a damaged or crafted archive raises.
@@ -77,7 +77,7 @@ def _xlsx_problem(path: Path) -> str | None:
         with zipfile.ZipFile(path) as book:
             return _contents_problem(book) or _parts_problem(book)
     except _DAMAGED:
-        return "The file is no Excel workbook, or a damaged one, though its name ends in .xlsx."
+        return "The file is not an Excel workbook or is damaged, although its name ends in .xlsx."
 
 
 def _directory_is_long(path: Path) -> bool:
@@ -95,12 +95,12 @@ def _directory_is_long(path: Path) -> bool:
 def _contents_problem(book: zipfile.ZipFile) -> str | None:
     parts = book.infolist()
     if not _XLSX_PARTS.issubset(book.namelist()):
-        return "The file is no Excel workbook, though its name ends in .xlsx."
+        return "The file is not an Excel workbook, although its name ends in .xlsx."
     if len(parts) > limits.UPLOAD_WORKBOOK_PARTS:
         return f"The workbook has more than {limits.UPLOAD_WORKBOOK_PARTS:,} parts."
     unpacked = sum(part.file_size for part in parts)
     if unpacked > limits.UPLOAD_WORKBOOK_BYTES or any(map(_packed_too_well, parts)):
-        return "The workbook unpacks to too much. Send the codes as .csv."
+        return "The workbook is too large once unpacked. Send the codes as .csv."
     return None
 
 
@@ -114,7 +114,10 @@ def _parts_problem(book: zipfile.ZipFile) -> str | None:
             start = content.read(_XML_LOOKED_AT)
         is_xml = part.filename.endswith((".xml", ".rels")) or start.lstrip().startswith(b"<")
         if (is_xml and not _begins_plainly(start)) or start.startswith(_UTF_16):
-            return "The workbook holds XML of a kind that workbooks have no use for."
+            return (
+                "The workbook contains XML declarations that could harm the reader."
+                " Save it again in a spreadsheet program."
+            )
     return None
 
 

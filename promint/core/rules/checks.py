@@ -66,7 +66,7 @@ def addresses(texts: list[str]) -> str | None:
     if len(texts) > limits.NOTIFY_ADDRESSES:
         return f"Use at most {limits.NOTIFY_ADDRESSES} addresses."
     wrong = [text for text in texts if address(text)]
-    return f"{address(wrong[0])} This is none: {wrong[0][:80]!a}" if wrong else None
+    return f"{wrong[0][:80]!a} is not an e-mail address. {address(wrong[0])}" if wrong else None
 
 
 def tags(texts: list[str]) -> str | None:

@@ -15,7 +15,7 @@ class Refused(Exception):
 
 def invalid(fields: dict[str, str]) -> Refused:
     names = ", ".join(sorted(fields))
-    return Refused(Refusal.INVALID_REQUEST, f"Not usable as sent: {names}.", fields)
+    return Refused(Refusal.INVALID_REQUEST, f"Please correct: {names}.", fields)
 
 
 def not_found(what: str) -> Refused:

@@ -25,5 +25,5 @@ def opened(sealed_code: str) -> str:
     """As typed. Raises Http404 for what is not from here."""
     typed = sealed.unseal(_PURPOSE, sealed_code)
     if typed is None:
-        raise Http404("No page has given this address.")
+        raise Http404("This address was not made by a page of Promint.")
     return typed

@@ -10,12 +10,12 @@ _WORDS = {  # status, heading, what it means and what to do
     "bad_request": (
         400,
         "This request makes no sense",
-        "A part of it was cut off or changed on the way. Go back and try again.",
+        "A part of the form was cut off or changed on the way. Go back and try again.",
     ),
     "forbidden": (
         403,
         "You may not see this page",
-        "Your role does not include it. An administrator of your team can change that.",
+        "Your role does not include this. An administrator of your team can change your role.",
     ),
     "stale_form": (
         403,
@@ -25,12 +25,12 @@ _WORDS = {  # status, heading, what it means and what to do
     "not_found": (
         404,
         "There is nothing here",
-        "The address is mistyped, or what it named is not in Promint.",
+        "The address is mistyped, or what it leads to does not exist any more.",
     ),
     "failed": (
         500,
         "Something broke",
-        "The fault is Promint's and stands in its log. Nothing of this request was saved.",
+        "This is an error in Promint, which its log describes. Nothing was saved.",
     ),
     "busy": (
         503,
@@ -40,7 +40,7 @@ _WORDS = {  # status, heading, what it means and what to do
     "outcome_unknown": (
         503,
         "The connection to the database was lost",
-        "It may or may not have been saved. Look before you try again.",
+        "Your change may or may not have been saved. Look before you try again.",
     ),
 }
 
@@ -68,7 +68,7 @@ def not_allowed(request: HttpRequest, response: HttpResponse) -> HttpResponse:
         request,
         405,
         "There is nothing to see here",
-        "A form is sent to this address. Go back to the page with the form.",
+        "This address only takes a form that is sent to it. Go back to the page with the form.",
     )
     shown["Allow"] = response["Allow"]
     return shown

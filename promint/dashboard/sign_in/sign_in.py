@@ -16,8 +16,8 @@ class SignInForm(AuthenticationForm):
     """The name is cleaned as accounts keep it: otherwise each spelling had its own throttle."""
 
     error_messages = {
-        "invalid_login": "This e-mail and password do not belong together. Check both.",
-        "inactive": "This e-mail and password do not belong together. Check both.",
+        "invalid_login": "The e-mail address or the password is wrong. Check both.",
+        "inactive": "The e-mail address or the password is wrong. Check both.",
     }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -307,7 +307,7 @@ def test_an_export_whose_process_always_dies_is_given_up(monkeypatch: pytest.Mon
     export = work_off(export)
     assert (export.status, export.error) == (
         "failed",
-        f"It was begun {TRIES} times and never finished.",
+        f"Making the file was started {TRIES} times and never finished.",
     )
 
 
