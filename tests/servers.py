@@ -56,17 +56,18 @@ class Server:
         """`promint up`. `more`: further environment variables."""
         return self._serve("up", more)
 
-    def web(self, **more: str) -> subprocess.Popen[bytes]:
+    def web(self, *options: str, **more: str) -> subprocess.Popen[bytes]:
         """One more `promint web`, on a port of its own. The database must be migrated."""
-        return self._serve("web", more)
+        return self._serve("web", more, *options)
 
     def worker(self, **more: str) -> subprocess.Popen[bytes]:
         return self._start(["worker"], more)
 
-    def _serve(self, command: str, more: dict[str, str]) -> subprocess.Popen[bytes]:
+    def _serve(self, command: str, more: dict[str, str], *options: str) -> subprocess.Popen[bytes]:
         port = databases.free_port()
         url = f"http://{databases.HOST}:{port}"
-        process = self._start([command, "--port", str(port)], {"PROMINT_BASE_URL": url, **more})
+        arguments = [command, "--port", str(port), *options]
+        process = self._start(arguments, {"PROMINT_BASE_URL": url, **more})
         self.urls.append(url)
         wait_until(lambda: self._answers(url, process), ANSWERS_WITHIN)
         return process

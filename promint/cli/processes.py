@@ -6,9 +6,15 @@ import os
 import signal
 import socket
 import sys
+from typing import TYPE_CHECKING
 
 from promint.cli import database
-from promint.cli.told import FAILED, say
+from promint.cli.told import FAILED, USAGE, say
+
+if TYPE_CHECKING:
+    from promint.server import supervisor
+
+MOST_PROCESSES = 64
 
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -19,8 +25,15 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         serve = commands.add_parser(name, help=words)
         serve.add_argument("--host", default="127.0.0.1")
         serve.add_argument("--port", type=int, default=8000)
+        serve.add_argument("--processes", type=_count, default=1, help="web processes on the port")
         serve.set_defaults(command=command)
     commands.add_parser("worker", help="the worker alone").set_defaults(command=worker)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_PROCESSES:
+        raise argparse.ArgumentTypeError(f"use a whole number from 1 to {MOST_PROCESSES}")
+    return int(text)
 
 
 def end_well_when_told() -> None:
@@ -37,26 +50,58 @@ def up(options: argparse.Namespace) -> None:
 
     from promint.server import supervisor
 
-    _check_address(options.host, options.port)
-    database.migrate(options)
-    connections.close_all()
-    address = ["--host", options.host, "--port", str(options.port)]
-    supervisor.run({"web": ["web", *address], "worker": ["worker"]})
-
-
-def _check_address(host: str, port: int) -> None:
-    """Say at once that a port is taken, instead of restarting a web process for ever."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except (OSError, OverflowError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
-            sys.exit(say(f"--port {port} on {host} cannot be used: {reason}.", FAILED))
+    with _listening(options) as accepting:
+        database.migrate(options)
+        connections.close_all()
+        supervisor.run([*_webs(options, accepting), supervisor.Child("worker", ["worker"])])
 
 
 def web(options: argparse.Namespace) -> None:
+    """Alone, or several of them under a parent."""
+    from promint.server import listening, supervisor
+
+    if inherited := listening.inherited():
+        _serve(options, inherited)
+        return
+    with _listening(options) as accepting:
+        if options.processes == 1:
+            _serve(options, accepting)
+        else:
+            supervisor.run(_webs(options, accepting))
+
+
+def _listening(options: argparse.Namespace) -> socket.socket:
+    """Say at once what is wrong, instead of restarting a web process for ever."""
+    from promint.core.storage import on_postgresql
+    from promint.server import listening
+
+    if options.processes > 1 and not on_postgresql():
+        sentence = "SQLite serves one web process: leave --processes out, or use PostgreSQL."
+        sys.exit(say(sentence, USAGE))
+    try:
+        return listening.listen(options.host, options.port)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        sentence = f"--port {options.port} on {options.host} cannot be used: {reason}."
+        sys.exit(say(sentence, FAILED))
+
+
+def _webs(options: argparse.Namespace, accepting: socket.socket) -> "list[supervisor.Child]":
+    from promint.server import supervisor
+
+    many = options.processes > 1
+    return [
+        supervisor.Child(
+            f"web {place + 1}" if many else "web",
+            ["web", "--host", options.host, "--port", str(options.port)],
+            longest_delay=supervisor.LONGEST_WEB_DELAY,
+            accepting=accepting,
+        )
+        for place in range(options.processes)
+    ]
+
+
+def _serve(options: argparse.Namespace, accepting: socket.socket) -> None:
     from uvicorn import Config
 
     from promint.server import http_server, supervisor
@@ -65,8 +110,6 @@ def web(options: argparse.Namespace) -> None:
     logging.getLogger("promint").info("Serving http://%s:%d", options.host, options.port)
     config = Config(
         "promint.server.asgi:application",
-        host=options.host,
-        port=options.port,
         log_config=None,
         log_level="warning",
         access_log=False,  # it would write paths, and two of them hold codes
@@ -74,7 +117,7 @@ def web(options: argparse.Namespace) -> None:
         timeout_graceful_shutdown=7,
     )
     server = http_server.HttpServer(config)
-    server.run()
+    server.run(sockets=[accepting])
     if not server.started:
         sys.exit(FAILED)
 

@@ -1,11 +1,14 @@
-"""Named places at which a test can kill the process: PROMINT_FAILPOINT=claims.before_commit."""
+"""Named places at which a test can kill the process, PROMINT_FAILPOINT=claims.before_commit, or
+freeze it once, PROMINT_FAILPOINT=claims.before_commit:freeze."""
 
 import os
 import signal
 
-_ARMED = os.environ.get("PROMINT_FAILPOINT")
+_NAME, _, _HOW = os.environ.get("PROMINT_FAILPOINT", "").partition(":")
+_armed = {_NAME}
 
 
 def reach(name: str) -> None:
-    if name == _ARMED:
-        os.kill(os.getpid(), signal.SIGKILL)
+    if name in _armed:
+        _armed.clear()
+        os.kill(os.getpid(), signal.SIGSTOP if _HOW == "freeze" else signal.SIGKILL)

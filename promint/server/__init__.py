@@ -1,3 +1,3 @@
 """One process, one port: the HTTP server, what stands before Django, and the supervisor."""
 
-__all__ = ["http_server", "supervisor"]
+__all__ = ["http_server", "listening", "supervisor"]

@@ -5,10 +5,16 @@ import socket
 
 import uvicorn
 
+from promint.server import supervisor
+
 LAST_REQUESTS = 0.5  # seconds in which connections that are kept open may bring one
 
 
 class HttpServer(uvicorn.Server):
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        supervisor.tell_ready()
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """uvicorn would close idle connections at once, maybe with a request just sent on them.
 

@@ -1,19 +1,28 @@
-"""Web and worker under one parent: started, started again when one dies, stopped together."""
+"""Web and worker under one parent: started, started again when one dies, stopped together.
+
+The parent holds the listening socket, so that callers wait while a web process starts again.
+"""
 
 import logging
 import os
+import select
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
 from dataclasses import dataclass, field
 
-FIRST_DELAY = 0.5  # seconds before the first restart; doubles
+from promint.server import listening
+
+SECOND_DELAY = 0.5  # seconds; the first restart is at once, the second after this, then it doubles
 LONGEST_DELAY = 30.0  # seconds
+LONGEST_WEB_DELAY = 5.0  # seconds: callers wait for it
 HEALTHY_AFTER = 60.0  # seconds of life that make the next restart quick again
 STOP_SECONDS = 9.0
-SUPERVISED = "PROMINT_SUPERVISED"
+READY_SECONDS = 60.0  # in which a restarted process must be ready before the next is restarted
+SUPERVISED = "PROMINT_SUPERVISED"  # the pipe in which a child says that it does its work
 
 log = logging.getLogger(__name__)
 
@@ -22,21 +31,38 @@ log = logging.getLogger(__name__)
 class Child:
     name: str
     arguments: list[str]
-    delay: float = FIRST_DELAY
+    longest_delay: float = LONGEST_DELAY
+    accepting: socket.socket | None = None  # where a web process takes its connections
+    delay: float = 0.0
     started: float = 0.0
     due: float = 0.0  # when to start it; monotonic
     process: subprocess.Popen[bytes] | None = field(default=None)
+    ready: int = -1  # the read end of its pipe
 
     def start(self) -> None:
         self.started = time.monotonic()
-        # The pipe is never written to. When this process ends, however it ends, it closes, and
-        # the child stops: see stop_with_parent.
+        self._close_pipe()
+        self.ready, says_ready = os.pipe()
+        inherited = [says_ready]
+        environment = {**os.environ, SUPERVISED: str(says_ready)}
+        if self.accepting is not None:
+            inherited.append(self.accepting.fileno())
+            environment[listening.SOCKET] = str(self.accepting.fileno())
+        # Its standard input is never written to. When this process ends, however it ends, that
+        # pipe closes, and the child stops: see stop_with_parent.
         self.process = subprocess.Popen(
             [sys.executable, "-m", "promint.cli", *self.arguments],
             stdin=subprocess.PIPE,
-            env={**os.environ, SUPERVISED: "1"},
+            env=environment,
+            pass_fds=inherited,
             start_new_session=True,
         )
+        os.close(says_ready)
+
+    def _close_pipe(self) -> None:
+        if self.ready >= 0:
+            os.close(self.ready)
+            self.ready = -1
 
     def watch(self) -> None:
         """Start it when it is due; when it has died, say so and make it due again."""
@@ -45,25 +71,48 @@ class Child:
                 self.start()
         elif (code := self.process.poll()) is not None:
             lived = time.monotonic() - self.started
-            self.delay = FIRST_DELAY if lived > HEALTHY_AFTER else self.delay
+            self.delay = 0.0 if lived > HEALTHY_AFTER else self.delay
             log.error("%s ended with %s; again in %.1f s.", self.name, code, self.delay)
             self.due, self.process = time.monotonic() + self.delay, None
-            self.delay = min(self.delay * 2, LONGEST_DELAY)
+            self.delay = min(max(self.delay * 2, SECOND_DELAY), self.longest_delay)
+
+    def restart(self) -> bool:
+        """Let it finish what it has begun, start it anew, and wait; whether it serves again."""
+        if self.process is not None:
+            _stop([self.process])
+        self.start()
+        served, _, _ = select.select([self.ready], [], [], READY_SECONDS)
+        return bool(served) and os.read(self.ready, 1) == b"1"  # nothing: it has ended
 
 
-def run(commands: dict[str, list[str]]) -> None:
-    """Keep the commands of `promint` running until SIGTERM or SIGINT, then stop them all."""
-    stop = threading.Event()
+def run(children: list[Child]) -> None:
+    """Keep them running until SIGTERM or SIGINT, then stop them all. SIGHUP restarts them one
+    after the other: the rest serves on, and who calls meanwhile waits in the listening socket."""
+    stop, restart, wake = threading.Event(), threading.Event(), threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    children = [Child(name, arguments) for name, arguments in commands.items()]
+        signal.signal(number, lambda *_: (stop.set(), wake.set()))
+    signal.signal(signal.SIGHUP, lambda *_: (restart.set(), wake.set()))
     try:
         while not stop.is_set():
             for child in children:
                 child.watch()
-            stop.wait(0.2)
+            wake.wait(0.2)
+            wake.clear()
+            if restart.is_set():
+                restart.clear()
+                _restart(children, stop)
     finally:
         _stop([child.process for child in children if child.process is not None])
+
+
+def _restart(children: list[Child], stop: threading.Event) -> None:
+    for child in children:
+        if stop.is_set():
+            return
+        if not child.restart() and not stop.is_set():
+            log.error("%s did not start again; the other processes stay as they are.", child.name)
+            return
+        log.info("%s is restarted.", child.name)
 
 
 def _stop(processes: list[subprocess.Popen[bytes]]) -> None:
@@ -77,6 +126,12 @@ def _stop(processes: list[subprocess.Popen[bytes]]) -> None:
             log.error("Process %d did not stop in time and is killed.", process.pid)
             process.kill()
             process.wait()
+
+
+def tell_ready() -> None:
+    """In a supervised child: it does its work from now on."""
+    if descriptor := os.environ.get(SUPERVISED):
+        os.write(int(descriptor), b"1")
 
 
 def stop_with_parent() -> None:

@@ -1,6 +1,7 @@
 """The database is away, slow, locked, full, restarted or cut off: wait or 503, never a verdict."""
 
 import os
+import signal
 import sqlite3
 import threading
 import time
@@ -176,3 +177,37 @@ def test_a_database_that_is_away_is_said_by_the_start(
         done = server.run("up")
         assert done.returncode == 1
         assert "The database does not answer" in done.stderr
+
+
+@pytest.mark.usefixtures("on_postgresql")
+def test_a_process_frozen_in_a_transaction_lets_others_claim_and_goes_on_when_woken(
+    tmp_path: Path,
+) -> None:
+    factories.a_list(ListType.MULTI_USE, code=CODE)
+    with Server.on_this_database(tmp_path) as server:
+        frozen = server.web(PROMINT_FAILPOINT="claims.before_commit:freeze")
+        server.web()
+        first, others = server.client(server.claim_key), server.client(server.claim_key)
+        others.base_url = f"{server.urls[1]}/api/v1/"
+        answers: list[int] = []
+
+        def claim_first() -> None:
+            sent = first.post("/claims", json={"code": CODE, "customer": "first"})
+            answers.append(sent.status_code)
+
+        waiting = threading.Thread(target=claim_first)
+        waiting.start()
+        wait_until(lambda: _state(frozen.pid) == "T", 30)
+        sent = others.post("/claims", json={"code": CODE, "customer": "other"})
+        assert sent.status_code == 201
+        assert _state(frozen.pid) == "T"
+        frozen.send_signal(signal.SIGCONT)
+        waiting.join(30)
+        assert answers == [201]
+        assert set(Claim.objects.values_list("customer", flat=True)) == {"first", "other"}
+        server.succeed("doctor")
+
+
+def _state(pid: int) -> str:
+    """One letter: T is stopped."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]

@@ -8,7 +8,14 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from django.db import Error, InterfaceError, OperationalError, connection, transaction
+from django.db import (
+    Error,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    connection,
+    transaction,
+)
 
 from promint.core.storage.vendor import on_postgresql
 
@@ -18,7 +25,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 RETRIES = 3
-_RETRIED_STATES = {"40001", "40P01"}  # serialization failure, deadlock
+# Serialization failure, deadlock, stood still in a transaction: the server has undone it.
+_RETRIED_STATES = {"40001", "40P01", "25P03"}
 # Lock not available, statement timeout, too many connections, no space, starting up, shutting down.
 _BUSY_STATES = {"55P03", "57014", "53300", "53100", "57P01", "57P02", "57P03"}
 _BUSY_SQLITE = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL}
@@ -65,7 +73,7 @@ def _once(verb: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
             result = verb(*args, **kwargs)
             committing = True
         return result
-    except (OperationalError, InterfaceError) as error:
+    except (OperationalError, InterfaceError, InternalError) as error:
         connection.close_if_unusable_or_obsolete()
         meaning = _meaning(error, committing)
         log.warning("%s: %s", type(meaning).__name__.strip("_"), _said(error))

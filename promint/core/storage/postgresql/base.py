@@ -6,8 +6,12 @@ from django.db.backends.postgresql import base
 
 # Custom plans: a plan made while a table was empty would scan it when it is full.
 # No bitmaps: until a fresh batch is analyzed they would sort all of it for each page.
+# A process that is frozen in a transaction holds its locks for 3 s, which is less than others wait
+# for a lock; one whose machine is gone holds them for 3 s too, and its connection for 25 s.
 SESSION = (
-    "-c lock_timeout=5s -c synchronous_commit=on -c jit=off"
+    "-c idle_in_transaction_session_timeout=3s -c tcp_keepalives_idle=10"
+    " -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
+    " -c lock_timeout=5s -c synchronous_commit=on -c jit=off"
     " -c plan_cache_mode=force_custom_plan -c enable_bitmapscan=off -c timezone=UTC"
 )
 OPTIONS = {
