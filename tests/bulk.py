@@ -37,7 +37,7 @@ def sheets(file: Path) -> list[Sheet]:
 
 
 def _csv_sheets(file: Path) -> list[Sheet]:
-    with file.open(encoding="utf-8", newline="") as text:
+    with file.open(encoding="utf-8-sig", newline="") as text:
         return [list(csv.reader(text))]
 
 
@@ -82,7 +82,11 @@ def work_off(batch: Batch) -> Batch:
 
 def rejected(batch: Batch) -> list[dict[str, str]]:
     """The rows of its rejects file."""
-    return list(csv.DictReader("".join(uploads.rejects(batch)).splitlines(keepends=True)))
+    return list(
+        csv.DictReader(
+            "".join(uploads.rejects(batch)).removeprefix("\ufeff").splitlines(keepends=True)
+        )
+    )
 
 
 def refused(refusal: Refusal) -> "pytest.RaisesExc[Refused]":

@@ -22,6 +22,8 @@ ERRORS: dict[str, tuple[int, str, bool]] = {
     "idempotency_key_reused": (422, "Idempotency key reused", False),
     "field_locked": (422, "Field locked", False),
     "keyspace_too_small": (422, "Key space too small", False),
+    "column_needed": (422, "Column needed", False),
+    "sheet_needed": (422, "Sheet needed", False),
     "too_many_for_xls": (422, "Too many codes for an .xls file", False),
     "too_many_attempts": (429, "Too many attempts", True),
     "internal_error": (500, "Internal error", True),
@@ -85,10 +87,8 @@ def new_request_id() -> str:
 
 
 def of_refusal(refused: Refused) -> Problem:
-    name = refused.refusal.value
-    return Problem(
-        name, refused.detail, {"fields": _named(refused.fields)} if refused.fields else {}
-    )
+    named = {"fields": _named(refused.fields)} if refused.fields else {}
+    return Problem(refused.refusal.value, refused.detail, named | refused.more)
 
 
 def invalid_request(fields: dict[str, str]) -> Problem:

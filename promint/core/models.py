@@ -136,6 +136,8 @@ class Batch(jobs.Job):
     stored_as = models.CharField(max_length=40, blank=True)  # names its files while they are kept
     sheets = models.JSONField(default=empty)  # names, of an uploaded workbook with several
     reasons = models.JSONField(default=dict)  # how many rows were rejected for which reason
+    account = models.JSONField(default=dict)  # how the file of an upload was understood
+    plan = models.JSONField(default=dict)  # how the worker is to read it
     notify = models.JSONField(default=empty)
     created_by = models.CharField(max_length=300)
     finished_at = models.DateTimeField(null=True)

@@ -5,7 +5,7 @@ import sys
 
 import django
 
-from promint.worker.parent import end_with_parent
+from promint.core.parent import end_with_parent
 
 
 def main(key: int, fence: int) -> None:

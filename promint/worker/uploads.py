@@ -14,13 +14,11 @@ from promint.worker.children import Children, Ended
 from promint.worker.step import AGAIN_IN, step
 
 READ_TRIES = 3
-SMALL = 1024 * 1024  # bytes
-SECRETS = {"PROMINT_DATABASE_URL", "PROMINT_SECRET_KEY", "PROMINT_EMAIL_URL"}
 
 
 class Uploads:
     def __init__(self) -> None:
-        self._reading: Children[Batch] = Children("promint.worker.upload_process", SECRETS)
+        self._reading: Children[Batch] = Children(uploads.READER, uploads.SECRETS)
         self._tries: Counter[int] = Counter()  # at reading, by batch
         self._loader = Loader()
 
@@ -43,8 +41,9 @@ class Uploads:
             self._loader.work(batch)
         elif not uploads.path(batch).exists():
             batches.fail(batch, "The uploaded file is no longer kept. Upload it again.")
-        elif self._reading.has_room(small=uploads.path(batch).stat().st_size <= SMALL):
-            self._reading.start(batch, str(uploads.path(batch)), str(uploads.part_path(batch)))
+        elif self._reading.has_room(small=uploads.path(batch).stat().st_size <= uploads.SMALL):
+            words = str(uploads.path(batch)), str(uploads.part_path(batch)), json.dumps(batch.plan)
+            self._reading.start(batch, "sort", *words)
         else:
             jobs.put_back(batch, again_in=AGAIN_IN)
 
@@ -55,7 +54,7 @@ class Uploads:
             jobs.put_back(batch, again_in=AGAIN_IN)
             return
         self._tries.pop(batch.id, None)
-        told: dict[str, Any] = {"error": _why(ended.status)}
+        told: dict[str, Any] = {"error": uploads.why_it_ended(ended.status)}
         if ended.status == 0:
             told = json.loads(ended.output)
         if "error" in told or told["rows"] == 0:
@@ -64,12 +63,3 @@ class Uploads:
         uploads.part_path(batch).replace(uploads.sorted_path(batch))
         uploads.was_read(batch, told["rows"], told["sheets"])
         jobs.put_back(batch)
-
-
-def _why(status: int) -> str:
-    """The file could not be read: by how its process ended."""
-    if status == -signal.SIGXCPU:
-        return "Reading the file takes too long. Split it, or send the codes as .csv."
-    if status in (-signal.SIGABRT, -signal.SIGKILL):
-        return "Reading the file takes too much memory. Split it, or send the codes as .csv."
-    return "The file is damaged: it cannot be read."

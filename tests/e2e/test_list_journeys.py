@@ -93,7 +93,7 @@ def test_single_use_from_the_form_to_the_file_on_disk(visit: Visit, tmp_path: Pa
 def read_codes(file: Path) -> list[str]:
     """Of the first column, of all sheets, without the headers."""
     if file.suffix == ".csv":
-        sheets = [[row[0] for row in csv.reader(file.open(newline=""))]]
+        sheets = [[row[0] for row in csv.reader(file.open(newline="", encoding="utf-8-sig"))]]
     elif file.suffix == ".xls":
         sheets = [sheet.col_values(0) for sheet in xlrd.open_workbook(file).sheets()]
     else:
@@ -154,11 +154,11 @@ def test_third_party_from_the_form_to_the_rejected_rows(visit: Visit, tmp_path: 
     expect(page.locator("#stats")).to_contain_text("499")
     with page.expect_download() as coming:
         row.get_by_role("link", name="3 rows rejected").click()
-    assert Path(coming.value.path()).read_text().splitlines() == [
-        "row,value,reason",
-        "4,NW-00002,code_exists",
-        "502,NW-00001,duplicate_in_file",
-        "503,???,malformed",
+    assert Path(coming.value.path()).read_text("utf-8-sig").splitlines() == [
+        '"row","value","reason"',
+        '"4","NW-00002","code_exists"',
+        '"502","NW-00001","duplicate_in_file"',
+        '"503","???","malformed"',
     ]
 
 

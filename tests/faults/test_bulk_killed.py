@@ -114,7 +114,7 @@ def test_a_killed_workers_reader_has_no_secrets_and_ends_with_it(tmp_path: Path)
         wait_until(lambda: children_of(worker.pid), 60, every=0.01)
         (reader,) = children_of(worker.pid)
         command = Path(f"/proc/{reader}/cmdline")
-        wait_until(lambda: b"upload_process" in command.read_bytes(), 60, every=0.01)
+        wait_until(lambda: b"reading.process" in command.read_bytes(), 60, every=0.01)
         seen = Path(f"/proc/{reader}/environ").read_text()
         assert "PROMINT_DATA_DIR=" in seen
         assert "PROMINT_SECRET_KEY=" not in seen

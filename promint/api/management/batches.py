@@ -40,8 +40,20 @@ class AlertJson(BaseModel):
     error: str | None
 
 
+Reason = Literal[
+    "malformed",
+    "number_too_long",
+    "formatted_number",
+    "no_value",
+    "unlike_others",
+    "duplicate_in_file",
+    "code_exists",
+]
+
+
 class BatchJson(BaseModel):
-    """`reasons`: how many rows of an upload were rejected for which reason."""
+    """`reasons`: how many rows of an upload were rejected for which reason. `account`: how its file
+    was understood."""
 
     id: str
     list: str
@@ -53,7 +65,8 @@ class BatchJson(BaseModel):
     status: Literal["pending", "active", "failed"]
     error: str | None
     file_name: str | None
-    reasons: dict[Literal["malformed", "duplicate_in_file", "code_exists"], int]
+    reasons: dict[Reason, int]
+    account: dict[str, Any] | None
     alerts: Sequence[AlertJson]
     created_at: Time
     finished_at: Time | None
@@ -72,6 +85,7 @@ def batch_json(batch: Batch) -> dict[str, Any]:
         "error": batch.error,
         "file_name": batch.file_name or None,
         "reasons": batch.reasons,
+        "account": batch.account or None,
         "alerts": [_alert_json(mail) for mail in batch.mails.all()],
         "created_at": rfc3339(batch.created_at),
         "finished_at": rfc3339(batch.finished_at) if batch.finished_at else None,

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 
 from django.http import HttpRequest, QueryDict, StreamingHttpResponse
 from django.http.multipartparser import MultiPartParser, MultiPartParserError
 from django.utils.datastructures import MultiValueDict
 from ninja import Router, Status
+from pydantic import BaseModel
 
 from promint.accounts.roles import Scope
 from promint.api.management.access import ApiKey, ApiRequest
@@ -17,10 +18,12 @@ from promint.api.problems import Problem, ProblemRaised, invalid_request
 from promint.core import uploads
 from promint.core.codes import batches
 from promint.core.rules import limits
+from promint.core.uploads import Wishes
 
 router = Router(auth=ApiKey(Scope.MANAGE), tags=["Uploads"])
 
 CSV = "text/csv; charset=utf-8"
+COLUMN_CHARACTERS = 200
 _FORM = {
     "required": True,
     "content": {
@@ -31,10 +34,29 @@ _FORM = {
                 "additionalProperties": False,
                 "properties": {
                     "file": {
-                        "description": "Ends in .csv, .tsv, .txt, .xls or .xlsx. The codes stand in"
-                        " the first column, under the header “code” or none.",
+                        "description": "Ends in .csv, .tsv, .txt, .xls or .xlsx.",
                         "type": "string",
                         "format": "binary",
+                    },
+                    "column": {
+                        "description": "The column of the codes: its header, or its number from 1."
+                        " Without it, the one with a known header or the only one.",
+                        "type": "string",
+                        "maxLength": COLUMN_CHARACTERS,
+                    },
+                    "sheet": {
+                        "description": "The name of a sheet; repeated for several.",
+                        "type": "array",
+                        "items": {"type": "string", "maxLength": COLUMN_CHARACTERS},
+                        "maxItems": limits.UPLOAD_SHEETS,
+                    },
+                    "header": {
+                        "description": "Whether the first row is a header.",
+                        "enum": ["yes", "no"],
+                    },
+                    "unlike": {
+                        "description": "Take codes without a digit that are unlike all others.",
+                        "enum": ["take"],
                     },
                     "name": {"type": "string", "maxLength": limits.BATCH_NAME_CHARACTERS},
                     "notify": {
@@ -54,7 +76,15 @@ _FORM = {
     "/lists/{id}/uploads",
     response={202: BatchJson},
     openapi_extra={
-        **errors(*BODY, "not_found", "list_completed", "wrong_list_type", "unsupported_file"),
+        **errors(
+            *BODY,
+            "not_found",
+            "list_completed",
+            "wrong_list_type",
+            "unsupported_file",
+            "column_needed",
+            "sheet_needed",
+        ),
         "requestBody": _FORM,
     },
 )
@@ -69,8 +99,58 @@ def upload_codes(request: ApiRequest, id: str) -> Status[Any]:
             fields.get("name", ""),
             fields.getlist("notify"),
             request.auth.actor,
+            _wishes(fields),
         )
     return Status(202, batch_json(batch))
+
+
+class RowJson(BaseModel):
+    """A row as it would be read: `code`, or the `reason` why it would be rejected."""
+
+    row: int
+    value: str
+    code: str | None
+    reason: str | None
+
+
+class PreviewJson(BaseModel):
+    """`account`: how the file was understood, and what its first 1,000 rows are. `rows`: the first
+    twenty. `choices`: columns or sheets, where a person must choose."""
+
+    account: dict[str, Any]
+    rows: list[RowJson]
+    needed: Literal["column_needed", "sheet_needed"] | None
+    choices: list[dict[str, Any]]
+
+
+@router.post(
+    "/lists/{id}/upload-previews",
+    response={200: PreviewJson},
+    openapi_extra={
+        **errors(*BODY, "not_found", "wrong_list_type", "unsupported_file"),
+        "requestBody": _FORM,
+    },
+)
+def preview_upload(request: ApiRequest, id: str) -> dict[str, Any]:
+    """How a file would be read. Nothing of it is kept."""
+    with _form(request) as (fields, file):
+        found = uploads.preview(id, file.name or "", file.chunks(), _wishes(fields))
+    return {
+        "account": found["account"],
+        "rows": found.get("rows", []),
+        "needed": found.get("needed"),
+        "choices": found.get("choices", []),
+    }
+
+
+def _wishes(fields: QueryDict) -> Wishes:
+    header = fields.get("header")
+    return Wishes(
+        column=fields.get("column", "").strip(),
+        sheets=tuple(fields.getlist("sheet")),
+        header=None if header is None else header == "yes",
+        unlike="unlike" in fields,
+    )
 
 
 @contextmanager
@@ -106,11 +186,21 @@ def _parsed(request: HttpRequest) -> tuple[QueryDict, MultiValueDict[str, Any]]:
         ) from None
 
 
+_FIELDS = ("name", "notify", "column", "sheet", "header", "unlike")
+
+
 def _wrong_fields(fields: QueryDict, files: MultiValueDict[str, Any]) -> dict[str, str]:
-    wrong = {name: "There is no such field." for name in fields if name not in ("name", "notify")}
+    wrong = {name: "There is no such field." for name in fields if name not in _FIELDS}
     wrong |= {name: "There is no such field." for name in files if name != "file"}
-    if len(fields.getlist("name")) > 1:
-        wrong["name"] = "Send one name."
+    for name in ("name", "column", "header", "unlike"):
+        if len(fields.getlist(name)) > 1:
+            wrong[name] = "Send this field once."
+    if fields.get("header", "yes") not in ("yes", "no"):
+        wrong["header"] = "Use yes or no."
+    if fields.get("unlike", "take") != "take":
+        wrong["unlike"] = "Use take, or leave it out."
+    if max(map(len, [fields.get("column", ""), *fields.getlist("sheet")])) > COLUMN_CHARACTERS:
+        wrong["column"] = f"Use at most {COLUMN_CHARACTERS} characters."
     if len(files.getlist("file")) != 1:
         wrong["file"] = "Send one file, with its name."
     return wrong
@@ -126,7 +216,7 @@ def _wrong_fields(fields: QueryDict, files: MultiValueDict[str, Any]) -> dict[st
     },
 )
 def read_rejects(request: ApiRequest, id: str) -> StreamingHttpResponse:
-    """A CSV of row, value and reason, in the order of the file. A workbook with several sheets has
-    a fourth column, sheet."""
+    """A CSV of row, value and reason, in the order of the file. Of a workbook with several sheets
+    the first column is the sheet."""
     found = uploads.rejects(batches.find(id))
     return StreamingHttpResponse(found, content_type=CSV)

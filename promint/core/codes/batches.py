@@ -35,12 +35,7 @@ def request(list_id: str, quantity: int, name: str, notify: list[str], actor: st
 def open_for_batches(list_id: str, wanted: ListType) -> PromoList:
     """The list, its counter locked, if it takes batches of this type now. Raises Refused."""
     promo_list = lists.find(list_id)
-    if promo_list.type != wanted:
-        raise Refused(
-            Refusal.WRONG_LIST_TYPE,
-            f"This is a {promo_list.type_label.lower()} list; only {wanted.label.lower()} lists"
-            f" take {'generated' if wanted is ListType.SINGLE_USE else 'uploaded'} codes.",
-        )
+    check_type(promo_list, wanted)
     promo_list.counter = lists.lock_counter(promo_list.id)
     promo_list.refresh_from_db(fields=["ends_at"])
     if promo_list.status(database_now()) is ListStatus.COMPLETED:
@@ -50,6 +45,16 @@ def open_for_batches(list_id: str, wanted: ListType) -> PromoList:
             " A later end or a higher cap opens it again.",
         )
     return promo_list
+
+
+def check_type(promo_list: PromoList, wanted: ListType) -> None:
+    """Raises Refused when the list takes codes of another kind."""
+    if promo_list.type != wanted:
+        raise Refused(
+            Refusal.WRONG_LIST_TYPE,
+            f"This is a {promo_list.type_label.lower()} list; only {wanted.label.lower()} lists"
+            f" take {'generated' if wanted is ListType.SINGLE_USE else 'uploaded'} codes.",
+        )
 
 
 def check_request(name: str, notify: list[str], quantity: int | None = None) -> None:
@@ -146,6 +151,11 @@ def activate(batch: Batch) -> None:
 @durable
 def fail(batch: Batch, reason: str) -> None:
     """It cannot go on. What is made stays, unusable, until someone tries again."""
+    set_failed(batch, reason)
+
+
+def set_failed(batch: Batch, reason: str) -> None:
+    """Inside a transaction."""
     jobs.write(batch, status=BatchStatus.FAILED, error=reason[:500], finished_at=database_now())
     alerts.queue(batch, "failed")
     audit.record("worker", "batch.failed", batch.public_id, after={"error": reason[:500]})

@@ -13,7 +13,7 @@ from typing import BinaryIO, Protocol
 import xlwt
 
 from promint.core.exports.xlsx import Cells, XlsxTable, sheet_name
-from promint.core.rules import inert
+from promint.core.rules import BYTE_ORDER_MARK, inert
 
 
 class Table(Protocol):
@@ -31,7 +31,9 @@ def open_table(format: str, file: BinaryIO, header: Cells) -> Table:
 class CsvTable:
     def __init__(self, file: BinaryIO, header: Cells) -> None:
         self._text = io.TextIOWrapper(file, encoding="utf-8", newline="")
-        self._writer = csv.writer(self._text)
+        self._text.write(BYTE_ORDER_MARK)
+        # Whatever a program divides cells by, no part of a quoted one becomes a cell.
+        self._writer = csv.writer(self._text, quoting=csv.QUOTE_ALL)
         self.write([header])
 
     def write(self, rows: Sequence[Cells]) -> None:
@@ -46,7 +48,7 @@ def _may_calculate(rows: Sequence[Cells]) -> bool:
     return _FORMULA.search("\n" + "\n".join(map("\n".join, rows))) is not None
 
 
-_FORMULA = re.compile("\n[=+\\-@\t\r]")
+_FORMULA = re.compile("\n[=+\\-@\t\r＝＋－＠]")
 
 
 class XlsTable:

@@ -1,6 +1,6 @@
-"""Files that people send, read and checked. Pure: no Django, no database."""
+"""Files that people send, read without a database. Pure, but for `process`, which is a program."""
 
 from promint.core.reading.checks import ENDINGS
-from promint.core.reading.rows import Row
+from promint.core.reading.sorting import Row, read_lines
 
-__all__ = ["ENDINGS", "Row", "checks", "rows", "sorting"]
+__all__ = ["ENDINGS", "Row", "read_lines"]

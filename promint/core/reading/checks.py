@@ -1,34 +1,30 @@
 """Whether a file is what its name says, before anything reads it in full. Pure.
 
-Only the first bytes, a workbook's table of contents and the beginning of each of its parts are
-looked at, so the answer comes with the request.
+Only the first bytes and a workbook's table of contents are looked at.
 """
 
-import codecs
 import lzma
 import mmap
-import re
 import struct
 import zipfile
 import zlib
 from pathlib import Path
 
-from promint.core.reading.rows import TEXT, WORKBOOKS
+from promint.core.reading.text import is_wide
 from promint.core.rules import limits
 
+TEXT = (".csv", ".tsv", ".txt")
+WORKBOOKS = (".xls", ".xlsx")
 ENDINGS = TEXT + WORKBOOKS
 _TEXT_LOOKED_AT = 64 * 1024  # bytes
-_XML_LOOKED_AT = 64 * 1024
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _NO_TEXT = (_ZIP, _OLE, b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"Rar!")
 _XLS_STREAMS = ("Workbook\0".encode("utf-16-le"), "Book\0".encode("utf-16-le"))
 _XLSX_PARTS = {"[Content_Types].xml", "xl/workbook.xml"}
 _XLSX_DIRECTORY = 1024 * 1024  # bytes: the zip's list of its parts
 _ZIP_END = 22 + 65_535  # bytes in which a zip's last record lies
 _ZIP64_END = b"PK\x06\x07"
-_BEFORE_ROOT = re.compile(rb"<!--.*?-->|<\?.*?\?>", re.DOTALL)
 
 
 def problem(path: Path) -> str | None:
@@ -42,7 +38,7 @@ def problem(path: Path) -> str | None:
 def _text_problem(path: Path) -> str | None:
     with open(path, "rb") as file:
         start = file.read(_TEXT_LOOKED_AT)
-    if start.startswith(_NO_TEXT) or (b"\0" in start and not start.startswith(_UTF_16)):
+    if start.startswith(_NO_TEXT) or (b"\0" in start and not is_wide(start)):
         return f"The file does not contain text, although its name ends in {path.suffix}."
     return None
 
@@ -71,11 +67,14 @@ _DAMAGED = (
 
 
 def _xlsx_problem(path: Path) -> str | None:
+    with open(path, "rb") as file:
+        if file.read(len(_OLE)) == _OLE:
+            return "The workbook is protected by a password, or it is an .xls with another ending."
     try:
         if _directory_is_long(path):
             return "The workbook has far more parts than workbooks have."
         with zipfile.ZipFile(path) as book:
-            return _contents_problem(book) or _parts_problem(book)
+            return _contents_problem(book)
     except _DAMAGED:
         return "The file is not an Excel workbook or is damaged, although its name ends in .xlsx."
 
@@ -106,23 +105,3 @@ def _contents_problem(book: zipfile.ZipFile) -> str | None:
 
 def _packed_too_well(part: zipfile.ZipInfo) -> bool:
     return part.file_size > limits.UPLOAD_WORKBOOK_RATIO * max(part.compress_size, 1000)
-
-
-def _parts_problem(book: zipfile.ZipFile) -> str | None:
-    for part in book.infolist():
-        with book.open(part) as content:
-            start = content.read(_XML_LOOKED_AT)
-        is_xml = part.filename.endswith((".xml", ".rels")) or start.lstrip().startswith(b"<")
-        if (is_xml and not _begins_plainly(start)) or start.startswith(_UTF_16):
-            return (
-                "The workbook contains XML declarations that could harm the reader."
-                " Save it again in a spreadsheet program."
-            )
-    return None
-
-
-def _begins_plainly(xml: bytes) -> bool:
-    """XML that declares entities could unpack without end, or ask for other files. What declares
-    them stands before the root element: a workbook's parts have nothing there but comments."""
-    root = _BEFORE_ROOT.sub(b"", xml.removeprefix(codecs.BOM_UTF8)).lstrip()
-    return root[:1] == b"<" and root[1:2].isalpha() and b"\0" not in xml

@@ -1,38 +1,111 @@
 """An uploaded file made ready for loading: its rows in runs, each sorted as codes are. Pure.
 
-One line a row: canonical form (empty: not a possible code), sheet and row number, and how it was
-typed where that is something else. The same file always makes the same lines, so a place among
-them says how far the loading has come.
+One line a row: canonical form (empty: no code), sheet and row number, how it was typed where that
+is something else, and why it is no code. The same file always makes the same lines, so a place
+among them says how far the loading has come.
 """
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
-from promint.core.reading import rows
-from promint.core.reading.rows import Row
-from promint.core.rules import limits
+from promint.core.reading.cells import Unclear
+from promint.core.reading.choosing import Plan, Table
+from promint.core.reading.opening import open_source
+from promint.core.reading.sources import Cells, Source, Unreadable
+from promint.core.rules import code_cells, limits
 
 RUN = 1_000_000  # rows sorted together, in memory
+HELD_BACK = limits.UPLOAD_ROWS // 100  # codes without digits: more of them are no exception
 
 
-def sort(source: Path, out: BinaryIO) -> int:
-    """Write the rows of an uploaded file; how many they are. Raises Unreadable."""
-    lines = map(_line, rows.rows(source))
+class Row(NamedTuple):
+    sheet: int  # its place in the workbook, from 0
+    number: int  # the line in the file or sheet; the first is 1
+    typed: str  # trimmed
+    value: str  # canonical; empty: no code
+    reason: str  # why it is none
+
+
+def rows(source: Source, plan: Plan) -> Iterator[Row]:
+    """Each row with content, titles and headers left out. Raises Unreadable."""
     count = 0
-    while run := list(islice(lines, RUN)):
-        run.sort()
-        out.writelines(line.encode() for line in run)
-        count += len(run)
+    for table in plan.tables:
+        header = code_cells.header_word(table.header)
+        for number, cells in source.rows(table.sheet):
+            text = cells.get(table.column, "")
+            if number <= table.header_row or (header and code_cells.header_word(text) == header):
+                continue
+            count += 1
+            if count > limits.UPLOAD_ROWS:
+                raise Unreadable(f"The file has more than {limits.UPLOAD_ROWS:,} rows. Split it.")
+            _check_that_it_is_one_column(number, cells, table)
+            yield _row(table.sheet, number, text)
+
+
+def _row(sheet: int, number: int, text: str) -> Row:
+    if isinstance(text, Unclear):
+        return Row(sheet, number, text, "", text.reason)
+    return Row(sheet, number, *code_cells.read(text))
+
+
+def _check_that_it_is_one_column(number: int, cells: Cells, table: Table) -> None:
+    """Without a header that says so, codes beside codes could be codes too."""
+    if len(cells) == 1 or table.header_row or table.chosen:
+        return
+    if all(code_cells.read(text).value for text in cells.values()):
+        where = f"Row {number:,} of {table.name!r}" if table.name else f"Line {number:,}"
+        raise Unreadable(f"{where} has codes in several columns. Say which column holds the codes.")
+
+
+def sort(path: Path, plan: Plan, out: BinaryIO, take_unlike: bool = False) -> int:
+    """Write the rows of an uploaded file; how many they are. Raises Unreadable."""
+    lengths, held_back = code_cells.Lengths(), []
+    run: list[str] = []
+    count = 0
+    for row in rows(open_source(path), plan):
+        count += 1
+        if row.value and not lengths.count(row.value) and not take_unlike:
+            held_back.append(row)
+            if len(held_back) <= HELD_BACK:
+                continue
+            run.extend(map(_line, held_back))
+            held_back.clear()
+        else:
+            run.append(_line(row))
+        if len(run) >= RUN:
+            _write(run, out)
+    run.extend(_line(_settled(row, lengths)) for row in held_back)
+    _write(run, out)
     return count
 
 
-def read(lines: Iterable[str]) -> Iterator[Row]:
+def _write(run: list[str], out: BinaryIO) -> None:
+    run.sort()
+    out.writelines(line.encode() for line in run)
+    run.clear()
+
+
+def _settled(row: Row, lengths: code_cells.Lengths) -> Row:
+    return row._replace(value="", reason="unlike_others") if lengths.is_unlike(row.value) else row
+
+
+def settled(found: list[Row], take_unlike: bool) -> list[Row]:
+    """The first rows of a file, as far as they alone can tell."""
+    lengths = code_cells.Lengths()
+    for row in found:
+        if row.value:
+            lengths.count(row.value)
+    if take_unlike:
+        return found
+    return [_settled(row, lengths) if row.value and row.value.isalpha() else row for row in found]
+
+
+def read_lines(lines: Iterable[str]) -> Iterator[Row]:
     for line in lines:
-        value, place, typed = line.removesuffix("\n").split("\t")
-        yield Row(int(place[:_SHEET]), int(place[_SHEET:]), typed or value, value)
+        value, place, typed, reason = line.removesuffix("\n").split("\t")
+        yield Row(int(place[:_SHEET]), int(place[_SHEET:]), typed or value, value, reason)
 
 
 _SHEET = 5  # digits; the row's number has nine
@@ -43,4 +116,4 @@ def _line(row: Row) -> str:
     typed = "" if row.typed == row.value else row.typed
     if not row.value:
         typed = _UNPRINTABLE.sub("\ufffd", typed[: limits.TYPED_CODE_CHARACTERS])
-    return f"{row.value}\t{row.sheet:05}{row.number:09}\t{typed}\n"
+    return f"{row.value}\t{row.sheet:05}{row.number:09}\t{typed}\t{row.reason}\n"

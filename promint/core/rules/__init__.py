@@ -1,6 +1,6 @@
 """The rules of codes, claims and lists, as pure functions: no database, no clock."""
 
-from promint.core.rules.cells import inert
+from promint.core.rules.cells import BYTE_ORDER_MARK, csv_text, inert
 from promint.core.rules.codewords import ALPHABET, canonical, one_line, sorted_codes
 from promint.core.rules.limits import REASON_CHARACTERS
 from promint.core.rules.new_list import NewList, problems
@@ -21,6 +21,7 @@ from promint.core.rules.rules import (
 
 __all__ = [
     "ALPHABET",
+    "BYTE_ORDER_MARK",
     "CUSTOMER_MESSAGES",
     "REASON_CHARACTERS",
     "BatchStatus",
@@ -35,7 +36,9 @@ __all__ = [
     "after_unknown_code",
     "canonical",
     "checks",
+    "code_cells",
     "codewords",
+    "csv_text",
     "ids",
     "inert",
     "invalid",

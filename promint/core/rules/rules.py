@@ -122,6 +122,8 @@ class Refusal(StrEnum):
     TOO_MANY_FOR_XLS = "too_many_for_xls"
     PAYLOAD_TOO_LARGE = "payload_too_large"
     UNSUPPORTED_FILE = "unsupported_file"
+    COLUMN_NEEDED = "column_needed"
+    SHEET_NEEDED = "sheet_needed"
 
 
 EDITABLE_FIELDS = frozenset({"name", "ends_at", "entry_cap"})

@@ -10,7 +10,7 @@ from typing import TextIO
 from promint.core import failpoints, lists
 from promint.core.codes import batches, load
 from promint.core.models import Batch
-from promint.core.reading import Row, sorting
+from promint.core.reading import Row, read_lines
 from promint.core.rules import BatchStatus
 from promint.core.storage import Insert, durable, jobs, vendor
 from promint.core.uploads import uploads
@@ -30,7 +30,7 @@ class _Open:
     def __init__(self, file: TextIO, done: int) -> None:
         self.file = file
         self.done = done  # rows handed out so far
-        self.rows = islice(sorting.read(file), done, None)
+        self.rows = islice(read_lines(file), done, None)
 
 
 class Loader:
@@ -88,14 +88,18 @@ def store(batch: Batch, rows: Sequence[Row]) -> Batch:
     _REJECT.many([(batch.id, r.sheet, r.number, r.typed, why) for r, why in rejected])
     reasons = Counter(batch.reasons) + Counter(why for _, why in rejected)
     failpoints.reach("uploads.in_chunk")
+    created = batch.created + len(rows) - len(rejected)
     jobs.write(
         batch,
-        created=batch.created + len(rows) - len(rejected),
+        created=created,
         rejected=batch.rejected + len(rejected),
         reasons=dict(reasons),
+        account=batch.account | {"counts": dict(reasons)},
     )
-    if done == batch.quantity:
+    if done == batch.quantity and created:
         batches.activate(batch)
+    elif done == batch.quantity:
+        batches.set_failed(batch, uploads.why_no_codes(reasons, done))
     return Batch.objects.select_related("list").get(id=batch.id)
 
 
@@ -110,7 +114,7 @@ def _load(batch: Batch, rows: Sequence[Row]) -> list[tuple[Row, str]]:
     rejected = []
     for row in rows:
         if not row.value:
-            rejected.append((row, "malformed"))
+            rejected.append((row, row.reason))
         elif row.value in owners and owners[row.value] != batch.id:
             rejected.append((row, "code_exists"))
         elif row.value in owners or first[row.value] is not row:

@@ -1,56 +1,125 @@
 """Uploads: a file of codes made elsewhere becomes a batch, row by row accounted for."""
 
-import csv
-import io
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from promint.core import lists
 from promint.core.codes import batches
 from promint.core.models import Batch, RejectedRow
-from promint.core.reading import checks as upload_checks
+from promint.core.reading import ENDINGS
 from promint.core.rules import (
+    BYTE_ORDER_MARK,
     BatchStatus,
     ListType,
     Refusal,
     Refused,
     checks,
-    inert,
+    csv_text,
     invalid,
     limits,
 )
 from promint.core.storage import Busy, database_now, durable, jobs, stored_files
+from promint.core.uploads import looking
+from promint.core.uploads.looking import Wishes
 
 # Why a row was rejected: its name, and words that follow a number of rows.
 REASONS = {
-    "malformed": "malformed: no possible code",
+    "malformed": "malformed: not a code",
+    "number_too_long": "numbers of more than 15 digits, which spreadsheets round",
+    "formatted_number": "numbers that show something else than their digits",
+    "no_value": "formulas without a stored result",
+    "unlike_others": "without a digit, unlike all other codes of the file",
     "duplicate_in_file": "repeated: the same code as in an earlier row",
     "code_exists": "known: the code exists already",
 }
+AS_IT_IS = Wishes()
 UNCLAIMED_FOR = timedelta(hours=1)  # a file without a batch: its request may still be under way
 STEP = 10_000  # rejected rows read at a time
 
 
+@dataclass(frozen=True)
+class Staged:
+    """A file that is here and not yet taken."""
+
+    file: Path
+    name: str
+
+
 def request(
-    list_id: str, file_name: str, chunks: Iterable[bytes], name: str, notify: list[str], actor: str
+    list_id: str,
+    file_name: str,
+    chunks: Iterable[bytes],
+    name: str,
+    notify: list[str],
+    actor: str,
+    wishes: Wishes = AS_IT_IS,
 ) -> Batch:
     """Take a file for a 3rd party list; a worker reads and loads it. Raises Refused."""
-    lists.find(list_id)  # refused before anything is stored
+    _check_list(list_id)  # refused before anything is stored
     batches.check_request(name, notify)
+    staged = stage(file_name, chunks)
+    try:
+        return take(list_id, staged, name, notify, actor, wishes)
+    except (Refused, Busy):  # with any other error there may be a batch
+        staged.file.unlink()
+        raise
+
+
+def _check_list(list_id: str) -> None:
+    batches.check_type(lists.find(list_id), ListType.THIRD_PARTY)
+
+
+def stage(file_name: str, chunks: Iterable[bytes]) -> Staged:
+    """Store a file; `purge` deletes it when nobody takes it. Raises Refused."""
     shown = _checked_name(file_name)
     file = _store(chunks, _ending(shown))
-    try:
-        if file.stat().st_size == 0:
-            raise invalid({"file": "The file is empty."})
-        if problem := upload_checks.problem(file):
-            raise _unsupported(problem)
-        return _add(list_id, actor, stored_as=file.stem, file_name=shown, name=name, notify=notify)
-    except (Refused, Busy):  # with any other error there may be a batch
+    if file.stat().st_size == 0:
         file.unlink()
-        raise
+        raise invalid({"file": "The file is empty."})
+    return Staged(file, shown)
+
+
+def staged(stored_as: str, file_name: str) -> Staged:
+    """One that was stored before. Raises Refused when it is gone."""
+    file = stored_files.directory("uploads") / f"{stored_as}{_ending(file_name)}"
+    if not file.exists():
+        raise invalid({"file": "The file is no longer kept. Choose it again."})
+    return Staged(file, file_name)
+
+
+def take(
+    list_id: str, staged: Staged, name: str, notify: list[str], actor: str, wishes: Wishes
+) -> Batch:
+    """Raises Refused, also where a person must choose how it is read."""
+    batches.check_request(name, notify)
+    found = looking.decided(looking.look(staged.file, wishes))
+    return _add(
+        list_id,
+        actor,
+        stored_as=staged.file.stem,
+        file_name=staged.name,
+        name=name,
+        notify=notify,
+        account=found["account"] | {"counts": {}},
+        plan={"plan": found["plan"], "unlike": wishes.unlike},
+    )
+
+
+def preview(
+    list_id: str, file_name: str, chunks: Iterable[bytes], wishes: Wishes
+) -> dict[str, Any]:
+    """How a file would be read; nothing of it is kept. Raises Refused."""
+    _check_list(list_id)
+    staged = stage(file_name, chunks)
+    try:
+        return looking.look(staged.file, wishes)
+    finally:
+        staged.file.unlink(missing_ok=True)
 
 
 @durable
@@ -64,17 +133,13 @@ def _checked_name(file_name: str) -> str:
     shown = PurePosixPath(file_name.replace("\\", "/")).name
     if problem := checks.line(shown, limits.FILE_NAME_CHARACTERS):
         raise invalid({"file": f"Its name: {problem}"})
-    if _ending(shown) not in upload_checks.ENDINGS:
-        raise _unsupported(f"Send a file that ends in {', '.join(upload_checks.ENDINGS)}.")
+    if _ending(shown) not in ENDINGS:
+        raise looking.unsupported(f"Send a file that ends in {', '.join(ENDINGS)}.")
     return shown
 
 
 def _ending(file_name: str) -> str:
     return PurePosixPath(file_name).suffix.lower()
-
-
-def _unsupported(problem: str) -> Refused:
-    return Refused(Refusal.UNSUPPORTED_FILE, problem, {"file": problem})
 
 
 def _store(chunks: Iterable[bytes], ending: str) -> Path:
@@ -119,20 +184,20 @@ def part_path(batch: Batch) -> Path:
 @durable
 def was_read(batch: Batch, rows: int, sheets: list[str]) -> None:
     """Its rows are ready for loading. Raises LostLease."""
-    jobs.write(batch, quantity=rows, sheets=sheets)
+    jobs.write(batch, quantity=rows, sheets=sheets, account=batch.account | {"rows": rows})
 
 
 def rejects(batch: Batch) -> Iterator[str]:
-    """The rejected rows as a CSV, in pieces, in the order of the file. A workbook with several
-    sheets has a fourth column that names the sheet."""
+    """The rejected rows as a CSV, in pieces, in the order of the file. Of a workbook with several
+    sheets the first column names the sheet."""
     header = ["row", "value", "reason"]
-    yield _csv_text([[*header, "sheet"] if batch.sheets else header])
+    yield BYTE_ORDER_MARK + csv_text([["sheet", *header] if batch.sheets else header])
     place = (0, -1)
     while found := _rejected_after(batch, place):
         sheets = [[batch.sheets[row.sheet]] if batch.sheets else [] for row in found]
-        yield _csv_text(
+        yield csv_text(
             [
-                [str(row.row), row.value, row.reason, *sheet]
+                [*sheet, str(row.row), row.value, row.reason]
                 for row, sheet in zip(found, sheets, strict=True)
             ]
         )
@@ -148,10 +213,12 @@ def _rejected_after(batch: Batch, place: tuple[int, int]) -> list[RejectedRow]:
     )
 
 
-def _csv_text(rows: list[list[str]]) -> str:
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows(map(inert, rows))
-    return text.getvalue()
+def why_no_codes(reasons: Mapping[str, int], rows: int) -> str:
+    """Of an upload in which no row became a code."""
+    if reasons.get("code_exists", 0) + reasons.get("duplicate_in_file", 0) == rows:
+        return "All codes of the file are in Promint already, so nothing was added."
+    told = ", ".join(f"{count:,} {REASONS[reason]}" for reason, count in reasons.items())
+    return f"No row of the file is a code that can be added. Rows: {told}."
 
 
 def forget_files(batch: Batch) -> None:

@@ -21,6 +21,10 @@ from promint.dashboard.page import Paging, StaffRequest, formats, names_of, need
 PER_PAGE = 20
 REJECTED = {  # core's reasons, as words behind a number of rows
     "malformed": "not usable",
+    "number_too_long": "rounded by the spreadsheet",
+    "formatted_number": "numbers that show something else",
+    "no_value": "formulas without a result",
+    "unlike_others": "unlike all other codes",
     "duplicate_in_file": "repeated",
     "code_exists": "known already",
 }

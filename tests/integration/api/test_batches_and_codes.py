@@ -46,6 +46,7 @@ def test_a_batch_is_asked_for_and_becomes_active(api: Api) -> None:
         "error": None,
         "file_name": None,
         "reasons": {},
+        "account": None,
         "alerts": [],
         "created_at": asked["created_at"],
         "finished_at": None,

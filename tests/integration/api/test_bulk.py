@@ -53,7 +53,7 @@ def test_a_file_is_uploaded_and_its_bad_rows_are_reported() -> None:
     rejects = api.get(f"/batches/{asked['id']}/rejects")
     assert rejects.headers["Content-Type"] == "text/csv; charset=utf-8"
     text = b"".join(rejects.streaming_content).decode()  # type: ignore[attr-defined]
-    assert text == "row,value,reason\r\n3,A!,malformed\r\n"
+    assert text == '\ufeff"row","value","reason"\r\n"3","A!","malformed"\r\n'
 
 
 @pytest.mark.parametrize("name", ["xlsx", "xls", "UTF-16"])
@@ -195,7 +195,7 @@ def test_a_list_is_exported() -> None:
     assert asked["batch"] is None
     make(exports.find(asked["id"]))
     file = b"".join(api.get(f"/exports/{asked['id']}/file").streaming_content)  # type: ignore[attr-defined]
-    rows = list(csv.DictReader(file.decode().splitlines()))
+    rows = list(csv.DictReader(file.decode("utf-8-sig").splitlines()))
     assert [row["Code"] for row in rows] == shown_codes(batch)
 
 

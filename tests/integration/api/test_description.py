@@ -39,6 +39,7 @@ OPERATIONS = {
     "POST /api/v1/batches/{id}/retry",
     "POST /api/v1/lists/{id}/uploads",
     "GET /api/v1/batches/{id}/rejects",
+    "POST /api/v1/lists/{id}/upload-previews",
     "POST /api/v1/exports",
     "GET /api/v1/exports/{id}",
     "GET /api/v1/exports/{id}/file",

@@ -56,7 +56,7 @@ def test_a_file_is_uploaded_and_told_about(promint: Server, tmp_path: Path) -> N
     assert done.returncode == 0
     assert shown_codes(batches.find(done.stdout.strip())) == ["AAA1", "BBB1"]
     assert done.stderr.splitlines() == [
-        "1 malformed: no possible code",
+        "1 malformed: not a code",
         "1 repeated: the same code as in an earlier row",
     ]
 

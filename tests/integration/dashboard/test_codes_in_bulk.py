@@ -128,7 +128,7 @@ def test_an_export_is_asked_for_waited_for_and_fetched(manager: Client) -> None:
     assert f'href="{address}/file" data-download' in part
     file = manager.get(f"{address}/file")
     assert file["Content-Disposition"] == 'attachment; filename="Spring - Cards.csv"'
-    rows = list(csv.DictReader(io.StringIO(b"".join(file.streaming_content).decode())))  # type: ignore[attr-defined]
+    rows = list(csv.DictReader(io.StringIO(b"".join(file.streaming_content).decode("utf-8-sig"))))  # type: ignore[attr-defined]
     assert sorted(row["Code"] for row in rows) == sorted(shown_codes(batch))
 
 
@@ -159,7 +159,7 @@ def test_a_failed_export_and_one_that_is_gone_say_so(manager: Client) -> None:
     assert "The export failed: The disk is full." in manager.get(address).content.decode()
     long_ago = batch.created_at - limits.EXPORTS_KEPT
     Export.objects.update(status="active", finished_at=long_ago)
-    assert "gone after 24 hours" in manager.get(address).content.decode()
+    assert "deleted after 24 hours" in manager.get(address).content.decode()
     assert not exports.kept(Export.objects.get(), batch.created_at)
 
 
@@ -179,11 +179,11 @@ def test_a_file_is_loaded_and_the_bad_rows_come_back(manager: Client, viewer: Cl
     for said in ("Partner", "codes.csv", "1 not usable, 1 repeated", "2 rows rejected"):
         assert said in text
     rows = manager.get(f"/batches/{batch.public_id}/rejects")
-    content = b"".join(rows.streaming_content).decode()  # type: ignore[attr-defined]
+    content = b"".join(rows.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
     assert content.splitlines() == [
-        "row,value,reason",
-        "4,nw 1,duplicate_in_file",
-        "5,!!,malformed",
+        '"row","value","reason"',
+        '"4","nw 1","duplicate_in_file"',
+        '"5","!!","malformed"',
     ]
     assert "/rejects" not in viewer.get(answer["Location"]).content.decode()
 
@@ -194,7 +194,7 @@ def test_a_file_is_loaded_and_the_bad_rows_come_back(manager: Client, viewer: Cl
         (None, "", "Choose a file."),
         (b"", "codes.csv", "The file is empty."),
         (b"x", "codes.pdf", "Send a file that ends in"),
-        (b"no workbook", "codes.xlsx", "no Excel workbook"),
+        (b"no workbook", "codes.xlsx", "not an Excel workbook"),
     ],
 )
 def test_a_file_that_cannot_be_used_says_so_beside_the_field(

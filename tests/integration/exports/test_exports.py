@@ -94,7 +94,7 @@ def test_the_three_formats_hold_the_same_texts() -> None:
 
 
 def inert(cell: str) -> str:
-    return f"'{cell}" if cell and cell[0] in "=+-@\t\r" else cell
+    return f"'{cell}" if cell and cell[0] in "=+-@\t\r＝＋－＠" else cell
 
 
 def test_a_spreadsheet_reads_an_xlsx_cell_as_it_was_before_it_was_stored() -> None:

@@ -6,7 +6,7 @@ import stat
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -24,7 +24,7 @@ from promint.worker.uploads import Uploads
 from tests import uploaded_files
 from tests.bulk import ask, refused, rejected, upload, work_off
 from tests.factories import ACTOR, a_batch, a_list, claim, let_go, shown_codes, third_party_codes
-from tests.uploaded_files import NOT_WHAT_THEY_SAY, ODD_CELLS, THREE_CODES, UNREADABLE
+from tests.uploaded_files import NOT_WHAT_THEY_SAY, ODD_CELLS, THREE_CODES, UNUSABLE
 
 
 def a_partners_list(**more: object) -> PromoList:
@@ -54,24 +54,20 @@ def test_well_formed_files_of_every_kind_are_read(name: str) -> None:
 
 @pytest.mark.parametrize("kind", ["xlsx", "xls"])
 def test_odd_cells_of_a_workbook_become_codes_or_are_reported(kind: str) -> None:
-    cells = [cell for cell, _ in ODD_CELLS if kind == "xlsx" or not is_a_date(cell)]
-    content = getattr(uploaded_files, kind)([[cell] for cell in cells])
+    odd = [one for one in ODD_CELLS if kind == "xlsx" or not isinstance(one[0], date)]
+    content = getattr(uploaded_files, kind)([["code"], *([cell] for cell, _ in odd)])
     batch = upload(a_partners_list(), f"odd.{kind}", content)
-    expected = [(n, told) for n, cell in enumerate(cells, 1) if (told := told_as(cell)) is not None]
-    assert [(int(row["row"]), row["value"]) for row in rejected(batch)] == expected
-    assert {row["reason"] for row in rejected(batch)} == {"malformed"}
-    read = ["123", "TRUE", "spaced out", "two lines", "ＦＵＬＬ-width"]
-    assert sorted(shown_codes(batch)) == read
-
-
-def is_a_date(cell: object) -> bool:
-    return hasattr(cell, "isoformat")  # in an .xls a date is a number with a format
-
-
-def told_as(cell: object) -> str | None:
-    """In a .csv a minus would begin a formula."""
-    told = next(told for odd, told in ODD_CELLS if odd is cell)
-    return f"'{told}" if told and told.startswith("-") else told
+    expected = [
+        {
+            "row": str(n),
+            "value": f"'{told[0]}" if told[0].startswith("-") else told[0],
+            "reason": told[1],
+        }
+        for n, (_, told) in enumerate(odd, 2)
+        if told is not None
+    ]
+    assert rejected(batch) == expected
+    assert sorted(shown_codes(batch)) == ["123", "spaced out", "ＦＵＬＬ-width"]
 
 
 @pytest.mark.parametrize("name", NOT_WHAT_THEY_SAY)
@@ -82,9 +78,9 @@ def test_a_file_that_is_not_what_it_says_is_refused(name: str) -> None:
     assert not Batch.objects.exists()
 
 
-@pytest.mark.parametrize("name", UNREADABLE)
-def test_a_file_that_cannot_be_read_fails_with_the_reason(name: str) -> None:
-    *file, words = UNREADABLE[name]
+@pytest.mark.parametrize("name", UNUSABLE)
+def test_a_file_without_a_usable_row_fails_with_the_reason(name: str) -> None:
+    *file, words = UNUSABLE[name]
     batch = upload(a_partners_list(), *file, notify=["ops@example.com"])  # type: ignore[arg-type]
     assert batch.status == "failed"
     assert words in (batch.error or "")
@@ -126,7 +122,7 @@ def is_accounted_for(batch: Batch) -> bool:
 def test_bad_rows_are_reported_with_row_value_and_reason() -> None:
     third_party_codes(a_partners_list(), ["KNOWN1"])
     a_list(ListType.MULTI_USE, code="Known-2")
-    content = b"code\nAAA1\nknown-1\n\nA!\naaa 1\nKNOWN2\n=1+1,x\nBBB1\nA_A_A_1\n"
+    content = b"code\nAAA1\nknown-1\n\nA!\naaa 1\nKNOWN2\n=1+1\nBBB1\nA_A_A_1\n"
     batch = upload(a_partners_list(), "codes.csv", content)
     assert rejected(batch) == [
         {"row": "3", "value": "known-1", "reason": "code_exists"},
@@ -142,11 +138,11 @@ def test_bad_rows_are_reported_with_row_value_and_reason() -> None:
 
 
 def test_rejected_rows_of_several_sheets_say_which_sheet() -> None:
-    book = uploaded_files.xlsx([["code"], ["A!"], ["AAA1"]], [["AAA1"], ["BBB1"]])
+    book = uploaded_files.xlsx([["code"], ["A!"], ["AAA1"]], [["Codes"], ["AAA1"], ["BBB1"]])
     batch = upload(a_partners_list(), "codes.xlsx", book)
     assert rejected(batch) == [
-        {"row": "2", "value": "A!", "reason": "malformed", "sheet": "Sheet 1"},
-        {"row": "1", "value": "AAA1", "reason": "duplicate_in_file", "sheet": "Sheet 2"},
+        {"sheet": "Sheet 1", "row": "2", "value": "A!", "reason": "malformed"},
+        {"sheet": "Sheet 2", "row": "2", "value": "AAA1", "reason": "duplicate_in_file"},
     ]
 
 
@@ -155,7 +151,8 @@ def test_the_same_file_again_changes_nothing_and_says_so() -> None:
     content = b"AAA1\nBBB-1\nAAA-1\n?\n"
     first = upload(promo_list, "codes.txt", content)
     again = upload(promo_list, "codes.txt", content)
-    assert (again.status, again.quantity, again.created) == ("active", 4, 0)
+    assert (again.status, again.quantity, again.created) == ("failed", 4, 0)
+    assert "No row of the file is a code that can be added" in (again.error or "")
     assert again.reasons == {"code_exists": 3, "malformed": 1}
     assert shown_codes(first) == ["AAA1", "BBB-1"]
     promo_list.counter.refresh_from_db()
@@ -222,7 +219,7 @@ def taken_after_the_lease(batch: Batch) -> Batch:
 
 
 def uploads_row(value: str, number: int) -> loading.Row:
-    return loading.Row(0, number, value, value)
+    return loading.Row(0, number, value, value, "")
 
 
 def test_a_failed_upload_can_be_tried_again_while_its_file_is_kept() -> None:
@@ -329,7 +326,9 @@ def test_uploaded_codes_stand_beside_generated_ones() -> None:
 
 
 def test_a_workbook_of_too_many_sheets_fails_and_says_so() -> None:
-    content = uploaded_files.xlsx(*([["ABC123"]] for _ in range(limits.UPLOAD_SHEETS + 1)))
+    content = uploaded_files.xlsx(
+        *([["code"], ["ABC123"]] for _ in range(limits.UPLOAD_SHEETS + 1))
+    )
     batch = upload(a_partners_list(), "sheets.xlsx", content)
     assert batch.status == "failed"
     assert "more than 1,000 sheets" in batch.error

@@ -1,0 +1,212 @@
+"""Which sheets and which column of a file are meant. Pure.
+
+What was asked for decides, else a known header, else there being only one possibility. Where
+nothing decides, a person must choose: nothing is guessed. docs/api.md, "Uploads".
+"""
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import asdict, dataclass
+from itertools import islice
+from typing import Any
+
+from promint.core.reading.sources import Cells, Sheet, Source
+
+SAMPLE = 1_000  # rows of a sheet that are looked at
+HEADER_ROWS = 20  # the rows in which a header may stand
+SAMPLES_SHOWN = 3
+CHOICES_SHOWN = 50
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What whoever sent the file said about it. `column`: a header, or a number from 1."""
+
+    column: str = ""
+    sheets: tuple[str, ...] = ()
+    header: bool | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """Where values stand: in one column of one sheet, below a header row (0: there is none)."""
+
+    sheet: int  # its place, from 0
+    name: str
+    column: int  # from 0
+    header: str
+    header_row: int
+    chosen: bool = False  # the column was asked for
+
+
+@dataclass(frozen=True)
+class Plan:
+    tables: tuple[Table, ...]
+    left_out: tuple[str, ...] = ()  # names of sheets
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, told: dict[str, Any]) -> "Plan":
+        return cls(tuple(Table(**table) for table in told["tables"]), tuple(told["left_out"]))
+
+
+class Undecided(Exception):
+    """A person must choose. `needed`: "column_needed" or "sheet_needed"."""
+
+    def __init__(self, needed: str, choices: list[dict[str, Any]]) -> None:
+        super().__init__(needed)
+        self.needed, self.choices = needed, choices
+
+
+class NotThere(Exception):
+    """What was asked for is not in the file: the field, and a sentence."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.field, self.sentence = field, sentence
+
+
+Rows = list[tuple[int, Cells]]
+Header = tuple[int, int, str]  # row, column, text
+
+
+class Chooser:
+    """`known`: header words, as `word` makes them. `is_value`: whether a cell could be one of the
+    values that are looked for, and no header."""
+
+    def __init__(
+        self,
+        asked: Asked,
+        known: Collection[str],
+        word: Callable[[str], str],
+        is_value: Callable[[str], bool],
+    ) -> None:
+        self._asked, self._known, self._word, self._is_value = asked, known, word, is_value
+
+    def plan(self, source: Source) -> Plan:
+        """Raises Undecided, NotThere and Unreadable."""
+        places = self._places(source)
+        samples = {place: list(islice(source.rows(place), SAMPLE)) for place in places}
+        chosen = self._sheets(source.sheets, samples)
+        tables = tuple(self._table(p, source.sheets[p], samples[p]) for p in chosen)
+        left_out = [s.name for place, s in enumerate(source.sheets) if place not in chosen]
+        return Plan(tables, tuple(left_out))
+
+    def _places(self, source: Source) -> list[int]:
+        """Of the sheets that were named, hidden or not, else of all that can be seen."""
+        by_name = {sheet.name: place for place, sheet in enumerate(source.sheets)}
+        for name in self._asked.sheets:
+            if name not in by_name:
+                there = ", ".join(sheet.name for sheet in source.sheets[:CHOICES_SHOWN])
+                raise NotThere("sheet", f"There is no sheet {name!r}. There are: {there}.")
+        if self._asked.sheets:
+            return sorted({by_name[name] for name in self._asked.sheets})
+        return [place for place, sheet in enumerate(source.sheets) if sheet.visible]
+
+    def _sheets(self, sheets: list[Sheet], samples: dict[int, Rows]) -> list[int]:
+        filled = [place for place, rows in samples.items() if rows]
+        if self._asked.sheets:
+            return filled
+        headed = [place for place in filled if self._header(samples[place]) is not None]
+        if headed or len(filled) <= 1:
+            return headed or filled
+        raise Undecided("sheet_needed", [_sheet_choice(sheets[p], samples[p]) for p in filled])
+
+    def _table(self, place: int, sheet: Sheet, rows: Rows) -> Table:
+        header = self._header(rows)
+        column = self._asked_column(rows)
+        if header is not None and column in (None, header[1]):
+            return Table(place, sheet.name, header[1], header[2], header[0])
+        if column is None:
+            column = self._only_column(rows)
+        row, text = self._header_above(rows, column, header)
+        return Table(place, sheet.name, column, text, row, chosen=bool(self._asked.column))
+
+    def _asked_column(self, rows: Rows) -> int | None:
+        asked = self._asked.column
+        if not asked:
+            return None
+        filled = {column for _, cells in rows for column in cells}
+        if asked.isascii() and asked.isdecimal() and int(asked[:6]) - 1 in filled:
+            return int(asked) - 1
+        named = {column for _, column, _ in self._cells_named({self._word(asked)}, rows)}
+        if len(named) == 1:
+            return named.pop()
+        raise NotThere("column", f"There is no column {asked!r} with anything in it.")
+
+    def _header(self, rows: Rows) -> Header | None:
+        """Row, column and text of the header: that of the column that was asked for by its name,
+        else the known one. None: there is none, or they stand over several columns."""
+        if self._asked.header is False:
+            return None
+        asked = self._asked.column
+        words = {self._word(asked)} if asked and not asked.isdecimal() else set(self._known)
+        found = self._cells_named(words, rows)
+        if len({column for _, column, _ in found}) > 1:
+            found = _without_titles(found, rows)
+        if len({column for _, column, _ in found}) != 1:
+            return None
+        return self._last_of_title(found, rows)
+
+    def _cells_named(self, words: set[str], rows: Rows) -> list[Header]:
+        return [
+            (row, column, text)
+            for row, cells in rows
+            if row <= HEADER_ROWS
+            for column, text in cells.items()
+            if self._word(text) in words
+        ]
+
+    def _last_of_title(self, found: list[tuple[int, int, str]], rows: Rows) -> tuple[int, int, str]:
+        """A title may be a known word too: the last one counts that has no value above it."""
+        best = found[0]
+        for header in found[1:]:
+            between = (c for row, c in rows if best[0] < row < header[0])
+            if any(self._is_value(cells.get(header[1], "")) for cells in between):
+                break
+            best = header
+        return best
+
+    def _header_above(self, rows: Rows, column: int, header: Header | None) -> tuple[int, str]:
+        """The header row of a column that was not found by its header."""
+        if self._asked.header is False:
+            return 0, ""
+        known = self._cells_named(set(self._known), rows)
+        if header is not None or known:
+            row = header[0] if header is not None else known[0][0]
+        elif self._asked.header:
+            row = rows[0][0]
+        else:
+            return 0, ""
+        return row, dict(rows).get(row, {}).get(column, "")
+
+    def _only_column(self, rows: Rows) -> int:
+        columns = sorted({column for _, cells in rows for column in cells})
+        if len(columns) == 1:
+            return columns[0]
+        shown = [self._column_choice(column, rows) for column in columns[:CHOICES_SHOWN]]
+        raise Undecided("column_needed", shown)
+
+    def _column_choice(self, column: int, rows: Rows) -> dict[str, Any]:
+        texts = list(islice(_texts(column, rows), SAMPLES_SHOWN + 1))
+        first = texts[0] if texts and not self._is_value(texts[0]) else None
+        samples = texts[1:] if first is not None else texts[:SAMPLES_SHOWN]
+        return {"number": column + 1, "header": first, "samples": samples}
+
+
+def _without_titles(found: list[Header], rows: Rows) -> list[Header]:
+    """Titles have nothing below them, and stand in rows with fewer cells than headers do."""
+    found = [one for one in found if any(one[1] in c for row, c in rows if row > one[0])]
+    filled = {row: len(cells) for row, cells in rows}
+    most = max((filled[row] for row, _, _ in found), default=0)
+    return [one for one in found if filled[one[0]] == most]
+
+
+def _texts(column: int, rows: Rows) -> Iterator[str]:
+    return (str(cells[column]) for _, cells in rows if column in cells)
+
+
+def _sheet_choice(sheet: Sheet, rows: Rows) -> dict[str, Any]:
+    first = (" · ".join(cells.values()) for _, cells in rows)
+    return {"sheet": sheet.name, "rows": len(rows), "samples": list(islice(first, SAMPLES_SHOWN))}

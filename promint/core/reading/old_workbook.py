@@ -1,0 +1,64 @@
+"""Excel 97-2003 workbooks (.xls), by xlrd, with the number formats that their cells show. Pure."""
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import xlrd
+
+from promint.core.reading.cells import Unclear, number
+from promint.core.reading.sources import Cells, Sheet, Unreadable
+
+DAMAGED = "The workbook is damaged: it cannot be read."
+
+
+class OldWorkbook:
+    def __init__(self, path: Path) -> None:
+        try:
+            self._book = xlrd.open_workbook(
+                path, formatting_info=True, on_demand=True, ragged_rows=True, logfile=io.StringIO()
+            )
+        except xlrd.XLRDError as error:
+            if "encrypted" in str(error):
+                raise Unreadable("The workbook is protected by a password.") from None
+            raise Unreadable(DAMAGED) from error
+        except MemoryError:
+            raise
+        except Exception as error:  # a damaged file can make its reader fail anywhere
+            raise Unreadable(DAMAGED) from error
+        self._hidden = list(self._book._sheet_visibility)
+
+    @property
+    def sheets(self) -> list[Sheet]:
+        names = self._book.sheet_names()
+        return [Sheet(name, self._hidden[place] == 0) for place, name in enumerate(names)]
+
+    def rows(self, place: int = 0) -> Iterator[tuple[int, Cells]]:
+        try:
+            sheet = self._book.sheet_by_index(place)
+        except MemoryError:
+            raise
+        except Exception as error:
+            raise Unreadable(DAMAGED) from error
+        for row in range(sheet.nrows):
+            shown = ((column, self._shown(cell)) for column, cell in enumerate(sheet.row(row)))
+            if cells := {column: text for column, text in shown if text}:
+                yield row + 1, cells
+        self._book.unload_sheet(place)
+
+    def _shown(self, cell: xlrd.sheet.Cell) -> str:
+        if cell.ctype == xlrd.XL_CELL_TEXT:
+            return str(cell.value).strip()
+        if cell.ctype == xlrd.XL_CELL_NUMBER:
+            return number(repr(cell.value), self._format(cell))
+        if cell.ctype == xlrd.XL_CELL_DATE:
+            return Unclear(str(cell.value), "formatted_number")
+        if cell.ctype == xlrd.XL_CELL_BOOLEAN:
+            return "TRUE" if cell.value else "FALSE"
+        if cell.ctype == xlrd.XL_CELL_ERROR:
+            return str(xlrd.error_text_from_code.get(cell.value, "#ERROR!"))
+        return ""
+
+    def _format(self, cell: xlrd.sheet.Cell) -> str:
+        style = self._book.xf_list[cell.xf_index]
+        return str(self._book.format_map[style.format_key].format_str)

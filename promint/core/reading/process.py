@@ -1,0 +1,131 @@
+"""The process that reads one upload: python -m promint.core.reading.process, with words as JSON.
+
+The file comes from anywhere, so what reads it has no database, little memory and little time. It
+says on its standard output, as JSON, what it found, or why the file cannot be read:
+
+    look PATH ASKED          whether it can be read, the plan for it, and its first rows
+    sort PATH OUT TOLD       writes its rows, ready for loading; TOLD is the plan
+"""
+
+import json
+import os
+import resource
+import sys
+from collections import Counter
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from promint.core import failpoints
+from promint.core.parent import end_with_parent
+from promint.core.reading import checks
+from promint.core.reading.choosing import SAMPLE, Asked, Chooser, NotThere, Plan, Undecided
+from promint.core.reading.opening import open_source
+from promint.core.reading.sorting import Row, rows, settled, sort
+from promint.core.reading.sources import Source, Unreadable
+from promint.core.reading.text import TextFile
+from promint.core.rules import code_cells, limits
+
+FIRST_ROWS = 20  # shown before a file is loaded
+TOO_LARGE = "Reading the file takes too much memory. Send the codes as .csv."
+LOOK_SECONDS = 20  # of processor time, before anything is decided
+PER_MEGABYTE = 5  # seconds to read it all, at least
+LEAST_SECONDS = 30
+
+
+def look(path: Path, asked: dict[str, Any]) -> dict[str, Any]:
+    """`asked`: column, sheets, header, unlike."""
+    if problem := checks.problem(path):
+        return {"unsupported": problem}
+    source = open_source(path)
+    try:
+        plan = _chooser(asked).plan(source)
+    except Undecided as undecided:
+        account = _account(source, Plan(()))
+        return {"needed": undecided.needed, "choices": undecided.choices, "account": account}
+    except NotThere as wrong:
+        return {"wrong": {wrong.field: wrong.sentence}}
+    found = settled(list(islice(rows(source, plan), SAMPLE)), asked["unlike"])
+    counts = Counter(row.reason for row in found if row.reason)
+    return {
+        "plan": plan.as_json(),
+        "account": _account(source, plan) | {"rows": len(found), "counts": dict(counts)},
+        "rows": [_shown(row) for row in found[:FIRST_ROWS]],
+    }
+
+
+def _chooser(asked: dict[str, Any]) -> Chooser:
+    wishes = Asked(asked["column"], tuple(asked["sheets"]), asked["header"])
+    return Chooser(wishes, code_cells.HEADERS, code_cells.header_word, _is_code)
+
+
+def _is_code(text: str) -> bool:
+    return bool(code_cells.read(text).value)
+
+
+def _account(source: Source, plan: Plan) -> dict[str, Any]:
+    """How the file was understood."""
+    first = plan.tables[0] if plan.tables else None
+    is_text = isinstance(source, TextFile)
+    return {
+        "encoding": source.encoding if isinstance(source, TextFile) else None,
+        "divider": (source.divider or None) if isinstance(source, TextFile) else None,
+        "sheets": [] if is_text else [table.name for table in plan.tables],
+        "sheets_left_out": list(plan.left_out),
+        "column": first.column + 1 if first else None,
+        "header": (first.header or None) if first else None,
+        "header_row": (first.header_row or None) if first else None,
+    }
+
+
+def _shown(row: Row) -> dict[str, Any]:
+    typed = row.typed[: limits.TYPED_CODE_CHARACTERS].encode("utf-8", "replace").decode()
+    code = row.typed if row.value else None
+    return {"row": row.number, "value": typed, "code": code, "reason": row.reason or None}
+
+
+def sort_rows(path: Path, out: Path, told: dict[str, Any]) -> dict[str, Any]:
+    """`told`: plan, unlike."""
+    plan = Plan.from_json(told["plan"])
+    names = [sheet.name for sheet in open_source(path).sheets]
+    if len(names) > limits.UPLOAD_SHEETS:
+        return {"error": f"The workbook has more than {limits.UPLOAD_SHEETS:,} sheets. Split it."}
+    with open(out, "xb") as file:
+        count = sort(path, plan, file, told["unlike"])
+    failpoints.reach("uploads.sorted")
+    return {"rows": count, "sheets": names if len(names) > 1 else []}
+
+
+def limit(seconds: int) -> None:
+    """No core dump, since it would hold codes; and nobody else may read what is written."""
+    size = limits.UPLOAD_READER_BYTES
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 10))  # SIGXCPU, then SIGKILL
+    resource.setrlimit(resource.RLIMIT_AS, (size, size))
+    os.umask(0o077)
+    os.nice(5)
+
+
+def _seconds(path: Path) -> int:
+    """In proportion to its size: a small file that takes long was made to."""
+    size = path.stat().st_size >> 20
+    return min(limits.UPLOAD_READER_SECONDS, LEAST_SECONDS + PER_MEGABYTE * size)
+
+
+def main(what: str, *words: str) -> dict[str, Any]:
+    path = Path(words[0])
+    try:
+        if what == "look":
+            limit(LOOK_SECONDS)
+            return look(path, json.loads(words[1]))
+        end_with_parent()
+        limit(_seconds(path))
+        return sort_rows(path, Path(words[1]), json.loads(words[2]))
+    except Unreadable as error:
+        return {"error": str(error)}
+    except MemoryError:
+        return {"error": TOO_LARGE}
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(*sys.argv[1:])))

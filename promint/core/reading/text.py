@@ -1,0 +1,196 @@
+"""Text files: their encoding, what divides their cells, and their rows. Pure."""
+
+import codecs
+import re
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator
+from functools import cache
+from itertools import islice
+from pathlib import Path
+from typing import BinaryIO, TextIO
+
+from promint.core.reading.sources import Cells, Sheet
+
+DIVIDERS = "\t;|,"  # of two that fit as well, the one that is less often part of a text
+LOOKED_AT = 2_000  # lines, to find what divides them
+RECORD_LINES = 100  # a quoted field that goes on for longer was never meant to be one
+PIECE = 1024 * 1024  # bytes
+ZEROS = 64 * 1024  # bytes in which UTF-16 shows by its zeros
+
+
+class TextFile:
+    """One sheet without a name."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.encoding = encoding_of(path)
+        with self._open() as lines:
+            self.divider, self._told = _divider(lines)
+
+    @property
+    def sheets(self) -> list[Sheet]:
+        return [Sheet("", visible=True)]
+
+    def rows(self, place: int = 0) -> Iterator[tuple[int, Cells]]:
+        """The line of each row that has content, the first is 1, and its cells by column."""
+        with self._open() as lines:
+            for number, record in _records(lines, self.divider):
+                if number == 1 and self._told:
+                    continue
+                if cells := _cells(record, self.divider):
+                    yield number, cells
+
+    def _open(self) -> TextIO:
+        codec = _CODECS[self.encoding]
+        return open(self._path, encoding=codec, errors="replace", newline="")
+
+
+_CODECS = {
+    "UTF-8": "utf-8-sig",
+    "UTF-16 LE": "utf-16-le",
+    "UTF-16 BE": "utf-16-be",
+    "Windows-1252": "windows-1252",
+}
+
+
+def encoding_of(path: Path) -> str:
+    """By its byte order mark, else UTF-8 if it is valid, else UTF-16 by its zeros, else the one
+    that old Windows programs write."""
+    with open(path, "rb") as file:
+        start = file.read(ZEROS)
+        if wide := _wide(start):
+            return wide
+        file.seek(0)
+        return "UTF-8" if _is_utf_8(file) else "Windows-1252"
+
+
+def is_wide(start: bytes) -> bool:
+    """Whether a text begins as UTF-16 does."""
+    return _wide(start) is not None
+
+
+def _wide(start: bytes) -> str | None:
+    """By its mark, or because of most pairs of bytes one is zero, always the same."""
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "UTF-16 LE" if start.startswith(codecs.BOM_UTF16_LE) else "UTF-16 BE"
+    even, odd = start[0::2].count(0), start[1::2].count(0)
+    if max(even, odd) * 4 < len(start) or min(even, odd) * 8 > max(even, odd):
+        return None
+    return "UTF-16 LE" if odd > even else "UTF-16 BE"
+
+
+def _is_utf_8(file: BinaryIO) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        while piece := file.read(PIECE):
+            decoder.decode(piece)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _divider(lines: Iterable[str]) -> tuple[str, bool]:
+    """What divides the cells (empty: nothing does), and whether the first line says so."""
+    first = [line for line in islice(lines, LOOKED_AT) if line.strip(_NO_CONTENT)]
+    if first and (told := _SEP.fullmatch(first[0].lstrip("\ufeff"))):
+        return told[1], True
+    best, share = "", 0.5  # most rows must agree
+    for mark in DIVIDERS:
+        widths = Counter(_width(record, mark) for _, record in _records(first, mark))
+        width, count = max(widths.items(), key=lambda item: item[1], default=(1, 0))
+        if width > 1 and count / widths.total() > share:
+            best, share = mark, count / widths.total()
+    return best, False
+
+
+_SEP = re.compile(r"sep=([,;|\t])\s*", re.IGNORECASE)  # Excel's own first line
+
+
+def _width(line: str, divider: str) -> int:
+    return len(_fields(line, divider)) if '"' in line else line.count(divider) + 1
+
+
+def _records(lines: Iterable[str], divider: str) -> Iterator[tuple[int, str]]:
+    """Each record with the number of its first line. A quoted field may go over several lines, but
+    a quote that is never closed, or opens the record itself, stays in its line."""
+    numbered = enumerate(lines, 1)
+    ahead: deque[tuple[int, str]] = deque()
+    while line := ahead.popleft() if ahead else next(numbered, None):
+        number, record = line
+        if divider and '"' in record and _open_field(record, divider) > 0:
+            ahead.extend(islice(numbered, RECORD_LINES - len(ahead)))
+            record = _closed(record, divider, ahead)
+        yield number, record
+
+
+def _closed(record: str, divider: str, ahead: deque[tuple[int, str]]) -> str:
+    """The record with the lines that it goes on in, which are taken from `ahead`."""
+    whole = record
+    for taken, (_, line) in enumerate(ahead, 1):
+        whole += line
+        if '"' in line and _open_field(whole, divider) < 0:
+            for _ in range(taken):
+                ahead.popleft()
+            return whole
+    return record
+
+
+def _open_field(record: str, divider: str) -> int:
+    """Which field, from 0, a quote opens and none closes; -1: none."""
+    place, field = 0, 0
+    while True:
+        if record.startswith('"', place):
+            quoted = _QUOTED.match(record, place)
+            if quoted is None or not _ends_field(divider).match(record, quoted.end()):
+                return field
+            place = quoted.end()
+        place = record.find(divider, place) + 1
+        field += 1
+        if place == 0:
+            return -1
+
+
+_QUOTED = re.compile(r'"(?:[^"]++|"")*+"')
+
+
+@cache
+def _ends_field(divider: str) -> re.Pattern[str]:
+    """What follows a closing quote: another opens a field that was cut off, of a later line."""
+    return re.compile(rf" *+(?:{re.escape(divider)}|[\r\n]|\Z)")
+
+
+_NO_CONTENT = ' \t\v\f\r\n\x1c\x1d\x1e\x1f\x85\u00a0\u2028\u2029\ufeff,;|"'
+_BLANK = " \t\v\f\r\n\x1c\x1d\x1e\x1f\x85\u00a0\u2028\u2029\ufeff"
+
+
+def _cells(record: str, divider: str) -> Cells:
+    if not record.strip(_NO_CONTENT):
+        return {}
+    if '"' in record:
+        fields = _fields(record, divider)
+    else:
+        fields = record.split(divider) if divider else [record]
+    trimmed = ((column, field.strip(_BLANK)) for column, field in enumerate(fields))
+    return {column: field for column, field in trimmed if field}
+
+
+def _fields(record: str, divider: str) -> list[str]:
+    """Quotes around a field are taken off; inside of one, two stand for one."""
+    fields, place = [], 0
+    while True:
+        start = _skip_blanks(record, place, divider)
+        quoted = _QUOTED.match(record, start)
+        text = "" if quoted is None else quoted[0][1:-1].replace('""', '"')
+        place = start if quoted is None else quoted.end()
+        end = record.find(divider, place) if divider else -1
+        fields.append(text + record[place : end if end >= 0 else len(record)])
+        if end < 0:
+            return fields
+        place = end + 1
+
+
+def _skip_blanks(record: str, place: int, divider: str) -> int:
+    while place < len(record) and record[place] in _BLANK and record[place] != divider:
+        place += 1
+    return place

@@ -1,0 +1,136 @@
+"""Which cells of a file are codes. Pure.
+
+Stricter than `canonical`, which forgives customers' typing: what a cell holds is never put together
+to a code that nobody wrote there. docs/api.md, "Uploads".
+"""
+
+import re
+import unicodedata
+from typing import NamedTuple
+
+from promint.core.rules import limits
+from promint.core.rules.codewords import canonical
+
+PROSE_WORDS = 3
+
+# Header words, as `header_word` makes them, in the languages that files come in.
+HEADERS = frozenset(
+    word
+    for words in (
+        # English
+        "code codes coupon coupons couponcode couponcodes promocode promocodes promotioncode"
+        " promotioncodes promotionalcode promotionalcodes discountcode discountcodes voucher"
+        " vouchers vouchercode vouchercodes giftcode giftcodes accesscode accesscodes"
+        " redemptioncode redemptioncodes serial serials serialnumber serialnumbers",
+        # German
+        "gutschein gutscheine gutscheincode gutscheincodes gutscheinnummer aktionscode"
+        " aktionscodes rabattcode rabattcodes geschenkcode geschenkcodes zugangscode"
+        " zugangscodes einlosecode einlosecodes einloesecode einloesecodes seriennummer"
+        " seriennummern",
+        # French
+        "codecoupon codepromo codespromo codepromotion codepromotionnel codespromotionnels"
+        " codereduction codedereduction codesdereduction coderemise codederemise"
+        " bon bons bondachat codebon codecadeau codescadeaux codedacces codeacces codedechange"
+        " codedutilisation numerodeserie",
+        # Spanish
+        "codigo codigos cupon cupones codigocupon codigodecupon codigodelcupon codigopromo"
+        " codigopromocional codigospromocionales codigodepromocion codigodescuento"
+        " codigodedescuento codigosdedescuento vale vales codigodevale codigovale bono bonos"
+        " codigoregalo codigoderegalo codigodeacceso codigodecanje numerodeserie",
+        # Italian
+        "codice codici codicecoupon codicepromo codicipromo codicepromozione codicepromozionale"
+        " codicipromozionali codicesconto codicisconto buono buoni codicebuono codicevoucher"
+        " codiceregalo codiceaccesso codicediaccesso codicediriscatto seriale seriali"
+        " numerodiserie",
+        # Dutch
+        "kortingscode kortingscodes actiecode actiecodes promotiecode promotiecodes waardebon"
+        " waardebonnen tegoedbon boncode cadeaucode cadeaucodes cadeauboncode toegangscode"
+        " toegangscodes inwisselcode inwisselcodes verzilvercode serienummer serienummers",
+        # Portuguese
+        "cupom cupons cupao cupoes codigocupom codigodecupom codigodocupom codigodepromocao"
+        " codigodesconto codigodedesconto codigosdedesconto codigodovoucher codigovoucher"
+        " codigopresente codigodepresente codigodeacesso codigoderesgate",
+    )
+    for word in words.split()
+)
+
+
+def header_word(text: str) -> str:
+    """A header without case, accents, spaces and signs."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in plain if c.isalnum())
+
+
+class Read(NamedTuple):
+    """`value`: canonical, or empty with the `reason` why the cell is no code."""
+
+    typed: str
+    value: str
+    reason: str
+
+
+def read(cell: str) -> Read:
+    """`cell`: trimmed, as a person sees it."""
+    typed = _unguarded(cell)
+    plain = typed if typed.isascii() else _plain(typed)
+    if (
+        len(typed) > limits.TYPED_CODE_CHARACTERS
+        or _GROUPS.fullmatch(plain) is None
+        or _is_prose(plain)
+    ):
+        return Read(typed, "", "malformed")
+    if _WHOLE_FLOAT.fullmatch(plain):
+        typed = plain.partition(".")[0]
+    value = canonical(typed)
+    return Read(typed, value, "") if value else Read(typed, "", "malformed")
+
+
+_GROUPS = re.compile(r"[A-Za-z0-9]+(?:[ ._-][A-Za-z0-9]+)*+")
+_WHOLE_FLOAT = re.compile(r"[0-9]+\.0+")
+_AS_FORMULA = re.compile(r'="([^"]*)"')
+
+
+def _unguarded(cell: str) -> str:
+    """Without what people and programs put around a code so that a spreadsheet leaves it alone."""
+    if cell[:1] == "'":
+        cell = cell[1:].strip()
+    told = _AS_FORMULA.fullmatch(cell) if cell[:1] == "=" else None
+    return told[1].strip() if told else cell
+
+
+def _plain(typed: str) -> str:
+    """With every kind of dash as a hyphen, and what cannot be seen left out."""
+    normal = unicodedata.normalize("NFKC", typed)
+    kinds = ((c, unicodedata.category(c)) for c in normal)
+    return "".join("-" if kind == "Pd" else c for c, kind in kinds if kind != "Cf").strip()
+
+
+def _is_prose(plain: str) -> bool:
+    return plain.count(" ") >= PROSE_WORDS - 1 and plain.upper() != plain
+
+
+class Lengths:
+    """How long a file's codes are: what tells a total or a note at its end from a code."""
+
+    def __init__(self) -> None:
+        self._with_digits: dict[int, int] = {}  # codes, by their length
+        self.without_digits = 0
+
+    def count(self, value: str) -> bool:
+        """Whether it has a digit."""
+        if _DIGIT.search(value) is None:
+            self.without_digits += 1
+            return False
+        self._with_digits[len(value)] = self._with_digits.get(len(value), 0) + 1
+        return True
+
+    def is_unlike(self, value: str) -> bool:
+        """Of a code without a digit: nearly all others have digits and another length."""
+        digits = sum(self._with_digits.values())
+        other = digits - self._with_digits.get(len(value), 0)
+        few = max(FEW, (digits + self.without_digits) // 100)
+        return digits > 0 and self.without_digits <= min(few, digits) and other * 100 >= digits * 99
+
+
+FEW = 3  # codes without digits, in a file of few codes
+_DIGIT = re.compile("[0-9]")

@@ -1,0 +1,116 @@
+"""A look at a file before it is taken: how it would be read, and what a person must choose.
+
+The file comes from anywhere, so a process of its own looks, which has no database and no secrets.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from promint.core.rules import Refusal, Refused, invalid
+from promint.core.storage import Busy
+
+READER = "promint.core.reading.process"
+SECRETS = {"PROMINT_DATABASE_URL", "PROMINT_SECRET_KEY", "PROMINT_EMAIL_URL"}
+SMALL = 1024 * 1024  # bytes
+SECONDS = 30
+PATIENCE = 5  # seconds, until there is a place
+
+# Two looks at a time, one of them at a small file: a large one never keeps those waiting.
+_PLACES = {True: threading.BoundedSemaphore(1), False: threading.BoundedSemaphore(1)}
+
+_NEEDED = {
+    "column_needed": (
+        Refusal.COLUMN_NEEDED,
+        "column",
+        "It is not clear which column holds the codes. Choose one of them.",
+    ),
+    "sheet_needed": (
+        Refusal.SHEET_NEEDED,
+        "sheet",
+        "It is not clear which sheets hold the codes. Choose one or several.",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What whoever sends a file says about it. `column`: a header or a number from 1. `header`:
+    whether there is one. `unlike`: take codes that are unlike all others."""
+
+    column: str = ""
+    sheets: tuple[str, ...] = ()
+    header: bool | None = None
+    unlike: bool = False
+
+
+def look(file: Path, wishes: Wishes) -> dict[str, Any]:
+    """Plan, account and first rows; or needed, choices and account. Raises Refused, Busy."""
+    found = _found(file, wishes)
+    if problem := found.get("unsupported") or found.get("error"):
+        raise unsupported(problem)
+    if wrong := found.get("wrong"):
+        raise invalid(wrong)
+    return found
+
+
+def decided(found: dict[str, Any]) -> dict[str, Any]:
+    """Raises Refused where a person must choose."""
+    if "needed" in found:
+        refusal, field, sentence = _NEEDED[found["needed"]]
+        raise Refused(refusal, sentence, {field: sentence}, {"choices": found["choices"]})
+    return found
+
+
+def unsupported(problem: str) -> Refused:
+    return Refused(Refusal.UNSUPPORTED_FILE, problem, {"file": problem})
+
+
+def _found(file: Path, wishes: Wishes) -> dict[str, Any]:
+    command = [sys.executable, "-m", READER, "look", str(file), json.dumps(asdict(wishes))]
+    with _place(file):
+        try:
+            done = subprocess.run(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                env={name: value for name, value in os.environ.items() if name not in SECRETS},
+                timeout=SECONDS,
+            )
+        except subprocess.TimeoutExpired:
+            raise unsupported(TOO_LONG) from None
+    if done.returncode != 0:
+        raise unsupported(why_it_ended(done.returncode))
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+@contextmanager
+def _place(file: Path) -> Iterator[None]:
+    place = _PLACES[file.stat().st_size <= SMALL]
+    if not place.acquire(timeout=PATIENCE):
+        raise Busy
+    try:
+        yield
+    finally:
+        place.release()
+
+
+TOO_LONG = "Reading the file takes too long. Split it, or send the codes as .csv."
+TOO_LARGE = "Reading the file takes too much memory. Split it, or send the codes as .csv."
+
+
+def why_it_ended(status: int) -> str:
+    """The file could not be read: by how its process ended."""
+    if status in (-24, -14):  # SIGXCPU, SIGALRM
+        return TOO_LONG
+    if status in (-6, -9):  # SIGABRT, SIGKILL
+        return TOO_LARGE
+    return "The file is damaged: it cannot be read."
