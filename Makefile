@@ -42,10 +42,22 @@ bench: .venv/.dev
 screenshots: .venv/.dev
 	.venv/bin/python -m tests.e2e.screenshots
 
-IS_3_11 := import sys; sys.exit(sys.version_info[:2] != (3, 11))
+FITS := import sys; sys.exit(sys.version_info < (3, 11))
+WHICH := import sys; print(sys.base_prefix, sys.version)
+
+# make … PYTHON=/where/it/is: an environment that another Python made is made anew.
+ifdef PYTHON
+ifneq ($(shell .venv/bin/python -c "$(WHICH)" 2>&1),$(shell $(PYTHON) -c "$(WHICH)" 2>&1))
+.PHONY: .venv/.runtime
+endif
+endif
 
 .venv/.runtime: requirements.lock pyproject.toml
-	@.venv/bin/python -c "$(IS_3_11)" 2>/dev/null && .venv/bin/pip --version >/dev/null 2>&1 \
+ifdef PYTHON
+	@[ "$$(.venv/bin/python -c "$(WHICH)" 2>&1)" = "$$($(PYTHON) -c "$(WHICH)" 2>&1)" ] \
+		|| $(MAKE) --no-print-directory new-venv
+endif
+	@.venv/bin/python -c "$(FITS)" 2>/dev/null && .venv/bin/pip --version >/dev/null 2>&1 \
 		|| $(MAKE) --no-print-directory new-venv
 	$(PIP) install --require-hashes --requirement requirements.lock
 	$(PIP) install --no-deps --no-build-isolation --editable .
@@ -55,12 +67,33 @@ IS_3_11 := import sys; sys.exit(sys.version_info[:2] != (3, 11))
 	$(PIP) install --require-hashes --requirement requirements-dev.lock
 	@touch $@
 
+# With the Python that is named, else with the newest that there is.
 .PHONY: new-venv
 new-venv:
-	@for python in $(PYTHON) python3.11 python3 python; do \
-		if "$$python" -c "$(IS_3_11)" 2>/dev/null; then exec "$$python" -m venv --clear .venv; fi; \
-	done; \
-	echo "Promint needs Python 3.11. PYTHON=/where/it/is make says where it is." >&2; exit 1
+	@python="$(PYTHON)"; [ -n "$$python" ] || python=$$(.ci/pythons | head -n 1); \
+	if ! "$$python" -c "$(FITS)" 2>/dev/null; then \
+		echo "Promint needs Python 3.11 or later, with its venv module. Install one, or say where" \
+			"one is: make setup PYTHON=/where/it/is" >&2; exit 1; \
+	fi; \
+	exec "$$python" -m venv --clear .venv
+
+# The unit tests and the whole story on every other Python of this machine.
+.PHONY: test-pythons
+test-pythons: .venv/.dev
+	@ours=$$(.venv/bin/python -c "$(WHICH)"); \
+	for python in $$(.ci/pythons); do \
+		[ "$$("$$python" -c "$(WHICH)")" = "$$ours" ] && continue; \
+		echo "Trying $$("$$python" --version)."; \
+		venv=$$(mktemp -d) && "$$python" -m venv "$$venv" && \
+		PIP_USER=0 PIP_REQUIRE_HASHES=0 "$$venv/bin/python" -m pip --quiet install \
+			--require-hashes --requirement requirements-dev.lock && \
+		PIP_USER=0 PIP_REQUIRE_HASHES=0 "$$venv/bin/python" -m pip --quiet install \
+			--no-deps --no-build-isolation --editable . && \
+		"$$venv/bin/python" -m pytest -p no:cacheprovider --quiet $(STORY) || exit 1; \
+		rm -rf "$$venv"; \
+	done
+
+STORY := tests/unit tests/integration/test_whole_story.py
 
 # Versions that still fit stay; delete the lock files first to have the newest of all.
 # The development lock first, the other within it: what people run is then what was tested.
