@@ -24,7 +24,7 @@ class Staff(AbstractBaseUser):
     created_at = models.DateTimeField(auto_now_add=True)
 
     USERNAME_FIELD = "email"
-    objects: ClassVar[StaffManager] = StaffManager()  # type: ignore[assignment]
+    objects: ClassVar[StaffManager] = StaffManager()
 
     def may(self, permission: Permission) -> bool:
         return self.is_active and may(self.role, permission)

@@ -89,9 +89,14 @@ def run(children: list[Child]) -> None:
     """Keep them running until SIGTERM or SIGINT, then stop them all. SIGHUP restarts them one
     after the other: the rest serves on, and who calls meanwhile waits in the listening socket."""
     stop, restart, wake = threading.Event(), threading.Event(), threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: (stop.set(), wake.set()))
-    signal.signal(signal.SIGHUP, lambda *_: (restart.set(), wake.set()))
+    wanted = {signal.SIGTERM: stop, signal.SIGINT: stop, signal.SIGHUP: restart}
+
+    def told(number: int, _frame: object) -> None:
+        wanted[signal.Signals(number)].set()
+        wake.set()
+
+    for number in wanted:
+        signal.signal(number, told)
     try:
         while not stop.is_set():
             for child in children:
