@@ -23,6 +23,8 @@ STOPS_WITHIN = 20
 class Server:
     """Processes on one database and data directory; all of them end with the `with` block."""
 
+    program: tuple[str | Path, ...] = (PROGRAM,)
+
     def __init__(self, environment: dict[str, str], directory: Path) -> None:
         self.environment = environment
         self.log = directory / f"promint-{secrets.token_hex(4)}.log"
@@ -75,7 +77,7 @@ class Server:
     def _start(self, arguments: list[str], more: dict[str, str]) -> subprocess.Popen[bytes]:
         with open(self.log, "ab") as log:
             process = subprocess.Popen(
-                [PROGRAM, *arguments],
+                [*self.program, *arguments],
                 env={**self.environment, **more},
                 stdin=subprocess.DEVNULL,
                 stdout=log,

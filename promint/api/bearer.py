@@ -1,7 +1,9 @@
 """Which API key a request carries. Looked up afresh after half a second, so that a revoked key is
 refused within one."""
 
+import asyncio
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from django.db import InterfaceError, OperationalError, connection
 
@@ -11,9 +13,18 @@ from promint.accounts.roles import Scope
 from promint.api.problems import Problem
 from promint.core.storage import Busy
 
+NO_KEY = Problem(
+    "unauthenticated",
+    "Send a valid API key: Authorization: Bearer pmk_….",
+    headers={"WWW-Authenticate": "Bearer"},
+)
 KEPT = 0.5  # seconds
 MOST_KEPT = 10_000  # keys
-_holders: dict[str, tuple[float, KeyHolder | None]] = {}
+_holders: dict[str, tuple[float, KeyHolder]] = {}
+# Keys that were good a moment ago do not wait behind a flood of made-up ones.
+_for_holders = ThreadPoolExecutor(2, thread_name_prefix="keys")
+_for_others = ThreadPoolExecutor(2, thread_name_prefix="new-keys")
+_look_ups: dict[str, asyncio.Future[KeyHolder | None]] = {}
 
 
 def key_of(authorization: str) -> str:
@@ -28,16 +39,34 @@ def remembered(key: str) -> KeyHolder | None:
     return holder if time.monotonic() < until else None
 
 
+async def holder_of(key: str) -> KeyHolder | None:
+    """Within an event loop, with one look-up for all the requests that wait for the same key.
+
+    Raises Busy when the database does not answer.
+    """
+    holder = remembered(key)
+    if holder is not None or not keys.well_formed(key):
+        return holder
+    if key not in _look_ups:
+        threads = _for_holders if key in _holders else _for_others
+        look_up = asyncio.get_running_loop().run_in_executor(threads, _look_up_alone, key)
+        _look_ups[key] = look_up
+        look_up.add_done_callback(lambda _: _look_ups.pop(key))
+    return await asyncio.shield(_look_ups[key])
+
+
 def look_up(key: str) -> KeyHolder | None:
     holder = keys.find(key)
     if holder is not None:
         if len(_holders) >= MOST_KEPT:
             _holders.clear()
         _holders[key] = (time.monotonic() + KEPT, holder)
+    else:
+        _holders.pop(key, None)
     return holder
 
 
-def look_up_alone(key: str) -> KeyHolder | None:
+def _look_up_alone(key: str) -> KeyHolder | None:
     """The same from a thread outside Django's requests, which must leave no stale connection.
 
     Raises Busy when the database does not answer.
@@ -52,11 +81,7 @@ def look_up_alone(key: str) -> KeyHolder | None:
 
 def refusal(holder: KeyHolder | None, scope: Scope) -> Problem | None:
     if holder is None:
-        return Problem(
-            "unauthenticated",
-            "Send a valid API key: Authorization: Bearer pmk_….",
-            headers={"WWW-Authenticate": "Bearer"},
-        )
+        return NO_KEY
     if scope not in holder.scopes:
         return Problem("forbidden", f"This API key does not have the scope {scope.value}.")
     return None

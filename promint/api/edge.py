@@ -22,6 +22,8 @@ class ApiEdge:
         if not request.path_info.startswith("/api/"):
             return self._get_response(request)
         request.path_info = paths.sent(request)
+        if request.method == "HEAD":  # GET, of whose answer the server sends the head alone
+            request.method = "GET"
         response = self._get_response(request)
         if isinstance(response, HttpResponseNotAllowed):
             response = _method_not_allowed(request, response.headers["Allow"])

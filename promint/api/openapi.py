@@ -10,7 +10,7 @@ from promint.core.rules import CUSTOMER_MESSAGES, Verdict, limits
 Json = dict[str, Any]
 
 ALWAYS = ("unauthenticated", "forbidden", "internal_error", "busy")
-BODY = ("invalid_request", "payload_too_large", "outcome_unknown")
+BODY = ("invalid_request", "request_timeout", "payload_too_large", "outcome_unknown")
 
 PROBLEM: Json = {
     "title": "Problem",
@@ -112,7 +112,7 @@ _IDEMPOTENCY_KEY: Json = {
     "description": "The same key and body get the same answer, with Idempotent-Replayed: true.",
     "schema": {"type": "string", "pattern": f"^[ -~]{{1,{limits.IDEMPOTENCY_KEY_CHARACTERS}}}$"},
 }
-_DOOR_ERRORS = ("invalid_request", "payload_too_large", "outcome_unknown")
+_DOOR_ERRORS = ("invalid_request", "request_timeout", "payload_too_large", "outcome_unknown")
 
 
 def elsewhere() -> Json:
@@ -128,7 +128,8 @@ def elsewhere() -> Json:
         "/api/v1/validations": {"post": validate},
         "/api/v1/openapi.json": {"get": _open("openapi", "This description", "application/json")},
         "/api/v1/docs": {"get": _open("docs", "This description as a page", "text/html")},
-        "/healthz": {"get": _healthz()},
+        "/healthz": {"get": _health("healthz", "Whether the database answers")},
+        "/readyz": {"get": _health("readyz", "Whether claims can be sent here now")},
     }
 
 
@@ -154,7 +155,7 @@ def _open(name: str, summary: str, media_type: str) -> Json:
     return {"operationId": name, "summary": summary, "tags": ["About"], "responses": responses}
 
 
-def _healthz() -> Json:
-    operation = _open("healthz", "Whether the database answers", "text/plain")
-    operation["responses"]["503"] = {"description": "It does not", "content": {"text/plain": {}}}
+def _health(name: str, summary: str) -> Json:
+    operation = _open(name, summary, "text/plain")
+    operation["responses"]["503"] = {"description": "No, and why", "content": {"text/plain": {}}}
     return operation

@@ -16,6 +16,7 @@ ERRORS: dict[str, tuple[int, str, bool]] = {
     "forbidden": (403, "The API key lacks the scope", False),
     "not_found": (404, "Not found", False),
     "method_not_allowed": (405, "Method not allowed", False),
+    "request_timeout": (408, "Too slow", True),
     "payload_too_large": (413, "Too large", False),
     "unsupported_file": (415, "Unsupported file", False),
     "invalid_request": (422, "Invalid request", False),

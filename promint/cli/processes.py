@@ -102,21 +102,11 @@ def _webs(options: argparse.Namespace, accepting: socket.socket) -> "list[superv
 
 
 def _serve(options: argparse.Namespace, accepting: socket.socket) -> None:
-    from uvicorn import Config
-
     from promint.server import http_server, supervisor
 
     supervisor.stop_with_parent()
     logging.getLogger("promint").info("Serving http://%s:%d", options.host, options.port)
-    config = Config(
-        "promint.server.asgi:application",
-        log_config=None,
-        log_level="warning",
-        access_log=False,  # it would write paths, and two of them hold codes
-        server_header=False,
-        timeout_graceful_shutdown=7,
-    )
-    server = http_server.HttpServer(config)
+    server = http_server.HttpServer()
     server.run(sockets=[accepting])
     if not server.started:
         sys.exit(FAILED)

@@ -1,6 +1,5 @@
 """One process, one port: the door for claims beside Django, which runs in threads."""
 
-import asyncio
 import os
 import sys
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -13,11 +12,13 @@ django.setup()
 
 from a2wsgi import WSGIMiddleware  # noqa: E402
 from django.core.wsgi import get_wsgi_application  # noqa: E402
-from django.db import connection, connections  # noqa: E402
+from django.db import connections  # noqa: E402
 
 from promint.api.door import Door  # noqa: E402
 from promint.core.storage import on_postgresql  # noqa: E402
-from promint.server.whole_requests import WholeRequests  # noqa: E402
+from promint.server.bodies import Bodies  # noqa: E402
+from promint.server.health import Health  # noqa: E402
+from promint.server.static_files import StaticFiles  # noqa: E402
 
 THREADS = 16
 STATEMENT_TIMEOUT = "20s"  # of anything a web process asks of PostgreSQL
@@ -28,6 +29,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 DOOR_PATHS = ("/api/v1/claims", "/api/v1/validations")
+HEALTH_PATHS = ("/healthz", "/readyz")
 
 if on_postgresql():
     connections.settings["default"]["OPTIONS"]["options"] += (
@@ -37,8 +39,10 @@ if on_postgresql():
 # 5 ms it would mostly wait for the event loop to give it up.
 sys.setswitchinterval(0.0005)
 
-_django = WholeRequests(WSGIMiddleware(get_wsgi_application(), workers=THREADS))
+_django = Bodies(WSGIMiddleware(get_wsgi_application(), workers=THREADS))
 _door = Door()
+_health = Health(_door.trouble)
+_static = StaticFiles()
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
@@ -49,9 +53,12 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 def _route(scope: Scope) -> Any:
-    if scope["path"] in DOOR_PATHS:
+    path = scope["path"]
+    if path in DOOR_PATHS:
         return _door
-    return _healthz if scope["path"] == "/healthz" else _django
+    if path in HEALTH_PATHS:
+        return _health
+    return _static if path in _static else _django
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:
@@ -61,27 +68,3 @@ async def _lifespan(receive: Receive, send: Send) -> None:
     await receive()
     await _door.stop(SETTLE_SECONDS)
     await send({"type": "lifespan.shutdown.complete"})
-
-
-async def _healthz(scope: Scope, receive: Receive, send: Send) -> None:
-    """200 when the database answers."""
-    healthy = await asyncio.to_thread(_database_answers)
-    body = b"ok\n" if healthy else b"The database does not answer.\n"
-    headers = [
-        (b"content-type", b"text/plain; charset=utf-8"),
-        (b"content-length", str(len(body)).encode()),
-        (b"cache-control", b"no-store"),
-    ]
-    status = 200 if healthy else 503
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
-
-
-def _database_answers() -> bool:
-    connection.close_if_unusable_or_obsolete()
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except django.db.Error:
-        return False
-    return True

@@ -1,16 +1,39 @@
-"""The HTTP server, ending so that no request is lost on its way."""
+"""The HTTP server: how it is set up, and its end, in which no request is lost on its way."""
 
 import asyncio
 import socket
+from functools import partial
 
 import uvicorn
 
-from promint.server import supervisor
+from promint.server import callers, connection, supervisor
+from promint.server.cut_off import CutOff
 
 LAST_REQUESTS = 0.5  # seconds in which connections that are kept open may bring one
+STOP_SECONDS = 7  # for answers under way
 
 
 class HttpServer(uvicorn.Server):
+    def __init__(self) -> None:
+        self._cut_off = CutOff()
+        protocol = partial(
+            connection.Connection,
+            callers=callers.Callers(callers.most()),
+            cut_off=self._cut_off,
+        )
+        config = uvicorn.Config(
+            "promint.server.asgi:application",
+            http=protocol,  # type: ignore[arg-type]
+            ws="none",
+            log_config=None,
+            log_level="warning",
+            access_log=False,  # it would write paths, and two of them hold codes
+            server_header=False,
+            timeout_keep_alive=connection.IDLE_SECONDS,
+            timeout_graceful_shutdown=STOP_SECONDS,
+        )
+        super().__init__(config)
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         supervisor.tell_ready()
@@ -20,6 +43,7 @@ class HttpServer(uvicorn.Server):
 
         So answers first tell their callers that the connection ends here.
         """
+        self._cut_off.tell()
         for server in self.servers:
             server.close()
         ends = (b"connection", b"close")

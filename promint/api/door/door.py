@@ -14,7 +14,6 @@ from typing import Any
 
 import msgspec
 
-from promint.accounts.keys import KeyHolder
 from promint.accounts.roles import Scope
 from promint.api import answers, bearer, problems
 from promint.api.problems import Problem, ProblemRaised
@@ -30,6 +29,8 @@ log = logging.getLogger(__name__)
 
 _KEY = re.compile(rf"[ -~]{{1,{limits.IDEMPOTENCY_KEY_CHARACTERS}}}")
 _KEPT_STATUSES = (201, 409)
+BODY_SECONDS = 30.0
+_TOO_SLOW = Problem("request_timeout", "The body did not come in time. Send it again.")
 _FAILURES = {
     Failure.BUSY: Problem(
         "busy",
@@ -61,6 +62,9 @@ _DETAILS = {
 }
 
 
+_QUOTES = 8  # in a body with each of its two fields once, both texts, and none within them
+
+
 class AttemptBody(msgspec.Struct, forbid_unknown_fields=True):
     code: str
     customer: str
@@ -78,6 +82,10 @@ class Door:
 
     async def stop(self, timeout: float) -> None:
         await asyncio.to_thread(self._writer.stop, timeout)
+
+    def trouble(self) -> str:
+        """Why claims had better be sent elsewhere now; empty: they had not."""
+        return "Many claims wait already." if self._writer.is_half_full() else ""
 
     def _settle(self, outcomes: list[tuple[asyncio.Future[Outcome], Outcome]]) -> None:
         self._loop.call_soon_threadsafe(_resolve, outcomes)
@@ -97,11 +105,11 @@ class Door:
 
     async def _answer(self, scope: Scope_, receive: Receive, request_id: str) -> Reply:
         headers = dict(reversed(scope["headers"]))  # of a repeated header, the first
-        caller = await _caller(headers)
         if scope["method"] != "POST":
             problem = Problem("method_not_allowed", "Use POST.", headers={"Allow": "POST"})
             raise ProblemRaised(problem)
-        wanted = read(await _body(headers, receive))
+        caller = await _caller(headers)
+        wanted = read(await _body_in_time(headers, receive))
         validate_only = scope["path"].endswith("/validations")
         attempt = Attempt(
             code=wanted.code,
@@ -125,29 +133,24 @@ def _resolve(outcomes: list[tuple[asyncio.Future[Outcome], Outcome]]) -> None:
 
 
 async def _caller(headers: dict[bytes, bytes]) -> str:
-    key = bearer.key_of(headers.get(b"authorization", b"").decode("latin-1"))
-    holder = bearer.remembered(key)
-    if holder is None and key:
-        try:
-            holder = await _looked_up(key)
-        except Busy:
-            raise ProblemRaised(_FAILURES[Failure.BUSY]) from None
+    try:
+        holder = await bearer.holder_of(
+            bearer.key_of(headers.get(b"authorization", b"").decode("latin-1"))
+        )
+    except Busy:
+        raise ProblemRaised(_FAILURES[Failure.BUSY]) from None
     if (problem := bearer.refusal(holder, Scope.CLAIM)) is not None:
         raise ProblemRaised(problem)
     assert holder is not None
     return holder.key_id
 
 
-_look_ups: dict[str, asyncio.Task[KeyHolder | None]] = {}
-
-
-async def _looked_up(key: str) -> KeyHolder | None:
-    """One look-up for all the requests that wait for the same key."""
-    if key not in _look_ups:
-        task = asyncio.create_task(asyncio.to_thread(bearer.look_up_alone, key))
-        _look_ups[key] = task
-        task.add_done_callback(lambda _: _look_ups.pop(key))
-    return await asyncio.shield(_look_ups[key])
+async def _body_in_time(headers: dict[bytes, bytes], receive: Receive) -> bytes:
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            return await _body(headers, receive)
+    except TimeoutError:
+        raise ProblemRaised(_TOO_SLOW) from None
 
 
 async def _body(headers: dict[bytes, bytes], receive: Receive) -> bytes:
@@ -163,7 +166,7 @@ async def _body(headers: dict[bytes, bytes], receive: Receive) -> bytes:
         too_large = len(body) > limits.JSON_BODY_BYTES
     if too_large:
         detail = f"A JSON body has at most {limits.JSON_BODY_BYTES:,} bytes."
-        raise ProblemRaised(Problem("payload_too_large", detail, headers={"Connection": "close"}))
+        raise ProblemRaised(Problem("payload_too_large", detail))
     return body
 
 
@@ -184,6 +187,8 @@ def read(body: bytes) -> AttemptBody:
         wanted = msgspec.json.decode(body, type=AttemptBody)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise ProblemRaised(invalid(_wrong_fields(body))) from None
+    if body.count(b'"') != _QUOTES and (twice := _named_twice(body)):
+        raise ProblemRaised(invalid(twice))
     fields = {}
     if len(wanted.code) > limits.TYPED_CODE_CHARACTERS:
         fields["code"] = f"Use at most {limits.TYPED_CODE_CHARACTERS} characters."
@@ -192,6 +197,12 @@ def read(body: bytes) -> AttemptBody:
     if fields:
         raise ProblemRaised(invalid(fields))
     return wanted
+
+
+def _named_twice(body: bytes) -> dict[str, str]:
+    """msgspec takes the last of two fields of one name."""
+    names = [name for name, _ in json.loads(body, object_pairs_hook=list)]
+    return {name: "Send this field once." for name in set(names) if names.count(name) > 1}
 
 
 def _wrong_fields(body: bytes) -> dict[str, str]:
@@ -284,6 +295,7 @@ async def _send(send: Send, answer: Answer, request_id: str, more: dict[str, str
         "content-type": kind,
         "content-length": str(len(answer.body)),
         "cache-control": "no-store",
+        "x-content-type-options": "nosniff",
         "x-request-id": request_id,
         **more,
     }

@@ -42,16 +42,15 @@ class JsonBody(Body):  # type: ignore[misc]
 
 
 def _read(request: HttpRequest) -> bytes:
-    """Django believes Content-Length and sees no body that is sent in chunks: those are read from
-    the server's stream, which knows where they end."""
-    most = limits.JSON_BODY_BYTES
-    if "CONTENT_LENGTH" in request.META:
-        body = request.read(most + 1)
-    elif "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", ""):
+    """Django sees no body without a length. One that is still in chunks (promint.server.bodies) is
+    too large, but only the server's stream knows."""
+    most, announced = limits.JSON_BODY_BYTES, request.META.get("CONTENT_LENGTH")
+    body = b""
+    if announced and int(announced) <= most:
+        body = request.read()
+    elif "HTTP_TRANSFER_ENCODING" in request.META:
         body = request.META["wsgi.input"].read(most + 1)
-    else:
-        body = b""
-    if len(body) > most:
+    if len(body) > most or int(announced or 0) > most:
         detail = f"A JSON body has at most {most:,} bytes."
         raise ProblemRaised(Problem("payload_too_large", detail))
     return bytes(body)
@@ -59,9 +58,20 @@ def _read(request: HttpRequest) -> bytes:
 
 def _parse(body: bytes) -> Any:
     try:
-        return json.loads(body.decode("utf-8"), parse_constant=_refuse_constant)
+        text = body.decode("utf-8")
+        return json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_object)
     except (ValueError, RecursionError):
         raise ProblemRaised(invalid_request({"body": "Send a JSON object in UTF-8."})) from None
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Raises the refusal of a field that is named twice."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = {name: "Send this field once." for name in found if names.count(name) > 1}
+        raise ProblemRaised(invalid_request(twice))
+    return found
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -65,6 +65,9 @@ class ClaimWriter:
             return False
         return True
 
+    def is_half_full(self) -> bool:
+        return self._queue.qsize() * 2 >= MOST_WAITING
+
     def stop(self, timeout: float) -> None:
         """Settle what waits, then end. Seconds."""
         self._queue.put(_STOP)

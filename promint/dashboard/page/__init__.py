@@ -1,6 +1,7 @@
 """What all pages share: frame, permissions, paging, fields, formats, errors."""
 
 from promint.dashboard.page.actors import names_of
+from promint.dashboard.page.errors import not_allowed
 from promint.dashboard.page.form_fields import (
     WholeNumber,
     add_refusal,
@@ -14,10 +15,12 @@ from promint.dashboard.page.form_fields import (
 )
 from promint.dashboard.page.outcomes import in_full
 from promint.dashboard.page.paging import Paging
-from promint.dashboard.page.permissions import StaffRequest, needs, open_to_all, page
+from promint.dashboard.page.permissions import READ, SENT, StaffRequest, needs, open_to_all, page
 from promint.dashboard.page.verdict_words import WHY
 
 __all__ = [
+    "READ",
+    "SENT",
     "WHY",
     "Paging",
     "StaffRequest",
@@ -31,6 +34,7 @@ __all__ = [
     "moment_in",
     "names_of",
     "needs",
+    "not_allowed",
     "open_to_all",
     "page",
     "text_input",

@@ -64,10 +64,16 @@ def open_to_all(view: View) -> View:
     return declared
 
 
-def page(route: str, view: View, name: str) -> URLPattern:
+READ = ("GET", "HEAD")
+SENT = ("POST",)
+READ_AND_SENT = READ + SENT
+
+
+def page(route: str, view: View, name: str, methods: tuple[str, ...] = READ_AND_SENT) -> URLPattern:
     """A route of the dashboard. Its view must be declared by `needs` or `open_to_all`."""
     if not hasattr(view, "declared"):
         raise ImproperlyConfigured(f"The page {route!r} does not say who may see it.")
+    view.methods = methods  # type: ignore[attr-defined]
     return path(route, view, name=name)
 
 

@@ -103,6 +103,8 @@ def test_a_full_queue_takes_no_more_and_loses_nothing(desk: Desk) -> None:
         while desk.submit(taken, "springsale", f"cust-{taken}"):
             taken += 1
             assert taken <= MOST_WAITING + MOST_TOGETHER
+            assert desk.writer.is_half_full() or taken < MOST_WAITING / 2 + MOST_TOGETHER
+            assert not desk.writer.is_half_full() or taken >= MOST_WAITING / 2
     assert taken >= MOST_WAITING
     desk.wait(taken)
     granted = [ticket for ticket in desk.outcomes if desk.verdict(ticket) is Verdict.CLAIMED]

@@ -7,22 +7,22 @@ from typing import Any
 
 import pytest
 
-from promint.server import whole_requests
-from promint.server.whole_requests import WholeRequests
+from promint.server import bodies, pace
+from promint.server.bodies import Bodies
 
 Message = dict[str, Any]
 
 
 @pytest.fixture(autouse=True)
 def little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(whole_requests, "PATIENCE", 0.1)
+    monkeypatch.setattr(pace, "PATIENCE", 0.1)
 
 
 class Caller:
-    """Sends these pieces and then nothing more; takes so many messages and then no more."""
+    """Sends these pieces and then nothing more."""
 
-    def __init__(self, pieces: list[bytes], is_whole: bool = True, takes: int = 99) -> None:
-        self._pieces, self._is_whole, self._takes = pieces, is_whole, takes
+    def __init__(self, pieces: list[bytes], is_whole: bool = True) -> None:
+        self._pieces, self._is_whole = pieces, is_whole
         self.taken: list[Message] = []
 
     async def receive(self) -> Message:
@@ -36,8 +36,6 @@ class Caller:
         }
 
     async def send(self, message: Message) -> None:
-        if len(self.taken) == self._takes:
-            await asyncio.Event().wait()
         self.taken.append(message)
 
 
@@ -46,7 +44,7 @@ class App:
 
     def __init__(self) -> None:
         self.read: list[Message] = []
-        self.is_done = False
+        self.scope: Message = {}
 
     async def __call__(
         self,
@@ -54,12 +52,19 @@ class App:
         receive: Callable[[], Awaitable[Message]],
         send: Callable[[Message], Awaitable[None]],
     ) -> None:
+        self.scope = scope
         self.read.append(await receive())
         while self.read[-1].get("more_body"):
             self.read.append(await receive())
         for n in range(10):
             await send({"type": "http.response.body", "body": bytes([n]), "more_body": n < 9})
-        self.is_done = True
+
+
+A_FORM = {
+    "method": "POST",
+    "path": "/login",
+    "headers": [(b"transfer-encoding", b"chunked")],
+}
 
 
 def served(caller: Caller) -> App:
@@ -67,7 +72,7 @@ def served(caller: Caller) -> App:
 
     async def serve() -> None:
         async with asyncio.timeout(20):
-            await WholeRequests(app)({}, caller.receive, caller.send)  # type: ignore[arg-type]
+            await Bodies(app)(dict(A_FORM), caller.receive, caller.send)  # type: ignore[arg-type]
 
     with ThreadPoolExecutor(1) as thread:  # in this one a browser's loop may run
         thread.submit(asyncio.run, serve()).result()
@@ -78,13 +83,16 @@ def test_a_body_in_many_pieces_comes_in_one() -> None:
     caller = Caller([b"a"] * 5_000)
     app = served(caller)
     assert app.read == [{"type": "http.request", "body": b"a" * 5_000, "more_body": False}]
+    assert app.scope["headers"] == [(b"content-length", b"5000")]
     assert len(caller.taken) == 10
 
 
-def test_the_rest_of_a_large_body_comes_as_it_is_sent() -> None:
-    megabyte = b"a" * whole_requests.WAITED_FOR
-    app = served(Caller([megabyte, b"b", b"c"]))
-    assert [message["body"] for message in app.read] == [megabyte, b"b", b"c"]
+def test_a_stranger_may_send_a_form_and_no_byte_more() -> None:
+    most = bodies.STRANGERS_BYTES
+    assert served(Caller([b"a" * most])).read
+    caller = Caller([b"a" * most, b"a"])
+    assert not served(caller).read
+    assert caller.taken[0]["status"] == 413
 
 
 def test_a_caller_who_stops_sending_is_told_so_and_reaches_nobody() -> None:
@@ -94,13 +102,11 @@ def test_a_caller_who_stops_sending_is_told_so_and_reaches_nobody() -> None:
     assert caller.taken[0]["status"] == 408
 
 
-def test_a_caller_who_stops_in_a_large_body_is_one_who_went_away() -> None:
-    app = served(Caller([b"a" * whole_requests.WAITED_FOR], is_whole=False))
-    assert app.read[-1] == {"type": "http.disconnect"}
-    assert app.is_done
-
-
-def test_an_answer_that_nobody_takes_holds_up_nothing() -> None:
-    caller = Caller([b""], takes=3)
-    assert served(caller).is_done
-    assert len(caller.taken) == 3
+def test_a_body_must_come_at_a_least_rate_and_within_a_longest_time() -> None:
+    assert pace.seconds_left(0, 0) == pace.PATIENCE
+    assert pace.seconds_left(1, pace.HEAD_START - 0.01) < 0.02
+    assert pace.seconds_left(0, pace.HEAD_START) <= 0
+    uploaded = 50 * 1024 * 1024
+    assert pace.seconds_left(uploaded, 60) == pace.PATIENCE
+    assert pace.seconds_left(uploaded, uploaded / pace.LEAST_RATE + pace.HEAD_START) <= 0
+    assert pace.seconds_left(10**12, pace.LONGEST) <= 0

@@ -1,0 +1,166 @@
+"""Before Django: a request gets a thread when its body has come, so callers who send slowly hold
+none; and who may not send a body is refused before it is read.
+
+A stranger may send what a form of ours holds. Who has an API key or is signed in may send more,
+and a file where one is taken. Where Django refuses by the head alone, it gets the request at once.
+"""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from promint.accounts.roles import Scope as KeyScope
+from promint.api import bearer, problems
+from promint.api.problems import Problem
+from promint.core.rules import limits
+from promint.core.storage import Busy
+from promint.server.pace import Incoming, Message, Receive
+from promint.server.signed_in import is_signed_in
+
+STRANGERS_BYTES = 64 * 1024  # of a body
+FORM_BYTES = 1024 * 1024
+FILES = 4  # bodies with files that are read as they come at a time, each by a thread
+TAKES_FILE = re.compile(
+    r"/lists/[^/]+/upload"  # a page
+    r"|/api/v1/lists/[^/]+/(uploads|upload-previews)"
+)
+
+Scope = MutableMapping[str, Any]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_TOO_SLOW = Problem("request_timeout", "The body did not come in time. Send it again.")
+_BUSY = Problem("busy", "Nothing happened: the database had no time for it. Send it again.")
+_STRANGER = Problem(
+    "payload_too_large",
+    f"Who is not signed in may send {STRANGERS_BYTES:,} bytes. Sign in, and send it again.",
+    headers={"HX-Redirect": "/login"},
+)
+_TOO_LARGE = Problem("payload_too_large", f"A form has at most {FORM_BYTES:,} bytes.")
+
+
+class Bodies:
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._files = asyncio.Semaphore(FILES)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        announced = _announced(scope)
+        if announced == 0:
+            await self._app(scope, receive, send)
+            return
+        incoming = Incoming(receive)
+        gather = self._gather_for_api if scope["path"].startswith("/api/") else self._gather_form
+        try:
+            refusal = await gather(scope, announced, incoming)
+        except Busy:
+            refusal = _BUSY
+        if incoming.is_late:
+            refusal = _TOO_SLOW
+        if refusal is not None:
+            await _refuse(scope, send, refusal)
+        elif not incoming.is_gone:
+            await self._pass_on(scope, incoming, send)
+
+    async def _gather_for_api(
+        self, scope: Scope, announced: int | None, body: Incoming
+    ) -> Problem | None:
+        """Why it is refused. Nothing is gathered where Django refuses it by the head."""
+        most = FORM_BYTES if _takes_file(scope) else limits.JSON_BODY_BYTES
+        holder = await bearer.holder_of(bearer.key_of(_header(scope, b"authorization")))
+        is_large = announced is None or announced > STRANGERS_BYTES
+        if holder is None:
+            return bearer.NO_KEY if is_large else None
+        if _takes_file(scope) and (refusal := bearer.refusal(holder, KeyScope.MANAGE)):
+            return refusal
+        if _takes_file(scope) or not is_large or announced is None:
+            await body.gather(most)
+        return None
+
+    async def _gather_form(
+        self, scope: Scope, announced: int | None, body: Incoming
+    ) -> Problem | None:
+        if (announced or 0) <= STRANGERS_BYTES:
+            await body.gather(STRANGERS_BYTES)
+            if body.is_gone or body.is_whole_within(STRANGERS_BYTES):
+                return None
+        if not await is_signed_in(_header(scope, b"cookie")):
+            return _STRANGER
+        if (announced or 0) > FORM_BYTES and not _takes_file(scope):
+            return _TOO_LARGE
+        await body.gather(FORM_BYTES)
+        is_taken = body.is_whole_within(FORM_BYTES) or _takes_file(scope)
+        return None if is_taken or body.is_gone else _TOO_LARGE
+
+    async def _pass_on(self, scope: Scope, body: Incoming, send: Send) -> None:
+        answer = _Answer(body, send)
+        if body.is_whole or not _takes_file(scope):
+            await self._app(_with_length(scope, body), body.receive, answer.send)
+        else:
+            async with self._files:
+                await self._app(_with_length(scope, body), body.receive, answer.send)
+        if body.is_late and not answer.is_begun:
+            await _refuse(scope, send, _TOO_SLOW)
+
+
+class _Answer:
+    """What is sent by an application, unless it was left without its request."""
+
+    def __init__(self, body: Incoming, send: Send) -> None:
+        self._body, self._send = body, send
+        self.is_begun = False
+
+    async def send(self, message: Message) -> None:
+        if not self._body.is_late or self.is_begun:
+            self.is_begun = True
+            await self._send(message)
+
+
+def _announced(scope: Scope) -> int | None:
+    """Bytes of the body; None: it comes in chunks, and nobody knows."""
+    if _header(scope, b"transfer-encoding"):
+        return None
+    length = _header(scope, b"content-length")
+    return int(length) if length.isdigit() else 0
+
+
+def _header(scope: Scope, name: bytes) -> str:
+    found = [value for header, value in scope["headers"] if header == name]
+    return found[0].decode("latin-1") if found else ""
+
+
+def _takes_file(scope: Scope) -> bool:
+    return scope["method"] == "POST" and TAKES_FILE.fullmatch(scope["path"]) is not None
+
+
+def _with_length(scope: Scope, body: Incoming) -> Scope:
+    """Django takes a body that came in chunks for none, unless it is told its length."""
+    headers = [(k, v) for k, v in scope["headers"] if k != b"transfer-encoding"]
+    if len(headers) == len(scope["headers"]):
+        return scope
+    if body.is_whole:
+        length = (b"content-length", str(body.size).encode())
+    else:
+        length = (b"transfer-encoding", b"chunked")
+    return {**scope, "headers": [*headers, length]}
+
+
+async def _refuse(scope: Scope, send: Send, problem: Problem) -> None:
+    """As a problem document to machines, in its words to people."""
+    request_id = problems.new_request_id()
+    if scope["path"].startswith("/api/"):
+        body, kind = problem.body(request_id), problems.CONTENT_TYPE
+    else:
+        body, kind = f"{problem.detail}\n".encode(), "text/plain; charset=utf-8"
+    headers = {
+        "content-type": kind,
+        "content-length": str(len(body)),
+        "cache-control": "no-store",
+        "x-content-type-options": "nosniff",
+        "x-request-id": request_id,
+        **problem.headers,
+    }
+    encoded = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": problem.status, "headers": encoded})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,109 @@
+"""GET /healthz: does the database answer? GET /readyz: can claims be sent here now?
+
+One look at a time, for all who ask: a flood of questions is no load, and a database that says
+nothing holds one thread.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from django.db import Error, connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+
+ANSWERS_WITHIN = 1.5  # seconds; then it is said not to answer
+ALLOW = "GET, HEAD"
+
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+class Look:
+    """A look at the database that everyone who asks meanwhile shares."""
+
+    def __init__(self, look: Callable[[], str]) -> None:
+        self._look = look
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="health")
+        self._under_way: asyncio.Future[str] | None = None
+
+    async def __call__(self) -> str:
+        """What is wrong; empty: nothing."""
+        if self._under_way is None or self._under_way.done():
+            loop = asyncio.get_running_loop()
+            self._under_way = loop.run_in_executor(self._thread, self._look)
+        try:
+            async with asyncio.timeout(ANSWERS_WITHIN):
+                return await asyncio.shield(self._under_way)
+        except TimeoutError:
+            return "The database does not answer."
+
+
+def database_trouble() -> str:
+    return _looked(lambda: None)
+
+
+def migration_trouble() -> str:
+    return _looked(_not_migrated)
+
+
+def _looked(further: Callable[[], str | None]) -> str:
+    connection.close_if_unusable_or_obsolete()
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        return further() or ""
+    except Error:
+        connection.close()
+        return "The database does not answer."
+
+
+def _not_migrated() -> str | None:
+    applied = MigrationRecorder(connection).applied_migrations()
+    missing = _known_migrations() - applied.keys()
+    if not missing:
+        return None
+    app, name = min(missing)
+    return f"Not migrated ({app}.{name}): promint migrate."
+
+
+_known: set[tuple[str, str]] = set()
+
+
+def _known_migrations() -> set[tuple[str, str]]:
+    if not _known:
+        _known.update(MigrationLoader(None).disk_migrations)
+    return _known
+
+
+class Health:
+    """`queue_trouble`: what is wrong with the queue of claims; empty: nothing."""
+
+    def __init__(self, queue_trouble: Callable[[], str]) -> None:
+        self._queue_trouble = queue_trouble
+        self._database = Look(database_trouble)
+        self._migrations = Look(migration_trouble)
+
+    async def __call__(self, scope: MutableMapping[str, Any], _: object, send: Send) -> None:
+        if scope["method"] not in ALLOW.split(", "):
+            await _say(scope, send, 405, f"Use {ALLOW}.")
+            return
+        if scope["path"] == "/healthz":
+            trouble = await self._database()
+        else:
+            trouble = self._queue_trouble() or await self._migrations()
+        await _say(scope, send, 503 if trouble else 200, trouble or "ok")
+
+
+async def _say(scope: MutableMapping[str, Any], send: Send, status: int, words: str) -> None:
+    body = words.encode() + b"\n"
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", str(len(body)).encode()),
+        (b"cache-control", b"no-store"),
+        (b"x-content-type-options", b"nosniff"),
+    ]
+    if status == 405:
+        headers.append((b"allow", ALLOW.encode()))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})

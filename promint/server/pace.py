@@ -1,0 +1,71 @@
+"""How long a body may take. What counts is only the time in which we wait for the caller: the time
+in which the caller waits for us does not."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+PATIENCE = 30.0  # seconds for the next piece
+HEAD_START = 30.0  # seconds for any body
+LEAST_RATE = 32 * 1024  # bytes a second, beyond the head start
+LONGEST = 1_800.0  # seconds for a body of any size
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+
+
+def seconds_left(received: int, waited: float) -> float:
+    """For the next piece, when so many bytes have come and so many seconds were waited."""
+    return min(PATIENCE, min(HEAD_START + received / LEAST_RATE, LONGEST) - waited)
+
+
+class Incoming:
+    """The body of one request: a part of it is gathered here, the rest comes as it is read."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._gathered: bytearray | None = bytearray()
+        self._received = 0  # bytes
+        self._waited = 0.0  # seconds
+        self.is_whole = False  # nothing of it is to come
+        self.is_gone = False  # the caller
+        self.is_late = False  # the caller; to the application behind, it is gone
+
+    async def gather(self, most: int) -> None:
+        """All of it, or more than `most` bytes of it."""
+        assert self._gathered is not None
+        while not (self.is_whole or self.is_gone) and self._received <= most:
+            self._gathered += (await self._next()).get("body", b"")
+
+    @property
+    def size(self) -> int:
+        """Of a whole body, in bytes."""
+        return self._received
+
+    def is_whole_within(self, most: int) -> bool:
+        return self.is_whole and self._received <= most
+
+    async def receive(self) -> Message:
+        if self._gathered is None:
+            return await self._next()
+        gathered, self._gathered = bytes(self._gathered), None
+        return {"type": "http.request", "body": gathered, "more_body": not self.is_whole}
+
+    async def _next(self) -> Message:
+        if self.is_whole:  # what is received now is that the caller leaves
+            return await self._receive()
+        if self.is_gone:
+            return {"type": "http.disconnect"}
+        time = asyncio.get_running_loop().time
+        began = time()
+        try:
+            async with asyncio.timeout(seconds_left(self._received, self._waited)):
+                message = await self._receive()
+        except TimeoutError:
+            self.is_late = True
+            message = {"type": "http.disconnect"}
+        self._waited += time() - began
+        self._received += len(message.get("body", b""))
+        self.is_gone = message["type"] == "http.disconnect"
+        self.is_whole = not self.is_gone and not message.get("more_body", False)
+        return message
