@@ -2,8 +2,7 @@
 
 import os
 import sys
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import Any, cast
 
 import django
 
@@ -11,9 +10,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "promint.settings")
 django.setup()
 
 from a2wsgi import WSGIMiddleware  # noqa: E402
+from asgiref.typing import LifespanScope  # noqa: E402
 from django.core.wsgi import get_wsgi_application  # noqa: E402
 from django.db import connections  # noqa: E402
 
+from promint.api.asgi import App, Receive, Scope, Send  # noqa: E402
 from promint.api.door import Door  # noqa: E402
 from promint.core.storage import on_postgresql  # noqa: E402
 from promint.server.bodies import Bodies  # noqa: E402
@@ -23,10 +24,6 @@ from promint.server.static_files import StaticFiles  # noqa: E402
 THREADS = 16
 STATEMENT_TIMEOUT = "20s"  # of anything a web process asks of PostgreSQL
 SETTLE_SECONDS = 7.0  # at shutdown, for the attempts that wait
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 DOOR_PATHS = ("/api/v1/claims", "/api/v1/validations")
 HEALTH_PATHS = ("/healthz", "/readyz")
@@ -39,13 +36,14 @@ if on_postgresql():
 # 5 ms it would mostly wait for the event loop to give it up.
 sys.setswitchinterval(0.0005)
 
-_django = Bodies(WSGIMiddleware(get_wsgi_application(), workers=THREADS))
+# a2wsgi has types of its own for what WSGI and ASGI say.
+_django = Bodies(cast(App, WSGIMiddleware(cast(Any, get_wsgi_application()), workers=THREADS)))
 _door = Door()
 _health = Health(_door.trouble)
 _static = StaticFiles()
 
 
-async def application(scope: Scope, receive: Receive, send: Send) -> None:
+async def application(scope: Scope | LifespanScope, receive: Receive, send: Send) -> None:
     if scope["type"] == "lifespan":
         await _lifespan(receive, send)
     elif scope["type"] == "http":

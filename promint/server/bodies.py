@@ -7,15 +7,14 @@ and a file where one is taken. Where Django refuses by the head alone, it gets t
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
 
 from promint.accounts.roles import Scope as KeyScope
-from promint.api import bearer, problems
+from promint.api import asgi, bearer, problems
+from promint.api.asgi import App, Receive, Scope, Send, Sent
 from promint.api.problems import Problem
 from promint.core.rules import limits
 from promint.core.storage import Busy
-from promint.server.pace import Incoming, Message, Receive
+from promint.server.pace import Incoming
 from promint.server.signed_in import is_signed_in
 
 STRANGERS_BYTES = 64 * 1024  # of a body
@@ -26,9 +25,6 @@ TAKES_FILE = re.compile(
     r"|/api/v1/lists/[^/]+/(uploads|upload-previews)"
 )
 
-Scope = MutableMapping[str, Any]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _TOO_SLOW = Problem("request_timeout", "The body did not come in time. Send it again.")
 _BUSY = Problem("busy", "Nothing happened: the database had no time for it. Send it again.")
@@ -111,7 +107,7 @@ class _Answer:
         self._body, self._send = body, send
         self.is_begun = False
 
-    async def send(self, message: Message) -> None:
+    async def send(self, message: Sent) -> None:
         if not self._body.is_late or self.is_begun:
             self.is_begun = True
             await self._send(message)
@@ -136,9 +132,9 @@ def _takes_file(scope: Scope) -> bool:
 
 def _with_length(scope: Scope, body: Incoming) -> Scope:
     """Django takes a body that came in chunks for none, unless it is told its length."""
-    headers = [(k, v) for k, v in scope["headers"] if k != b"transfer-encoding"]
-    if len(headers) == len(scope["headers"]):
+    if not _header(scope, b"transfer-encoding"):
         return scope
+    headers = [(k, v) for k, v in scope["headers"] if k != b"transfer-encoding"]
     if body.is_whole:
         length = (b"content-length", str(body.size).encode())
     else:
@@ -162,5 +158,5 @@ async def _refuse(scope: Scope, send: Send, problem: Problem) -> None:
         **problem.headers,
     }
     encoded = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": problem.status, "headers": encoded})
-    await send({"type": "http.response.body", "body": body})
+    await send(asgi.start(problem.status, encoded))
+    await send(asgi.body(body))

@@ -184,7 +184,7 @@ class Connection(HttpToolsProtocol):
         self._callers.serve(self)  # and no longer waited for, should it have been slow
         super().on_message_complete()
 
-    def eof_received(self) -> bool:
+    def eof_received(self) -> bool:  # type: ignore[override]  # as asyncio's protocols may
         """True: the connection stays, for the answers to one who only has no more to say."""
         self._sends_no_more = True
         return not self._is_ending and self._is_under_way() and not self.cycle.more_body

@@ -5,18 +5,18 @@ nothing holds one thread.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 from django.db import Error, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
+from promint.api import asgi
+from promint.api.asgi import Scope, Send
+
 ANSWERS_WITHIN = 1.5  # seconds; then it is said not to answer
 ALLOW = "GET, HEAD"
-
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
 class Look:
@@ -84,7 +84,7 @@ class Health:
         self._database = Look(database_trouble)
         self._migrations = Look(migration_trouble)
 
-    async def __call__(self, scope: MutableMapping[str, Any], _: object, send: Send) -> None:
+    async def __call__(self, scope: Scope, _: object, send: Send) -> None:
         if scope["method"] not in ALLOW.split(", "):
             await _say(scope, send, 405, f"Use {ALLOW}.")
             return
@@ -95,7 +95,7 @@ class Health:
         await _say(scope, send, 503 if trouble else 200, trouble or "ok")
 
 
-async def _say(scope: MutableMapping[str, Any], send: Send, status: int, words: str) -> None:
+async def _say(scope: Scope, send: Send, status: int, words: str) -> None:
     body = words.encode() + b"\n"
     headers = [
         (b"content-type", b"text/plain; charset=utf-8"),
@@ -105,5 +105,5 @@ async def _say(scope: MutableMapping[str, Any], send: Send, status: int, words: 
     ]
     if status == 405:
         headers.append((b"allow", ALLOW.encode()))
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+    await send(asgi.start(status, headers))
+    await send(asgi.body(b"" if scope["method"] == "HEAD" else body))

@@ -2,16 +2,14 @@
 in which the caller waits for us does not."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+
+from promint.api import asgi
+from promint.api.asgi import Receive, Received
 
 PATIENCE = 30.0  # seconds for the next piece
 HEAD_START = 30.0  # seconds for any body
 LEAST_RATE = 32 * 1024  # bytes a second, beyond the head start
 LONGEST = 1_800.0  # seconds for a body of any size
-
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
 
 
 def seconds_left(received: int, waited: float) -> float:
@@ -35,7 +33,7 @@ class Incoming:
         """All of it, or more than `most` bytes of it."""
         assert self._gathered is not None
         while not (self.is_whole or self.is_gone) and self._received <= most:
-            self._gathered += (await self._next()).get("body", b"")
+            self._gathered += _content(await self._next())
 
     @property
     def size(self) -> int:
@@ -45,17 +43,17 @@ class Incoming:
     def is_whole_within(self, most: int) -> bool:
         return self.is_whole and self._received <= most
 
-    async def receive(self) -> Message:
+    async def receive(self) -> Received:
         if self._gathered is None:
             return await self._next()
         gathered, self._gathered = bytes(self._gathered), None
-        return {"type": "http.request", "body": gathered, "more_body": not self.is_whole}
+        return asgi.request(gathered, more=not self.is_whole)
 
-    async def _next(self) -> Message:
+    async def _next(self) -> Received:
         if self.is_whole:  # what is received now is that the caller leaves
             return await self._receive()
         if self.is_gone:
-            return {"type": "http.disconnect"}
+            return asgi.GONE
         time = asyncio.get_running_loop().time
         began = time()
         try:
@@ -63,9 +61,13 @@ class Incoming:
                 message = await self._receive()
         except TimeoutError:
             self.is_late = True
-            message = {"type": "http.disconnect"}
+            message = asgi.GONE
         self._waited += time() - began
-        self._received += len(message.get("body", b""))
+        self._received += len(_content(message))
         self.is_gone = message["type"] == "http.disconnect"
-        self.is_whole = not self.is_gone and not message.get("more_body", False)
+        self.is_whole = message["type"] == "http.request" and not message.get("more_body")
         return message
+
+
+def _content(message: Received) -> bytes:
+    return message.get("body", b"") if message["type"] == "http.request" else b""

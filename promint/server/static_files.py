@@ -1,13 +1,14 @@
 """Style, scripts and pictures, from memory: a caller who is slow to take them holds no thread and
 no descriptor."""
 
-from collections.abc import Awaitable, Callable, MutableMapping
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from whitenoise.middleware import WhiteNoiseMiddleware
 from whitenoise.responders import StaticFile
+
+from promint.api import asgi
+from promint.api.asgi import Scope, Send
 
 PIECE = 64 * 1024  # bytes
 NEVER_LEFT_OUT = (
@@ -15,7 +16,6 @@ NEVER_LEFT_OUT = (
     (b"referrer-policy", b"same-origin"),
 )
 
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 _ASKED = {b"if-none-match": "HTTP_IF_NONE_MATCH", b"if-modified-since": "HTTP_IF_MODIFIED_SINCE"}
 
 
@@ -28,7 +28,7 @@ class StaticFiles:
     def __contains__(self, path: str) -> bool:
         return path in self._files
 
-    async def __call__(self, scope: MutableMapping[str, Any], _: object, send: Send) -> None:
+    async def __call__(self, scope: Scope, _: object, send: Send) -> None:
         asked = {
             _ASKED[name]: v.decode("latin-1") for name, v in scope["headers"] if name in _ASKED
         }
@@ -37,20 +37,13 @@ class StaticFiles:
         headers = [(k.lower().encode(), v.encode()) for k, v in answer.headers]
         if answer.status == 405:
             headers.append((b"content-length", b"0"))
-        await send(
-            {
-                "type": "http.response.start",
-                "status": int(answer.status),
-                "headers": [*headers, *NEVER_LEFT_OUT],
-            }
-        )
+        await send(asgi.start(int(answer.status), [*headers, *NEVER_LEFT_OUT]))
         content = b""
         if answer.status == 200 and scope["method"] == "GET":
             content = _content(file.get_path_and_headers(asked)[0])
         for start in range(0, len(content), PIECE):
-            piece = content[start : start + PIECE]
-            await send({"type": "http.response.body", "body": piece, "more_body": True})
-        await send({"type": "http.response.body", "body": b""})
+            await send(asgi.body(content[start : start + PIECE], more=True))
+        await send(asgi.body(b""))
 
 
 def _without_file(method: str) -> str:

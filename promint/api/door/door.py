@@ -9,21 +9,18 @@ import json
 import logging
 import math
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 import msgspec
 
 from promint.accounts.roles import Scope
-from promint.api import answers, bearer, problems
+from promint.api import answers, asgi, bearer, problems
+from promint.api.asgi import Receive, Send
+from promint.api.asgi import Scope as HttpScope
 from promint.api.problems import Problem, ProblemRaised
 from promint.core.claiming import Answer, Attempt, ClaimWriter, Failure, Outcome, Reply, Result
 from promint.core.rules import CUSTOMER_MESSAGES, Verdict, checks, limits
 from promint.core.storage import Busy
-
-Scope_ = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +87,7 @@ class Door:
     def _settle(self, outcomes: list[tuple[asyncio.Future[Outcome], Outcome]]) -> None:
         self._loop.call_soon_threadsafe(_resolve, outcomes)
 
-    async def __call__(self, scope: Scope_, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: HttpScope, receive: Receive, send: Send) -> None:
         request_id = problems.new_request_id()
         try:
             reply = await self._answer(scope, receive, request_id)
@@ -103,8 +100,8 @@ class Door:
             assert reply.answer is not None
             await _send(send, reply.answer, request_id, _headers(reply))
 
-    async def _answer(self, scope: Scope_, receive: Receive, request_id: str) -> Reply:
-        headers = dict(reversed(scope["headers"]))  # of a repeated header, the first
+    async def _answer(self, scope: HttpScope, receive: Receive, request_id: str) -> Reply:
+        headers = dict(reversed(list(scope["headers"])))  # of a repeated header, the first
         if scope["method"] != "POST":
             problem = Problem("method_not_allowed", "Use POST.", headers={"Allow": "POST"})
             raise ProblemRaised(problem)
@@ -159,7 +156,7 @@ async def _body(headers: dict[bytes, bytes], receive: Receive) -> bytes:
     too_large = declared.isdigit() and int(declared) > limits.JSON_BODY_BYTES
     while more and not too_large:
         message = await receive()
-        if message["type"] == "http.disconnect":
+        if message["type"] != "http.request":
             raise ProblemRaised(invalid({"body": "The body ended early."}))
         body += message.get("body", b"")
         more = message.get("more_body", False)
@@ -299,11 +296,6 @@ async def _send(send: Send, answer: Answer, request_id: str, more: dict[str, str
         "x-request-id": request_id,
         **more,
     }
-    await send(
-        {
-            "type": "http.response.start",
-            "status": answer.status,
-            "headers": [(k.lower().encode(), v.encode()) for k, v in headers.items()],
-        }
-    )
-    await send({"type": "http.response.body", "body": answer.body})
+    encoded = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    await send(asgi.start(answer.status, encoded))
+    await send(asgi.body(answer.body))
