@@ -161,8 +161,7 @@ def _form(request: HttpRequest) -> Iterator[tuple[QueryDict, Any]]:
     fields, files = _parsed(request)
     try:
         if request.upload_handlers[0].received > limits.UPLOAD_BYTES:  # type: ignore[attr-defined]
-            detail = f"A file may have at most {limits.UPLOAD_BYTES >> 20} MB."
-            raise ProblemRaised(Problem("payload_too_large", detail))
+            raise ProblemRaised(Problem("payload_too_large", uploads.too_large()))
         if wrong := _wrong_fields(fields, files):
             raise ProblemRaised(invalid_request(wrong))
         yield fields, files["file"]

@@ -14,6 +14,7 @@ from promint.core.uploads.uploads import (
     stage,
     staged,
     take,
+    too_large,
     was_read,
 )
 
@@ -35,6 +36,7 @@ __all__ = [
     "stage",
     "staged",
     "take",
+    "too_large",
     "was_read",
     "why_it_ended",
 ]

@@ -160,9 +160,13 @@ def _within_limit(chunks: Iterable[bytes]) -> Iterator[bytes]:
     for chunk in chunks:
         room -= len(chunk)
         if room < 0:
-            message = f"A file may have at most {limits.UPLOAD_BYTES >> 20} MB."
-            raise Refused(Refusal.PAYLOAD_TOO_LARGE, message, {"file": message})
+            raise Refused(Refusal.PAYLOAD_TOO_LARGE, too_large(), {"file": too_large()})
         yield chunk
+
+
+def too_large() -> str:
+    """The sentence for whoever sent the file, whichever way."""
+    return f"A file may have at most {limits.UPLOAD_BYTES >> 20} MB."
 
 
 def path(batch: Batch) -> Path:

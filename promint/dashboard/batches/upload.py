@@ -27,7 +27,7 @@ def upload(request: StaffRequest, promo_list: PromoList) -> HttpResponse:
         form = UploadForm(request.POST, request.FILES)
         if _too_large(request):
             form.errors.pop("file", None)
-            form.add_error("file", f"A file may have at most {limits.UPLOAD_BYTES >> 20} MB.")
+            form.add_error("file", uploads.too_large())
         elif form.is_valid() and _taken(request, promo_list, form):
             return redirect("list", promo_list.public_id)
     return details.page(request, promo_list, upload_form=form)
