@@ -25,6 +25,8 @@ from psycopg import sql
 
 HOST = "127.0.0.1"
 STARTED_WITHIN = 60  # seconds
+MEMORY = Path("/dev/shm")
+ROOM = 6 * 1024**3  # bytes; without it the disk is used
 _TOOLS = ("initdb", "postgres")
 
 # Ends the server when the test run ends, however it ends: the pipe on its standard input closes.
@@ -187,6 +189,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
     global cluster
     for name in [name for name in os.environ if name.startswith("PROMINT_")]:
         del os.environ[name]
+    keep_files_in_memory()
     on_postgresql = early_config.known_args_namespace.database == "postgresql"
     tools = installed_tools() if on_postgresql else None
     if on_postgresql and tools is None:
@@ -199,6 +202,14 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
         early_config.add_cleanup(cluster.remove)
         os.environ["PROMINT_DATABASE_URL"] = cluster.create_database("promint_tests")
     return (yield)
+
+
+def keep_files_in_memory() -> None:
+    """A commit waits for the disk, and most of a run was spent so. Memory keeps files as a disk does
+    when processes are killed; no test cuts the power."""
+    if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM:
+        os.environ["TMPDIR"] = str(MEMORY)
+        tempfile.tempdir = None  # asked for anew
 
 
 @contextmanager
