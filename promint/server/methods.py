@@ -1,11 +1,15 @@
-"""A method that an address does not have is 405 with Allow, before anything else is looked at."""
+"""A method that an address does not have is 405 with Allow, before anything else is looked at.
+
+But GET and POST, where pages have one of them alone: who is signed out is led to the sign-in, and
+who may not or has no token is refused, so pages look at those themselves.
+"""
 
 from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
-from promint.dashboard.page import not_allowed
+from promint.dashboard.page import READ, SENT, not_allowed
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -23,9 +27,9 @@ class Methods:
 
     def process_view(self, request: HttpRequest, view: Any, *_: Any) -> HttpResponse | None:
         match = request.resolver_match
-        is_ours = match is not None and match.view_name in _NINJAS_OWN
-        allowed = ("GET", "HEAD") if is_ours else getattr(view, "methods", None)
-        if allowed is None or request.method in allowed:
+        if match is not None and match.view_name in _NINJAS_OWN:
+            return None if request.method in READ else HttpResponseNotAllowed(READ)
+        allowed = getattr(view, "methods", None)  # of a page
+        if allowed is None or request.method in READ + SENT:
             return None
-        refusal = HttpResponseNotAllowed(allowed)
-        return refusal if is_ours else not_allowed(request, refusal)
+        return not_allowed(request, HttpResponseNotAllowed(allowed))

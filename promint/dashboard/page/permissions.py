@@ -23,6 +23,10 @@ from promint.core.storage import Busy, OutcomeUnknown
 from promint.dashboard.page import errors
 
 View = Callable[..., HttpResponseBase]
+# The methods of a page.
+READ = ("GET", "HEAD")
+SENT = ("POST",)
+READ_AND_SENT = READ + SENT
 
 
 class StaffRequest(HttpRequest):
@@ -43,11 +47,12 @@ def needs(permission: Permission) -> Callable[[View], View]:
             if not request.user.may(permission):
                 raise PermissionDenied
             with timezone.override(ZoneInfo(request.user.time_zone or settings.TIME_ZONE)):
-                response = _answer(view, request, *args, **kwargs)
+                response = _answer(guarded, view, request, *args, **kwargs)
             add_never_cache_headers(response)
             return response
 
         guarded.declared = permission  # type: ignore[attr-defined]
+        guarded.methods = READ_AND_SENT  # type: ignore[attr-defined]
         return guarded
 
     return declare
@@ -58,15 +63,11 @@ def open_to_all(view: View) -> View:
 
     @wraps(view)
     def declared(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return _answer(view, request, *args, **kwargs)
+        return _answer(declared, view, request, *args, **kwargs)
 
     declared.declared = None  # type: ignore[attr-defined]
+    declared.methods = READ_AND_SENT  # type: ignore[attr-defined]
     return declared
-
-
-READ = ("GET", "HEAD")
-SENT = ("POST",)
-READ_AND_SENT = READ + SENT
 
 
 def page(route: str, view: View, name: str, methods: tuple[str, ...] = READ_AND_SENT) -> URLPattern:
@@ -77,7 +78,11 @@ def page(route: str, view: View, name: str, methods: tuple[str, ...] = READ_AND_
     return path(route, view, name=name)
 
 
-def _answer(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+def _answer(
+    declared: Any, view: View, request: HttpRequest, *args: Any, **kwargs: Any
+) -> HttpResponseBase:
+    if request.method not in declared.methods:
+        return errors.not_allowed(request, HttpResponseNotAllowed(declared.methods))
     try:
         response = view(request, *args, **kwargs)
         if isinstance(response, HttpResponseNotAllowed):

@@ -96,6 +96,15 @@ def test_a_role_gets_in_exactly_where_it_may(role: Role, method: str) -> None:
     assert refused == {p.name for p in ROUTES if p.callback.declared not in MAY[role]}
 
 
+def test_a_page_has_the_methods_that_are_declared_and_no_other(admin: Client) -> None:
+    for pattern in urlpatterns:
+        methods = pattern.callback.methods
+        for method in {"GET", "POST", "PUT", "DELETE", "TRACE"} - set(methods):
+            answer = admin.generic(method, address(pattern))
+            assert answer.status_code == 405, (method, pattern.name)
+            assert answer.headers["Allow"] == ", ".join(methods)
+
+
 def is_refused(answer: HttpResponse) -> bool:
     said = b"You may not see this page" in answer.content
     assert said == (answer.status_code == 403)
