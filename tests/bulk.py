@@ -2,6 +2,7 @@
 libraries that are not ours."""
 
 import csv
+import io
 import time
 from pathlib import Path
 
@@ -87,6 +88,17 @@ def rejected(batch: Batch) -> list[dict[str, str]]:
             "".join(uploads.rejects(batch)).removeprefix("\ufeff").splitlines(keepends=True)
         )
     )
+
+
+def formulas(text: str) -> list[str]:
+    """The cells of a .csv that start a formula where it is opened, whatever divides cells there."""
+    return [
+        cell
+        for divider in ",;\t|"
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=divider)
+        for cell in row
+        if cell[:1] in set("=+-@\t\r＝＋－＠")
+    ]
 
 
 def refused(refusal: Refusal) -> "pytest.RaisesExc[Refused]":

@@ -118,7 +118,7 @@ ODD_CELLS: list[tuple[object, tuple[str, str] | None]] = [
     (12.5, ("12.5", "formatted_number")),
     (-123, ("-123", "formatted_number")),
     (10**17 + 1, ("100000000000000000", "number_too_long")),
-    (date(2026, 3, 5), ("46086", "formatted_number")),
+    (date(2026, 3, 5), ("2026-03-05", "formatted_number")),
     ("  spaced out ", None),
     ("spaced  out", ("spaced  out", "malformed")),
     ("naïve", ("naïve", "malformed")),

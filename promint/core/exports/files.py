@@ -1,19 +1,18 @@
 """A table of texts as .csv, .xlsx or .xls, written row after row. Pure: no database, no clock.
 
 All three hold the same texts, and no cell is ever a formula: .xlsx and .xls mark each as text, and
-a .csv cell that a spreadsheet would calculate starts with an apostrophe.
+in a .csv, what a spreadsheet would calculate has an apostrophe before it.
 """
 
 import csv
 import io
-import re
 from collections.abc import Sequence
 from typing import BinaryIO, Protocol
 
 import xlwt
 
 from promint.core.exports.xlsx import Cells, XlsxTable, sheet_name
-from promint.core.rules import BYTE_ORDER_MARK, inert
+from promint.core.rules import BYTE_ORDER_MARK, inert, may_calculate
 
 
 class Table(Protocol):
@@ -32,23 +31,14 @@ class CsvTable:
     def __init__(self, file: BinaryIO, header: Cells) -> None:
         self._text = io.TextIOWrapper(file, encoding="utf-8", newline="")
         self._text.write(BYTE_ORDER_MARK)
-        # Whatever a program divides cells by, no part of a quoted one becomes a cell.
         self._writer = csv.writer(self._text, quoting=csv.QUOTE_ALL)
         self.write([header])
 
     def write(self, rows: Sequence[Cells]) -> None:
-        self._writer.writerows(map(inert, rows) if _may_calculate(rows) else rows)
+        self._writer.writerows(map(inert, rows) if may_calculate(rows) else rows)
 
     def close(self) -> None:
         self._text.detach()
-
-
-def _may_calculate(rows: Sequence[Cells]) -> bool:
-    """Whether any cell could need `inert`: one look at thousands of rows costs next to nothing."""
-    return _FORMULA.search("\n" + "\n".join(map("\n".join, rows))) is not None
-
-
-_FORMULA = re.compile("\n[=+\\-@\t\r＝＋－＠]")
 
 
 class XlsTable:

@@ -1,9 +1,12 @@
 """Cells as a person sees them, and what is doubtful about them. Pure."""
 
 import re
+from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import cache
 
+SECONDS_A_DAY = 86_400
+MOST_DAYS = 2_957_003  # up to the year 9999
 MOST_DIGITS = 15  # of a number in a spreadsheet: it keeps no more
 
 
@@ -19,15 +22,22 @@ class Unclear(str):
         return cell
 
 
-def number(raw: str, shown_as: str) -> str:
-    """Of a number cell: its stored text, and its number format. What only adds leading zeros to a
-    whole number is what a person sees, and taken; any other format is reported."""
+def number(raw: str, shown_as: str, from_1904: bool = False) -> str:
+    """Of a number cell: its stored text, its number format, and the year in which the workbook
+    begins to count days. What only adds leading zeros to a whole number is what a person sees, and
+    taken; any other format is reported."""
+    if raw.isascii() and raw.isdecimal() and len(raw) <= MOST_DIGITS:  # nearly all of a million
+        width = _zeros(shown_as)
+        if width is not None:
+            return (raw.lstrip("0") or "0").zfill(width)
     try:
         value = Decimal(raw)
     except InvalidOperation:
         return raw
     if not value.is_finite():
         return raw
+    if _is_date(shown_as) and 0 <= value < MOST_DAYS:
+        return Unclear(_moment(float(value), from_1904), "formatted_number")
     if value != value.to_integral_value() or value < 0:
         return Unclear(format(value.normalize(), "f"), "formatted_number")
     digits = str(int(value)) if value.adjusted() < 400 else raw
@@ -49,6 +59,25 @@ def _zeros(shown_as: str) -> int | None:
     return max(1, len(plain[1] or "")) if plain else None
 
 
+@cache
+def _is_date(shown_as: str) -> bool:
+    plain = _TEXTS.sub("", shown_as).casefold()
+    return plain not in ("general", "standard") and _DATE_LETTERS.search(plain) is not None
+
+
+def _moment(days: float, from_1904: bool) -> str:
+    """A day and time as a person would look for it, without the format's own order of them."""
+    begin = date(1904, 1, 1) if from_1904 else date(1899, 12, 30)
+    day, seconds = divmod(round(days * SECONDS_A_DAY), SECONDS_A_DAY)
+    clock = f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+    if day == 0:
+        return clock
+    shown = str(begin + timedelta(days=day))
+    return f"{shown} {clock}" if seconds else shown
+
+
+_TEXTS = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
+_DATE_LETTERS = re.compile("[dmyhs]")
 # Colours, a language without a currency, and the room that a bracket would take.
 _IGNORED = re.compile(r"\[\$-[0-9A-Fa-f]*\]|\[(?:[A-Za-z]+|Color ?\d+)\]|_.|\*.")
 _PLAIN_DIGITS = re.compile(r"#*(0+)|#+")

@@ -4,6 +4,7 @@ What was asked for decides, else a known header, else there being only one possi
 nothing decides, a person must choose: nothing is guessed. docs/api.md, "Uploads".
 """
 
+import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import asdict, dataclass
 from itertools import islice
@@ -108,7 +109,7 @@ class Chooser:
         filled = [place for place, rows in samples.items() if rows]
         if self._asked.sheets:
             return filled
-        headed = [place for place in filled if self._header(samples[place]) is not None]
+        headed = [place for place in filled if self._headers(samples[place])]
         if headed or len(filled) <= 1:
             return headed or filled
         raise Undecided("sheet_needed", [_sheet_choice(sheets[p], samples[p]) for p in filled])
@@ -136,20 +137,57 @@ class Chooser:
         raise NotThere("column", f"There is no column {asked!r} with anything in it.")
 
     def _header(self, rows: Rows) -> Header | None:
-        """Row, column and text of the header: that of the column that was asked for by its name,
-        else the known one. None: there is none, or they stand over several columns."""
-        if self._asked.header is False:
-            return None
-        asked = self._asked.column
-        words = {self._word(asked)} if asked and not asked.isdecimal() else set(self._known)
-        found = self._cells_named(words, rows)
-        if len({column for _, column, _ in found}) > 1:
-            found = _without_titles(found, rows)
-        if len({column for _, column, _ in found}) != 1:
-            return None
-        return self._last_of_title(found, rows)
+        """The one of the column that was asked for by its name, else the known one. None: there is
+        none, or they stand over several columns."""
+        found = self._headers(rows)
+        if len(_columns(found)) > 1:
+            found = self._of_one_column(found, rows)
+        return self._last_of_title(found, rows) if len(_columns(found)) == 1 else None
 
-    def _cells_named(self, words: set[str], rows: Rows) -> list[Header]:
+    def _headers(self, rows: Rows) -> list[Header]:
+        """Cells that could be the header."""
+        if self._asked.header is False:
+            return []
+        asked = self._asked.column
+        words = {self._word(asked)} if asked and not asked.isdecimal() else self._known
+        found = self._cells_named(words, rows)
+        if words is self._known:
+            found = [one for one in found if not self._is_among_values(one, rows)]
+        return found
+
+    def _of_one_column(self, found: list[Header], rows: Rows) -> list[Header]:
+        """Of known words over several columns, those that are the header; several columns where
+        that cannot be told. Others are titles above it, or values ("Voucher" among kinds)."""
+        found = [one for one in found if any(True for _ in _below(one, rows))]
+        if len(_columns(found)) < 2:
+            return found
+        first = [one for one in found if one[0] == found[0][0]]
+        others = [one for one in found if self._could_follow(found[0], one, rows)]
+        headers = [one for one in others if any(map(_DIGIT.search, _below(one, rows)))]
+        is_alone = len(dict(rows)[first[0][0]]) == 1
+        if headers and is_alone and first[0][1] < headers[0][1]:  # the first is a title
+            return [one for one in headers if one[0] == headers[0][0]]
+        if headers or (others and is_alone):
+            return found
+        return [one for one in found if one[1] in _columns(first)]
+
+    def _could_follow(self, first: Header, other: Header, rows: Rows) -> bool:
+        """Whether a known word of another column could be the header below a title: no digit beside
+        it, and no value between the two."""
+        row, column, _ = first
+        between = [cells.get(column, "") for at, cells in rows if row < at < other[0]]
+        return (
+            other[1] != column
+            and not any(map(_DIGIT.search, dict(rows)[other[0]].values()))
+            and not any(self._is_value(text) and _DIGIT.search(text) for text in between)
+        )
+
+    def _is_among_values(self, header: Header, rows: Rows) -> bool:
+        """A known word beside a value is none of a header: a kind ("Voucher"), a remark."""
+        others = (text for column, text in dict(rows)[header[0]].items() if column != header[1])
+        return any(_DIGIT.search(text) and self._is_value(text) for text in others)
+
+    def _cells_named(self, words: Collection[str], rows: Rows) -> list[Header]:
         return [
             (row, column, text)
             for row, cells in rows
@@ -158,7 +196,7 @@ class Chooser:
             if self._word(text) in words
         ]
 
-    def _last_of_title(self, found: list[tuple[int, int, str]], rows: Rows) -> tuple[int, int, str]:
+    def _last_of_title(self, found: list[Header], rows: Rows) -> Header:
         """A title may be a known word too: the last one counts that has no value above it."""
         best = found[0]
         for header in found[1:]:
@@ -195,12 +233,15 @@ class Chooser:
         return {"number": column + 1, "header": first, "samples": samples}
 
 
-def _without_titles(found: list[Header], rows: Rows) -> list[Header]:
-    """Titles have nothing below them, and stand in rows with fewer cells than headers do."""
-    found = [one for one in found if any(one[1] in c for row, c in rows if row > one[0])]
-    filled = {row: len(cells) for row, cells in rows}
-    most = max((filled[row] for row, _, _ in found), default=0)
-    return [one for one in found if filled[one[0]] == most]
+def _columns(found: list[Header]) -> set[int]:
+    return {column for _, column, _ in found}
+
+
+def _below(header: Header, rows: Rows) -> Iterator[str]:
+    return (cells[header[1]] for row, cells in rows if row > header[0] and header[1] in cells)
+
+
+_DIGIT = re.compile("[0-9]")
 
 
 def _texts(column: int, rows: Rows) -> Iterator[str]:

@@ -40,19 +40,22 @@ class OldWorkbook:
             raise
         except Exception as error:
             raise Unreadable(DAMAGED) from error
-        for row in range(sheet.nrows):
-            shown = ((column, self._shown(cell)) for column, cell in enumerate(sheet.row(row)))
-            if cells := {column: text for column, text in shown if text}:
-                yield row + 1, cells
-        self._book.unload_sheet(place)
+        try:
+            for row in range(sheet.nrows):
+                shown = ((column, self._shown(cell)) for column, cell in enumerate(sheet.row(row)))
+                if cells := {column: text for column, text in shown if text}:
+                    yield row + 1, cells
+        finally:  # whoever stops early must not keep sheet after sheet in memory
+            self._book.unload_sheet(place)
 
     def _shown(self, cell: xlrd.sheet.Cell) -> str:
         if cell.ctype == xlrd.XL_CELL_TEXT:
-            return str(cell.value).strip()
+            # A text without any character is what formulas have that were never calculated.
+            return str(cell.value).strip() if cell.value else Unclear("a formula", "no_value")
         if cell.ctype == xlrd.XL_CELL_NUMBER:
             return number(repr(cell.value), self._format(cell))
         if cell.ctype == xlrd.XL_CELL_DATE:
-            return Unclear(str(cell.value), "formatted_number")
+            return number(repr(cell.value), self._format(cell), self._book.datemode == 1)
         if cell.ctype == xlrd.XL_CELL_BOOLEAN:
             return "TRUE" if cell.value else "FALSE"
         if cell.ctype == xlrd.XL_CELL_ERROR:

@@ -1,5 +1,6 @@
 """Opening a file by its name's ending. Pure."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from promint.core.reading.checks import TEXT
@@ -9,8 +10,11 @@ from promint.core.reading.text import TextFile
 from promint.core.reading.workbook import Workbook
 
 
-def open_source(path: Path) -> Source:
-    """The file has been checked: promint.core.reading.checks. Raises Unreadable."""
+def open_source(path: Path, is_header: Callable[[str], bool]) -> Source:
+    """`is_header`: whether a cell is a known header, which shows what divides a text file.
+
+    The file has been checked: promint.core.reading.checks. Raises Unreadable.
+    """
     if path.suffix in TEXT:
-        return TextFile(path)
+        return TextFile(path, is_header)
     return OldWorkbook(path) if path.suffix == ".xls" else Workbook(path)

@@ -37,7 +37,7 @@ def look(path: Path, asked: dict[str, Any]) -> dict[str, Any]:
     """`asked`: column, sheets, header, unlike."""
     if problem := checks.problem(path):
         return {"unsupported": problem}
-    source = open_source(path)
+    source = open_source(path, code_cells.is_header)
     try:
         plan = _chooser(asked).plan(source)
     except Undecided as undecided:
@@ -87,7 +87,7 @@ def _shown(row: Row) -> dict[str, Any]:
 def sort_rows(path: Path, out: Path, told: dict[str, Any]) -> dict[str, Any]:
     """`told`: plan, unlike."""
     plan = Plan.from_json(told["plan"])
-    names = [sheet.name for sheet in open_source(path).sheets]
+    names = [sheet.name for sheet in open_source(path, code_cells.is_header).sheets]
     if len(names) > limits.UPLOAD_SHEETS:
         return {"error": f"The workbook has more than {limits.UPLOAD_SHEETS:,} sheets. Split it."}
     with open(out, "xb") as file:

@@ -6,7 +6,7 @@ among them says how far the loading has come.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -32,16 +32,24 @@ def rows(source: Source, plan: Plan) -> Iterator[Row]:
     """Each row with content, titles and headers left out. Raises Unreadable."""
     count = 0
     for table in plan.tables:
-        header = code_cells.header_word(table.header)
+        repeats = _repeats(table.header)
         for number, cells in source.rows(table.sheet):
             text = cells.get(table.column, "")
-            if number <= table.header_row or (header and code_cells.header_word(text) == header):
+            if number <= table.header_row or repeats(text):
                 continue
             count += 1
             if count > limits.UPLOAD_ROWS:
                 raise Unreadable(f"The file has more than {limits.UPLOAD_ROWS:,} rows. Split it.")
             _check_that_it_is_one_column(number, cells, table)
             yield _row(table.sheet, number, text)
+
+
+def _repeats(header: str) -> Callable[[str], bool]:
+    """Whether a cell is the header again. A look at its first letter spares most of them more."""
+    word, first = code_cells.header_word(header), header[:1].casefold()
+    return lambda text: (
+        text[:1].casefold() == first and word != "" and code_cells.header_word(text) == word
+    )
 
 
 def _row(sheet: int, number: int, text: str) -> Row:
@@ -64,7 +72,7 @@ def sort(path: Path, plan: Plan, out: BinaryIO, take_unlike: bool = False) -> in
     lengths, held_back = code_cells.Lengths(), []
     run: list[str] = []
     count = 0
-    for row in rows(open_source(path), plan):
+    for row in rows(open_source(path, code_cells.is_header), plan):
         count += 1
         if row.value and not lengths.count(row.value) and not take_unlike:
             held_back.append(row)

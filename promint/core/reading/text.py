@@ -1,9 +1,11 @@
 """Text files: their encoding, what divides their cells, and their rows. Pure."""
 
 import codecs
+import csv
 import re
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -14,6 +16,10 @@ from promint.core.reading.sources import Cells, Sheet
 DIVIDERS = "\t;|,"  # of two that fit as well, the one that is less often part of a text
 LOOKED_AT = 2_000  # lines, to find what divides them
 RECORD_LINES = 100  # a quoted field that goes on for longer was never meant to be one
+RECORD_CHARACTERS = 100_000
+FIRST_FIELD_LINES = 20  # the same, where the quote opens the line: a stray one costs whole rows
+HEADER_LINES = 20  # in which a header may stand
+CHARACTERS_LOOKED_AT = 1_000_000
 PIECE = 1024 * 1024  # bytes
 ZEROS = 64 * 1024  # bytes in which UTF-16 shows by its zeros
 
@@ -21,11 +27,11 @@ ZEROS = 64 * 1024  # bytes in which UTF-16 shows by its zeros
 class TextFile:
     """One sheet without a name."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, is_header: Callable[[str], bool]) -> None:
         self._path = path
         self.encoding = encoding_of(path)
         with self._open() as lines:
-            self.divider, self._told = _divider(lines)
+            self.divider, self._told = _divider(lines, is_header)
 
     @property
     def sheets(self) -> list[Sheet]:
@@ -42,11 +48,14 @@ class TextFile:
 
     def _open(self) -> TextIO:
         codec = _CODECS[self.encoding]
-        return open(self._path, encoding=codec, errors="replace", newline="")
+        file = open(self._path, encoding=codec, errors="replace", newline="")  # noqa: SIM115
+        if file.read(1) != "\ufeff":  # the byte order mark
+            file.seek(0)
+        return file
 
 
 _CODECS = {
-    "UTF-8": "utf-8-sig",
+    "UTF-8": "utf-8",
     "UTF-16 LE": "utf-16-le",
     "UTF-16 BE": "utf-16-be",
     "Windows-1252": "windows-1252",
@@ -61,7 +70,8 @@ def encoding_of(path: Path) -> str:
         if wide := _wide(start):
             return wide
         file.seek(0)
-        return "UTF-8" if _is_utf_8(file) else "Windows-1252"
+        marked = start.startswith(codecs.BOM_UTF8)
+        return "UTF-8" if marked or _is_utf_8(file) else "Windows-1252"
 
 
 def is_wide(start: bytes) -> bool:
@@ -90,18 +100,35 @@ def _is_utf_8(file: BinaryIO) -> bool:
     return True
 
 
-def _divider(lines: Iterable[str]) -> tuple[str, bool]:
+def _divider(lines: Iterable[str], is_header: Callable[[str], bool]) -> tuple[str, bool]:
     """What divides the cells (empty: nothing does), and whether the first line says so."""
-    first = [line for line in islice(lines, LOOKED_AT) if line.strip(_NO_CONTENT)]
-    if first and (told := _SEP.fullmatch(first[0].lstrip("\ufeff"))):
+    first = list(_first_lines(lines))
+    if first and (told := _SEP.fullmatch(first[0])):
         return told[1], True
-    best, share = "", 0.5  # most rows must agree
-    for mark in DIVIDERS:
-        widths = Counter(_width(record, mark) for _, record in _records(first, mark))
-        width, count = max(widths.items(), key=lambda item: item[1], default=(1, 0))
-        if width > 1 and count / widths.total() > share:
-            best, share = mark, count / widths.total()
-    return best, False
+    found = {mark: _fit(first, mark, is_header) for mark in DIVIDERS}
+    best = max(DIVIDERS, key=found.__getitem__)  # the first of equals
+    return (best if any(found[best]) else ""), False
+
+
+def _first_lines(lines: Iterable[str]) -> Iterator[str]:
+    characters = 0
+    for line in islice(lines, LOOKED_AT):
+        if line.strip():
+            yield line
+        characters += len(line)
+        if characters > CHARACTERS_LOOKED_AT:
+            return
+
+
+def _fit(lines: list[str], mark: str, is_header: Callable[[str], bool]) -> tuple[bool, int]:
+    """Whether it makes a known header a cell of several, however many titles stand above it, and
+    how many lines it gives the same number of columns, if most and more than one."""
+    records = [record for _, record in _records(lines, mark)]
+    widths = Counter(_width(record, mark) for record in records)
+    width, count = max(widths.items(), key=lambda item: item[1], default=(1, 0))
+    headed = [r for r in records[:HEADER_LINES] if _width(r, mark) > 1]
+    heads = any(is_header(cell) for r in headed for cell in _cells(r, mark).values())
+    return heads, count if width > 1 and count * 2 > len(records) else 0
 
 
 _SEP = re.compile(r"sep=([,;|\t])\s*", re.IGNORECASE)  # Excel's own first line
@@ -113,22 +140,26 @@ def _width(line: str, divider: str) -> int:
 
 def _records(lines: Iterable[str], divider: str) -> Iterator[tuple[int, str]]:
     """Each record with the number of its first line. A quoted field may go over several lines, but
-    a quote that is never closed, or opens the record itself, stays in its line."""
+    a quote that is never closed stays in its line."""
+    divider = divider or "\0"
     numbered = enumerate(lines, 1)
     ahead: deque[tuple[int, str]] = deque()
     while line := ahead.popleft() if ahead else next(numbered, None):
         number, record = line
-        if divider and '"' in record and _open_field(record, divider) > 0:
-            ahead.extend(islice(numbered, RECORD_LINES - len(ahead)))
-            record = _closed(record, divider, ahead)
+        if '"' in record and (field := _open_field(record, divider)) >= 0:
+            most = RECORD_LINES if field else FIRST_FIELD_LINES
+            ahead.extend(islice(numbered, max(0, most - len(ahead))))
+            record = _closed(record, divider, ahead, most)
         yield number, record
 
 
-def _closed(record: str, divider: str, ahead: deque[tuple[int, str]]) -> str:
+def _closed(record: str, divider: str, ahead: deque[tuple[int, str]], most: int) -> str:
     """The record with the lines that it goes on in, which are taken from `ahead`."""
     whole = record
-    for taken, (_, line) in enumerate(ahead, 1):
+    for taken, (_, line) in enumerate(islice(ahead, most), 1):
         whole += line
+        if len(whole) > RECORD_CHARACTERS:
+            break
         if '"' in line and _open_field(whole, divider) < 0:
             for _ in range(taken):
                 ahead.popleft()
@@ -177,6 +208,15 @@ def _cells(record: str, divider: str) -> Cells:
 
 def _fields(record: str, divider: str) -> list[str]:
     """Quotes around a field are taken off; inside of one, two stand for one."""
+    with suppress(csv.Error):  # fast, where quotes are as they should be
+        fields = next(csv.reader((record,), delimiter=divider or "\0", strict=True))
+        if not any(field.lstrip(_BLANK).startswith('"') for field in fields):
+            return fields
+    return _untidy_fields(record, divider)
+
+
+def _untidy_fields(record: str, divider: str) -> list[str]:
+    """With blanks around quotes, quotes that stay open, text behind closing ones."""
     fields, place = [], 0
     while True:
         start = _skip_blanks(record, place, divider)

@@ -1,6 +1,6 @@
 """The rules of codes, claims and lists, as pure functions: no database, no clock."""
 
-from promint.core.rules.cells import BYTE_ORDER_MARK, csv_text, inert
+from promint.core.rules.cells import BYTE_ORDER_MARK, csv_text, inert, may_calculate
 from promint.core.rules.codewords import ALPHABET, canonical, one_line, sorted_codes
 from promint.core.rules.limits import REASON_CHARACTERS
 from promint.core.rules.new_list import NewList, problems
@@ -44,6 +44,7 @@ __all__ = [
     "invalid",
     "judge",
     "limits",
+    "may_calculate",
     "not_found",
     "one_line",
     "problems",

@@ -12,6 +12,7 @@ from promint.core.rules import limits
 from promint.core.rules.codewords import canonical
 
 PROSE_WORDS = 3
+MOST_DIGITS = 15  # that a number keeps exactly in every program
 
 # Header words, as `header_word` makes them, in the languages that files come in.
 HEADERS = frozenset(
@@ -61,6 +62,10 @@ def header_word(text: str) -> str:
     return "".join(c for c in plain if c.isalnum())
 
 
+def is_header(cell: str) -> bool:
+    return header_word(cell) in HEADERS
+
+
 class Read(NamedTuple):
     """`value`: canonical, or empty with the `reason` why the cell is no code."""
 
@@ -80,11 +85,21 @@ def read(cell: str) -> Read:
     ):
         return Read(typed, "", "malformed")
     if _WHOLE_FLOAT.fullmatch(plain):
-        typed = plain.partition(".")[0]
-    value = canonical(typed)
+        typed = plain = plain.partition(".")[0]
+        if len(typed) > MOST_DIGITS:  # a program took it for a number, which keeps no more
+            return Read(typed, "", "number_too_long")
+    value = _canonical(typed) if typed is plain else canonical(typed)
     return Read(typed, value, "") if value else Read(typed, "", "malformed")
 
 
+def _canonical(typed: str) -> str | None:
+    """What `canonical` does, for nearly all of a million cells: groups of letters and digits."""
+    value = typed.translate(_SEPARATORS).upper()
+    least, most = limits.CODE_CHARACTERS
+    return value if least <= len(value) <= most else None
+
+
+_SEPARATORS = str.maketrans("", "", " ._-")
 _GROUPS = re.compile(r"[A-Za-z0-9]+(?:[ ._-][A-Za-z0-9]+)*+")
 _WHOLE_FLOAT = re.compile(r"[0-9]+\.0+")
 _AS_FORMULA = re.compile(r'="([^"]*)"')

@@ -22,7 +22,7 @@ from promint.core.rules.rules import ListType, Refusal
 from promint.core.storage import jobs, stored_files
 from promint.core.storage.clock import database_now
 from promint.worker.exports import TRIES, Exports
-from tests.bulk import make, refused, sheets
+from tests.bulk import formulas, make, refused, sheets
 from tests.factories import (
     ACTOR,
     a_batch,
@@ -35,8 +35,12 @@ from tests.factories import (
 from tests.servers import Server, wait_until
 
 HEADER = ["Code", "Status", "Customer", "Claimed at", "Batch"]
+SECOND_CELL = "x;=HYPERLINK(1)"  # where semicolons divide
 ODD_CUSTOMERS = [
     "=1+1",
+    SECOND_CELL,
+    "＝1+1",
+    "＠ines",
     "+49 170",
     "-1",
     "@ines",
@@ -94,7 +98,31 @@ def test_the_three_formats_hold_the_same_texts() -> None:
 
 
 def inert(cell: str) -> str:
+    if cell == SECOND_CELL:
+        return "x;'=HYPERLINK(1)"
     return f"'{cell}" if cell and cell[0] in "=+-@\t\r＝＋－＠" else cell
+
+
+@pytest.mark.parametrize(
+    "customer",
+    [SECOND_CELL, "x; =1", 'x;"=1', "x;;+1", "-1;-1", "＠ines;＋49", "x|＝1", 'a","=1', ";=1"],
+)
+def test_no_cell_of_a_csv_starts_a_formula_whatever_divides_cells_where_it_is_opened(
+    customer: str,
+) -> None:
+    batch = a_batch(a_list(), 1, name=customer)
+    claim(shown_codes(batch)[0], customer)
+    assert formulas(exported(batch, "csv").read_text("utf-8-sig")) == []
+
+
+def test_every_cell_of_a_csv_is_quoted_and_it_starts_with_a_byte_order_mark() -> None:
+    batch = a_batch(a_list(), 1)
+    claim(shown_codes(batch)[0], "José Müller")
+    content = exported(batch, "csv").read_bytes()
+    assert content.startswith(b'\xef\xbb\xbf"Code","Status",')
+    cells = [c for line in content[3:].decode().split("\r\n") if line for c in line.split(",")]
+    assert '"José Müller"' in cells
+    assert all(cell[0] == cell[-1] == '"' for cell in cells)
 
 
 def test_a_spreadsheet_reads_an_xlsx_cell_as_it_was_before_it_was_stored() -> None:

@@ -94,3 +94,34 @@ def test_several_sheets_without_a_header_need_a_choice() -> None:
     assert [choice["sheet"] for choice in found["choices"]] == ["Sheet 1", "Sheet 2"]
     assert codes_of("codes.xlsx", book, sheets=["Sheet 2"]) == ["BBB-2"]
     assert "sheet" in looked_at("codes.xlsx", book, sheets=["Sheet 9"])["wrong"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"Kind,Code\nVoucher,AAA-1\nGift card,BBB-2\n",
+        b",Code\nVoucher,AAA-1\nGift card,BBB-2\n",
+        b"Codes\n\nName,Code\nAnna,AAA-1\nBruno,BBB-2\n",
+        b"Codes,\nCodes,\nName,Code\nAnna,AAA-1\nBruno,BBB-2\n",
+        b"Code,Kind\nAAA-1,x\n,Voucher\nBBB-2,y\n",
+    ],
+)
+def test_known_words_that_are_titles_or_values_do_not_hide_the_header(content: bytes) -> None:
+    assert codes_of("codes.csv", content) == ["AAA-1", "BBB-2"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"AAA-1;Voucher\nBBB-2;25.50\nCCC-3;none\n",
+        b",Code\nVoucher,ABCD\nGiftcard,ABCE\n",
+        b"Voucher;Code\nGold;AAA-1\n",
+    ],
+)
+def test_where_known_words_could_be_values_a_person_chooses(content: bytes) -> None:
+    assert looked_at("codes.csv", content)["needed"] == "column_needed"
+
+
+def test_a_sheet_with_two_known_headers_is_asked_about_not_left_out() -> None:
+    book = xlsx([["Code"], ["AAA-1"]], [["Serial", "Code"], [1001, "BBB-2"]])
+    assert looked_at("codes.xlsx", book)["needed"] == "column_needed"

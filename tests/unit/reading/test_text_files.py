@@ -107,3 +107,41 @@ def test_a_row_whose_code_is_missing_is_reported_whatever_stands_beside_it() -> 
 
 def test_a_line_without_end_is_one_row() -> None:
     assert rejects_of("codes.txt", b"x" * 5_000_000) == [(1, "malformed")]
+
+
+def test_a_cell_with_a_line_break_is_one_row_in_any_column() -> None:
+    content = b'code;x\n"TWO-V1\nTWO-V2";1\nTWO-V3;2\n'
+    assert rejects_of("codes.csv", content) == [(2, "malformed")]
+    assert codes_of("codes.csv", content) == ["TWO-V3"]
+    assert rejects_of("codes.csv", b'"TWO-V1\nTWO-V2"\nTWO-V3\n') == [(1, "malformed")]
+    assert codes_of("codes.csv", b'"two\nlines",AAA-1\n"one",BBB-2\n', column="2") == [
+        "AAA-1",
+        "BBB-2",
+    ]
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_cell() -> None:
+    for encoding in ("utf-8-sig", "utf-16"):
+        content = '"two\nlines",Code\n"x",AAA-1\n'.encode(encoding)
+        assert codes_of("codes.csv", content) == ["AAA-1"]
+    broken = b"\xef\xbb\xbfCode,n\nAAA-1,f\xfcr\n"
+    assert looked_at("codes.csv", broken)["account"]["encoding"] == "UTF-8"
+    assert codes_of("codes.csv", broken) == ["AAA-1"]
+
+
+def test_a_known_header_shows_what_divides_however_many_titles_stand_above_it() -> None:
+    titles = "Summer campaign\nFor Ines, Bruno and Ada\nDo not share; thank you\nPage one\n"
+    assert codes_of("codes.csv", f"{titles}Code|Note\nAAA-1|x\n".encode()) == ["AAA-1"]
+
+
+def test_numbers_that_a_program_rounded_are_reported() -> None:
+    content = b"code\n20260165.0\n6012345678901234.0\n6.01235E+15\n"
+    assert codes_of("codes.csv", content) == ["20260165"]
+    assert rejects_of("codes.csv", content) == [(3, "number_too_long"), (4, "malformed")]
+
+
+def test_lines_that_are_long_and_quotes_that_stay_open_cost_little() -> None:
+    line = '"' + "x," * 5_000
+    rows = rows_of("codes.csv", ("code\n" + f"{line}\n" * 60 + "AAA-1\n").encode())
+    assert len(rows) == 61
+    assert rows[-1].value == "AAA1"

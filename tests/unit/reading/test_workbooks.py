@@ -129,3 +129,50 @@ def test_texts_in_pieces_and_escapes_are_put_together_as_they_are_seen() -> None
 def test_a_password_is_said() -> None:
     locked = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(5_000)
     assert "password" in looked_at("codes.xlsx", locked)["unsupported"]
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "xls"])
+@pytest.mark.parametrize(
+    ("number", "format_", "shown"),
+    [
+        (46082, "mmm-yy", "2026-03-01"),
+        (46082.75, "dd/mm/yyyy hh:mm", "2026-03-01 18:00:00"),
+        (0.5, "hh:mm", "12:00:00"),
+    ],
+)
+def test_a_day_is_reported_as_a_day(kind: str, number: float, format_: str, shown: str) -> None:
+    (row,) = rows_of(f"codes.{kind}", shown_as(number, format_, kind))
+    assert (row.typed, row.reason) == (shown, "formatted_number")
+
+
+def test_days_are_counted_from_the_year_that_the_workbook_says() -> None:
+    book = openpyxl.Workbook()
+    book.epoch = openpyxl.utils.datetime.CALENDAR_MAC_1904
+    book.active["A1"], book.active["A2"] = "code", 44620
+    book.active["A2"].number_format = "yyyy-mm-dd"
+    file = io.BytesIO()
+    book.save(file)
+    assert [row.typed for row in rows_of("codes.xlsx", file.getvalue())] == ["2026-03-01"]
+
+
+def test_a_formula_of_an_old_workbook_without_a_result_is_reported() -> None:
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("codes")
+    sheet.write(0, 0, "code")
+    sheet.write(1, 0, xlwt.Formula('"FRM-"&"L1"'))
+    file = io.BytesIO()
+    book.save(file)
+    assert rejects_of("codes.xls", file.getvalue()) == [(2, "no_value")]
+
+
+def test_cells_are_read_whatever_prefix_their_program_writes() -> None:
+    xml = part(PLAIN, SHEET).decode()
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    cells = (
+        f'<?xml version="1.0"?><x:worksheet xmlns:x="{main}"><x:sheetData><x:row><x:c><x:v>4711'
+        '</x:v></x:c></x:row><x:row><x:c t="inlineStr"><x:is><x:r><x:t>AB</x:t></x:r><x:r><x:t>C1'
+        "</x:t></x:r><x:rPh><x:t>no</x:t></x:rPh></x:is></x:c></x:row></x:sheetData></x:worksheet>"
+    )
+    assert "<worksheet" in xml
+    book = with_parts(PLAIN, {SHEET: cells.encode()})
+    assert codes_of("codes.xlsx", book) == ["4711", "ABC1"]
