@@ -205,8 +205,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
 
 
 def keep_files_in_memory() -> None:
-    """A commit waits for the disk, and most of a run was spent so. Memory keeps files as a disk does
-    when processes are killed; no test cuts the power."""
+    """Most of a run was spent on waiting for the disk at commits. Memory keeps files as a disk does
+    when processes are killed, and no test cuts the power."""
     if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM:
         os.environ["TMPDIR"] = str(MEMORY)
         tempfile.tempdir = None  # asked for anew

@@ -68,7 +68,7 @@ def test_an_unknown_name_and_a_wrong_password_get_the_same_answer(client: Client
     email = a_member(Role.VIEWER).email
     wrong = sign_in(client, email, "not the password").content.decode()
     unknown = sign_in(client, "nobody@example.com", "not the password").content.decode()
-    sentence = "This e-mail and password do not belong together."
+    sentence = "The e-mail address or the password is wrong."
     assert sentence in wrong
     assert sentence in unknown
 
@@ -141,7 +141,7 @@ def test_pages_are_kept_by_no_cache_and_run_under_a_strict_policy(viewer: Client
     ("raised", "status", "said"),
     [
         (Busy(), 503, "Nothing was changed."),
-        (OutcomeUnknown(), 503, "It may or may not have been saved."),
+        (OutcomeUnknown(), 503, "Your change may or may not have been saved."),
         (Refused(Refusal.LIST_COMPLETED, "The list is completed."), 409, "The list is completed."),
         (not_found("list"), 404, "There is no such list."),
     ],
