@@ -1,5 +1,6 @@
 """Strangers without an account, against the real server without a proxy: claims and colleagues do
-not notice, and the log says what goes on. ABUSE_SECONDS=300 makes each attack last five minutes."""
+not notice, and the log says what goes on. ABUSE_SECONDS=300 makes each attack last five minutes, on
+a machine that does nothing else."""
 
 import threading
 from collections.abc import Callable

@@ -19,8 +19,11 @@ from tests.factories import a_list, signed_in
 from tests.servers import Server
 
 SECONDS = float(os.environ.get("ABUSE_SECONDS", "2"))  # that each attack lasts
-CLAIM_SECONDS = 0.25  # that 99 of 100 claims may take
-PAGE_SECONDS = 1.0
+# In the suite, the attackers and other tests share the processors with the server, and a short run
+# has few claims. A defect of this kind costs many seconds, so it shows all the same.
+LENIENCY = 1 if SECONDS >= 60 else 10
+CLAIM_SECONDS = 0.25 * LENIENCY  # that 99 of 100 claims may take
+PAGE_SECONDS = 1.0 * LENIENCY
 MEMORY_BYTES = 400 * 1024 * 1024
 DESCRIPTORS = 1_024  # that the server may have open
 CODE = "AllOfUs"
