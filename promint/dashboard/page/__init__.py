@@ -16,6 +16,7 @@ from promint.dashboard.page.form_fields import (
 from promint.dashboard.page.outcomes import in_full
 from promint.dashboard.page.paging import Paging
 from promint.dashboard.page.permissions import READ, SENT, StaffRequest, needs, open_to_all, page
+from promint.dashboard.page.sent_once import sent_once, token_field
 from promint.dashboard.page.verdict_words import WHY
 
 __all__ = [
@@ -37,9 +38,11 @@ __all__ = [
     "not_allowed",
     "open_to_all",
     "page",
+    "sent_once",
     "text_input",
     "theme",
     "time_field",
+    "token_field",
     "whole_number",
     "zone_choices",
 ]
