@@ -7,7 +7,6 @@ from promint.dashboard.page.form_fields import (
     add_refusal,
     day_field,
     list_name_field,
-    moment_in,
     text_input,
     time_field,
     whole_number,
@@ -18,6 +17,7 @@ from promint.dashboard.page.paging import Paging
 from promint.dashboard.page.permissions import READ, SENT, StaffRequest, needs, open_to_all, page
 from promint.dashboard.page.sent_once import sent_once, token_field
 from promint.dashboard.page.verdict_words import WHY
+from promint.dashboard.page.wall_clock import ask_which, moment_in, which_field, which_of
 
 __all__ = [
     "READ",
@@ -27,6 +27,7 @@ __all__ = [
     "StaffRequest",
     "WholeNumber",
     "add_refusal",
+    "ask_which",
     "day_field",
     "formats",
     "icons",
@@ -43,6 +44,8 @@ __all__ = [
     "theme",
     "time_field",
     "token_field",
+    "which_field",
+    "which_of",
     "whole_number",
     "zone_choices",
 ]

@@ -116,8 +116,9 @@ def nearby_day(moment: datetime) -> str:
 
 @register.filter
 def zone_of(moment: datetime) -> str:
-    """The short name that the shown zone has at that time."""
-    return formats.zone(timezone.localtime(moment))
+    """The short name that the shown zone has at that time; empty where the clock says it."""
+    there = timezone.localtime(moment)
+    return "" if formats.comes_twice(there) else formats.zone(there)
 
 
 @register.simple_tag
