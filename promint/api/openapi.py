@@ -139,6 +139,7 @@ def declare_keys(paths: Json) -> None:
         if (operation := operations.get("post")) is None:
             continue
         operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
+        _plain_reference(operation)
         reused = _response(["invalid_request", "idempotency_key_reused"], Scope.MANAGE)
         responses = operation["responses"]
         if (known := responses.get("422", responses.get(422))) is None:
@@ -149,6 +150,13 @@ def declare_keys(paths: Json) -> None:
             content["schema"]["allOf"][1]["properties"]["error"]["enum"].append(
                 "idempotency_key_reused"
             )
+
+
+def _plain_reference(operation: Json) -> None:
+    """A body that may be left out: makers of clients do not read a default beside `allOf`."""
+    for media in operation.get("requestBody", {}).get("content", {}).values():
+        if len(of := media["schema"].get("allOf", [])) == 1:
+            (media["schema"],) = of
 
 
 def _at_the_door(name: str, summary: str, status: int, shape: str, *refusals: str) -> Json:
