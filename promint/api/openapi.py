@@ -105,7 +105,7 @@ TAGS: list[Json] = [
 ]
 SCHEMAS = {"Problem": PROBLEM, "Attempt": _ATTEMPT, "Validation": _VALIDATION}
 
-_IDEMPOTENCY_KEY: Json = {
+IDEMPOTENCY_KEY: Json = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
@@ -119,7 +119,7 @@ def elsewhere() -> Json:
     """The paths that django-ninja does not know."""
     refusals = [verdict.value for verdict in Verdict if verdict is not Verdict.CLAIMED]
     claim = _at_the_door("claim", "Claim a code for a customer", 201, "ClaimJson", *refusals)
-    claim["parameters"] = [_IDEMPOTENCY_KEY]
+    claim["parameters"] = [IDEMPOTENCY_KEY]
     validate = _at_the_door(
         "validate", "Say whether a claim would succeed, and consume nothing", 200, "Validation"
     )
@@ -131,6 +131,32 @@ def elsewhere() -> Json:
         "/healthz": {"get": _health("healthz", "Whether the database answers")},
         "/readyz": {"get": _health("readyz", "Whether claims can be sent here now")},
     }
+
+
+def declare_keys(paths: Json) -> None:
+    """Every POST of the management API takes an idempotency key."""
+    for operations in paths.values():
+        if (operation := operations.get("post")) is None:
+            continue
+        operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
+        _plain_reference(operation)
+        reused = _response(["invalid_request", "idempotency_key_reused"], Scope.MANAGE)
+        responses = operation["responses"]
+        if (known := responses.get("422", responses.get(422))) is None:
+            responses["422"] = reused
+        else:
+            known["description"] += "; " + ERRORS["idempotency_key_reused"][1]
+            (content,) = known["content"].values()
+            content["schema"]["allOf"][1]["properties"]["error"]["enum"].append(
+                "idempotency_key_reused"
+            )
+
+
+def _plain_reference(operation: Json) -> None:
+    """A body that may be left out: makers of clients do not read a default beside `allOf`."""
+    for media in operation.get("requestBody", {}).get("content", {}).values():
+        if len(of := media["schema"].get("allOf", [])) == 1:
+            (media["schema"],) = of
 
 
 def _at_the_door(name: str, summary: str, status: int, shape: str, *refusals: str) -> Json:

@@ -264,6 +264,14 @@ class KeptAnswer(models.Model):
     status = models.PositiveSmallIntegerField()
     body = models.BinaryField()
     kept_at = models.DateTimeField(db_index=True)
+    managing = models.BooleanField(default=False, db_default=False)  # no claim; kept for a day
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["kept_at"], name="kept_managing", condition=models.Q(managing=True)
+            )
+        ]
 
 
 class GuessingCustomer(models.Model):

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from promint.accounts import keys
 from promint.accounts.models import ApiKey
@@ -14,9 +15,21 @@ from promint.accounts.roles import Permission, Scope
 from promint.core.claiming import callers
 from promint.core.rules import Refused, limits
 from promint.core.storage import database_now
-from promint.dashboard.page import Paging, StaffRequest, add_refusal, names_of, needs, text_input
+from promint.dashboard.page import (
+    Paging,
+    StaffRequest,
+    add_refusal,
+    names_of,
+    needs,
+    sent_once,
+    text_input,
+)
 
 PER_PAGE = 50
+_MADE_BEFORE = (
+    "This form made its key already, and a key is shown once. If it was lost, revoke it and create"
+    " another."
+)
 MAY = {
     Scope.CLAIM: "Claims and validates codes, and reads customers.",
     Scope.MANAGE: "Creates lists and codes, exports and cancels them, and all the rest.",
@@ -48,12 +61,22 @@ def create(request: StaffRequest) -> HttpResponse:
     form = KeyForm(request.POST)
     if form.is_valid():
         scopes = [Scope(scope) for scope in form.cleaned_data["scopes"]]
+        created: list[tuple[ApiKey, str]] = []
+
+        def create_key() -> str:
+            created.append(keys.create(form.cleaned_data["name"], scopes, request.user.actor))
+            return reverse("keys")
+
         try:
-            row, key = keys.create(form.cleaned_data["name"], scopes, request.user.actor)
+            made, new = sent_once(request, create_key)
         except Refused as refused:
             add_refusal(form, refused, {})
         else:
-            return _page(request, dialog="keys/created.html", created=row, key=key)
+            if new:
+                row, key = created[-1]
+                return _page(request, dialog="keys/created.html", created=row, key=key)
+            messages.info(request, _MADE_BEFORE)
+            return redirect(made)
     return _page(request, 422, dialog="keys/create.html", form=form)
 
 

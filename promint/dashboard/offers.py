@@ -6,11 +6,12 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from promint.accounts.roles import Permission
 from promint.core.lists import offers
 from promint.core.rules import Refused, limits
-from promint.dashboard.page import Paging, StaffRequest, add_refusal, needs, text_input
+from promint.dashboard.page import Paging, StaffRequest, add_refusal, needs, sent_once, text_input
 
 PER_PAGE = 25
 
@@ -41,13 +42,19 @@ def create(request: StaffRequest) -> HttpResponse:
     if form.is_valid():
         typed = form.cleaned_data
         try:
-            offer = offers.create(typed["name"], typed["description"], request.user.actor)
+            sent_once(request, lambda: _create(typed, request.user.actor))
         except Refused as refused:
             add_refusal(form, refused, {})
         else:
-            messages.success(request, f"{offer.name} is created. Lists can issue it from now on.")
+            name = typed["name"].strip()
+            messages.success(request, f"{name} is created. Lists can issue it from now on.")
             return redirect("offers")
     return _page(request, 422, form=form)
+
+
+def _create(typed: dict[str, Any], actor: str) -> str:
+    offers.create(typed["name"], typed["description"], actor)
+    return reverse("offers")
 
 
 def _page(request: HttpRequest, status: int = 200, **more: Any) -> HttpResponse:

@@ -12,6 +12,7 @@ from promint.api.management import cursors
 from promint.api.management.access import ApiKey, ApiRequest
 from promint.api.management.codes import CodeJson, code_json
 from promint.api.management.fields import Time, limited
+from promint.api.management.idempotency import once_per_key
 from promint.api.management.json_body import JsonBody, Shape
 from promint.api.management.paging import Collection, CursorCollection, CursorPage, OffsetPage
 from promint.api.openapi import BODY, errors
@@ -108,6 +109,7 @@ def _alert_json(mail: Mail) -> dict[str, Any]:
         *BODY, "not_found", "list_completed", "wrong_list_type", "keyspace_too_small"
     ),
 )
+@once_per_key
 def request_batch(
     request: ApiRequest, id: str, new: Annotated[NewBatch, JsonBody(...)]
 ) -> Status[Any]:
@@ -137,6 +139,7 @@ def read_batch(request: ApiRequest, id: str) -> dict[str, Any]:
     response={202: BatchJson},
     openapi_extra=errors("not_found", "outcome_unknown"),
 )
+@once_per_key
 def retry_batch(request: ApiRequest, id: str) -> Status[Any]:
     """A failed batch goes on where it stopped. One that did not fail stays as it is."""
     return Status(202, batch_json(batches.retry(id, request.auth.actor)))

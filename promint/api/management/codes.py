@@ -10,6 +10,7 @@ from promint.api import paths
 from promint.api.management.access import ApiKey, ApiRequest
 from promint.api.management.claims import ClaimJson, claim_json
 from promint.api.management.fields import limited
+from promint.api.management.idempotency import once_per_key
 from promint.api.management.json_body import JsonBody, Shape
 from promint.api.openapi import BODY, errors
 from promint.core import codes
@@ -70,6 +71,7 @@ def read_code(request: ApiRequest, code: str) -> dict[str, Any]:
     response=CodeJson,
     openapi_extra=errors(*BODY, "not_found", "code_already_claimed", "wrong_list_type"),
 )
+@once_per_key
 def cancel_code(
     request: ApiRequest,
     code: str,

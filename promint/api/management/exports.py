@@ -10,6 +10,7 @@ from promint.accounts.roles import Scope
 from promint.api.answers import rfc3339
 from promint.api.management.access import ApiKey, ApiRequest
 from promint.api.management.fields import Time
+from promint.api.management.idempotency import once_per_key
 from promint.api.management.json_body import JsonBody, Shape
 from promint.api.openapi import BODY, errors
 from promint.api.problems import ProblemRaised, invalid_request
@@ -72,6 +73,7 @@ def _export_json(export: Export) -> dict[str, Any]:
     response={202: ExportJson},
     openapi_extra=errors(*BODY, "not_found", "batch_pending", "too_many_for_xls"),
 )
+@once_per_key
 def request_export(request: ApiRequest, new: Annotated[NewExport, JsonBody(...)]) -> Status[Any]:
     """The codes as they are now. The file can be fetched once the export is active."""
     actor = request.auth.actor

@@ -8,6 +8,7 @@ from ninja import NinjaAPI
 from ninja.params.models import Body, BodyModel
 from pydantic import BaseModel, ConfigDict
 
+from promint.api.management.idempotency import note_body
 from promint.api.problems import Problem, ProblemRaised, invalid_request
 from promint.core.rules import limits
 
@@ -28,7 +29,10 @@ class _JsonBodyModel(BodyModel):
         body = _read(request)
         if not body and not cls.model_fields[cls.__read_from_single_attr__].is_required():
             return {}
-        return {cls.__read_from_single_attr__: _parse(body)}
+        sent = _parse(body)
+        if request.method == "POST":
+            note_body(request, sent)
+        return {cls.__read_from_single_attr__: sent}
 
 
 class JsonBody(Body):  # type: ignore[misc]

@@ -12,6 +12,7 @@ from promint.api.answers import rfc3339
 from promint.api.management.access import ApiKey, ApiRequest
 from promint.api.management.claims import OutcomesJson
 from promint.api.management.fields import Cap, Moment, SearchText, Time, limited
+from promint.api.management.idempotency import once_per_key
 from promint.api.management.json_body import JsonBody, Shape
 from promint.api.management.paging import Collection, OffsetPage
 from promint.api.openapi import BODY, errors
@@ -165,6 +166,7 @@ def _list_json(promo_list: PromoList, facts: ListFacts, now: datetime) -> dict[s
 
 
 @router.post("", response={201: ListJson}, openapi_extra=errors(*BODY, "code_exists"))
+@once_per_key
 def create_list(request: ApiRequest, new: Annotated[NewListJson, JsonBody(...)]) -> Status[Any]:
     created = lists.create(new.as_new_list(), request.auth.actor)
     return Status(201, lists_json([created])[0])

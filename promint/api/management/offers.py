@@ -9,6 +9,7 @@ from promint.accounts.roles import Scope
 from promint.api.answers import rfc3339
 from promint.api.management.access import ApiKey, ApiRequest
 from promint.api.management.fields import Time, limited
+from promint.api.management.idempotency import once_per_key
 from promint.api.management.json_body import JsonBody, Shape
 from promint.api.management.paging import Collection, OffsetPage
 from promint.api.openapi import BODY, errors
@@ -41,6 +42,7 @@ def offer_json(offer: Offer) -> dict[str, Any]:
 
 
 @router.post("", response={201: OfferJson}, openapi_extra=errors(*BODY))
+@once_per_key
 def create_offer(request: ApiRequest, new: Annotated[NewOffer, JsonBody(...)]) -> Status[Any]:
     return Status(201, offer_json(offers.create(new.name, new.description, request.auth.actor)))
 

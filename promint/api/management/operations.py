@@ -17,7 +17,7 @@ from promint.api.management import (
     uploads,
 )
 from promint.api.management.docs_page import DocsPage
-from promint.api.openapi import SCHEMAS, TAGS, elsewhere
+from promint.api.openapi import SCHEMAS, TAGS, declare_keys, elsewhere
 from promint.api.refusing import answer_to
 
 
@@ -30,6 +30,7 @@ class Management(NinjaAPI):
 
     def get_openapi_schema(self, **where: Any) -> Any:
         schema = super().get_openapi_schema(**where)
+        declare_keys(schema["paths"])
         schema["paths"] = elsewhere() | schema["paths"]
         schema["components"]["schemas"] |= SCHEMAS
         return schema

@@ -1,5 +1,6 @@
 """Uploads of codes made elsewhere, and the rows of them that were rejected."""
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Literal
@@ -11,6 +12,7 @@ from ninja import Router, Status
 from pydantic import BaseModel
 
 from promint.accounts.roles import Scope
+from promint.api.management import idempotency
 from promint.api.management.access import ApiKey, ApiRequest
 from promint.api.management.batches import BatchJson, batch_json
 from promint.api.openapi import BODY, errors
@@ -88,20 +90,22 @@ _FORM = {
         "requestBody": _FORM,
     },
 )
-def upload_codes(request: ApiRequest, id: str) -> Status[Any]:
+def upload_codes(request: ApiRequest, id: str) -> Any:
     """A batch whose codes can be claimed once it is active. Good rows become codes, the others are
     reported."""
     with _form(request) as (fields, file):
-        batch = uploads.request(
-            id,
-            file.name or "",
-            file.chunks(),
-            fields.get("name", ""),
-            fields.getlist("notify"),
-            request.auth.actor,
-            _wishes(fields),
+        return idempotency.answer(
+            request,
+            lambda: uploads.understood(
+                id,
+                file.name or "",
+                file.chunks(),
+                fields.get("name", ""),
+                fields.getlist("notify"),
+                _wishes(fields),
+            ),
+            lambda wanted: Status(202, batch_json(uploads.enter(id, wanted, request.auth.actor))),
         )
-    return Status(202, batch_json(batch))
 
 
 class RowJson(BaseModel):
@@ -131,10 +135,17 @@ class PreviewJson(BaseModel):
         "requestBody": _FORM,
     },
 )
-def preview_upload(request: ApiRequest, id: str) -> dict[str, Any]:
+def preview_upload(request: ApiRequest, id: str) -> Any:
     """How a file would be read. Nothing of it is kept."""
     with _form(request) as (fields, file):
-        found = uploads.preview(id, file.name or "", file.chunks(), _wishes(fields))
+        return idempotency.answer(
+            request,
+            lambda: uploads.preview(id, file.name or "", file.chunks(), _wishes(fields)),
+            _preview_json,
+        )
+
+
+def _preview_json(found: dict[str, Any]) -> dict[str, Any]:
     return {
         "account": found["account"],
         "rows": found.get("rows", []),
@@ -164,6 +175,8 @@ def _form(request: HttpRequest) -> Iterator[tuple[QueryDict, Any]]:
             raise ProblemRaised(Problem("payload_too_large", uploads.too_large()))
         if wrong := _wrong_fields(fields, files):
             raise ProblemRaised(invalid_request(wrong))
+        if idempotency.HEADER in request.headers:
+            idempotency.note_body(request, _sent(fields, files["file"]))
         yield fields, files["file"]
     finally:
         for name in files:
@@ -183,6 +196,14 @@ def _parsed(request: HttpRequest) -> tuple[QueryDict, MultiValueDict[str, Any]]:
         raise ProblemRaised(
             invalid_request({"body": "Send a whole multipart/form-data form."})
         ) from None
+
+
+def _sent(fields: QueryDict, file: Any) -> dict[str, Any]:
+    """What makes two forms the same."""
+    digest = hashlib.sha256()
+    for chunk in file.chunks():
+        digest.update(chunk)
+    return {"fields": dict(fields.lists()), "file": [file.name, digest.hexdigest()]}
 
 
 _FIELDS = ("name", "notify", "column", "sheet", "header", "unlike")

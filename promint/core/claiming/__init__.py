@@ -1,5 +1,6 @@
 """The whole claim, in reading order: writer, claims, snapshot, issuing."""
 
+from promint.core.claiming.answered_once import answered_once
 from promint.core.claiming.claims import Attempt, Reply, Result, claim_many
 from promint.core.claiming.kept_answers import Answer
 from promint.core.claiming.reading import ClaimState, claim_states, claims_before, find_claim
@@ -14,6 +15,7 @@ __all__ = [
     "Outcome",
     "Reply",
     "Result",
+    "answered_once",
     "by_staff",
     "callers",
     "claim_many",

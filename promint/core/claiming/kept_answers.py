@@ -66,6 +66,11 @@ def keep(answers: dict[tuple[str, str], Kept], now: datetime) -> None:
 @durable
 def forget_old(now: datetime, most: int) -> int:
     """Delete at most `most` answers that are past their time; how many they were."""
-    old = KeptAnswer.objects.filter(kept_at__lt=now - limits.ANSWERS_KEPT).order_by("kept_at")
-    gone = [row.pk for row in old.only("key", "owner")[:most]]
+    gone: list[tuple[str, str]] = []
+    for old in (
+        KeptAnswer.objects.filter(kept_at__lt=now - limits.ANSWERS_KEPT),
+        KeptAnswer.objects.filter(managing=True, kept_at__lt=now - limits.MANAGING_ANSWERS_KEPT),
+    ):
+        oldest = old.order_by("kept_at").only("key", "owner")
+        gone += [row.pk for row in oldest[: most - len(gone)]]
     return KeptAnswer.objects.filter(pk__in=gone).delete()[0]

@@ -150,6 +150,7 @@ def lost_claims(_: Facts) -> Iterator[str]:
     yield from _breaches(
         "idempotency key {} of {}: the claim that was acknowledged does not exist",
         "SELECT a.key, a.owner FROM core_keptanswer a WHERE a.status = 201"
+        " AND NOT a.managing"
         f" AND NOT EXISTS (SELECT 1 FROM core_claim k WHERE k.id = {_answered_claim()})",
     )
     yield from _breaches(
@@ -270,6 +271,7 @@ def keys_with_two_effects(_: Facts) -> Iterator[str]:
     yield from _breaches(
         "claim {}: acknowledged to {} idempotency keys",
         f"SELECT {_answered_claim()}, COUNT(*) FROM core_keptanswer a WHERE a.status = 201"
+        " AND NOT a.managing"
         " GROUP BY 1 HAVING COUNT(*) > 1",
     )
 

@@ -46,7 +46,7 @@ def create(new: NewList, actor: str) -> PromoList:
     try:
         return _create(new, actor)
     except IntegrityError:  # another request was faster with the same code
-        raise _code_exists() from None
+        raise _code_exists(codewords.canonical(new.code or "")) from None
 
 
 @durable
@@ -56,7 +56,7 @@ def _create(new: NewList, actor: str) -> PromoList:
     chosen = offers.by_public_ids(new.offers)
     value = codewords.canonical(new.code) if new.code is not None else None
     if value is not None and Code.objects.filter(value=value).exists():
-        raise _code_exists()
+        raise _code_exists(value)
     promo_list = _insert(new)
     ListOffer.objects.bulk_create(
         ListOffer(list=promo_list, offer=offer, place=place) for place, offer in enumerate(chosen)
@@ -101,11 +101,15 @@ def _described(promo_list: PromoList, chosen: list[Offer]) -> dict[str, Any]:
     }
 
 
-def _code_exists() -> Refused:
+def _code_exists(value: str | None) -> Refused:
+    """Names the list that holds it: it may have ended long ago."""
+    holder = PromoList.objects.filter(code__value=value).first()
+    where = "" if holder is None else f" The list {holder.name} ({holder.public_id}) has it."
     return Refused(
         Refusal.CODE_EXISTS,
-        "This code exists already. Every code belongs to one list for ever. Choose another code.",
-        {"code": "This code exists already."},
+        f"This code exists already.{where} Every code belongs to one list for ever. Choose another"
+        " code.",
+        {"code": f"This code exists already.{where}"},
     )
 
 

@@ -46,7 +46,8 @@ LOCKOUT_FIRST = timedelta(minutes=15)  # doubles with every further lockout
 LOCKOUT_LONGEST = timedelta(days=1)
 LOCKOUTS_FORGOTTEN_AFTER = timedelta(days=1)
 
-ANSWERS_KEPT = timedelta(days=30)
+ANSWERS_KEPT = timedelta(days=30)  # of claims
+MANAGING_ANSWERS_KEPT = timedelta(hours=24)
 EXPORTS_KEPT = timedelta(hours=24)
 UPLOADS_KEPT = timedelta(hours=24)  # of a batch that failed, so that it can be tried again
 REFUSALS_KEPT_PER_CODE = 16  # rows; core.refused_attempts

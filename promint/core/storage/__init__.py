@@ -4,7 +4,7 @@ from promint.core.storage.clock import database_now
 from promint.core.storage.fields import KeyText
 from promint.core.storage.identified import Identified
 from promint.core.storage.rows import Insert, moment, select, select_pairs
-from promint.core.storage.transactions import Busy, OutcomeUnknown, durable, hold
+from promint.core.storage.transactions import Busy, OutcomeUnknown, durable, hold, joined
 from promint.core.storage.vendor import on_postgresql, vendor
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "durable",
     "hold",
     "jobs",
+    "joined",
     "moment",
     "on_postgresql",
     "sealed",

@@ -4,7 +4,9 @@ import logging
 import random
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
@@ -44,11 +46,15 @@ def durable(verb: Callable[P, R]) -> Callable[P, R]:
     """Run the verb in a transaction of its own, again after a deadlock or a lost connection.
 
     Raises Busy when nothing happened and OutcomeUnknown when that cannot be said. Nothing is run
-    again once its commit was sent: it might then happen twice.
+    again once its commit was sent: it might then happen twice. Within `joined` the verb is a part
+    of the transaction that is open.
     """
 
     @wraps(verb)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        if _joined.get():
+            with transaction.atomic():  # what it wrote goes when it raises, and nothing else
+                return verb(*args, **kwargs)
         for retries_left in reversed(range(RETRIES + 1)):
             try:
                 return _once(verb, *args, **kwargs)
@@ -60,6 +66,19 @@ def durable(verb: Callable[P, R]) -> Callable[P, R]:
         raise AssertionError("unreachable")
 
     return run
+
+
+_joined: ContextVar[bool] = ContextVar("joined", default=False)
+
+
+@contextmanager
+def joined() -> Iterator[None]:
+    """Inside a durable verb: the verbs called here commit with it, or not at all."""
+    token = _joined.set(True)
+    try:
+        yield
+    finally:
+        _joined.reset(token)
 
 
 class _Again(Exception):

@@ -4,6 +4,7 @@ from promint.core.uploads.loading import Loader
 from promint.core.uploads.looking import READER, SECRETS, SMALL, Wishes, look, why_it_ended
 from promint.core.uploads.uploads import (
     REASONS,
+    enter,
     part_path,
     path,
     preview,
@@ -15,6 +16,7 @@ from promint.core.uploads.uploads import (
     staged,
     take,
     too_large,
+    understood,
     was_read,
 )
 
@@ -25,6 +27,7 @@ __all__ = [
     "SMALL",
     "Loader",
     "Wishes",
+    "enter",
     "look",
     "part_path",
     "path",
@@ -37,6 +40,7 @@ __all__ = [
     "staged",
     "take",
     "too_large",
+    "understood",
     "was_read",
     "why_it_ended",
 ]

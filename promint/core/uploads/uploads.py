@@ -50,6 +50,17 @@ class Staged:
     name: str
 
 
+@dataclass(frozen=True)
+class Understood:
+    """A stored file, how it is read, and what was wished for its batch."""
+
+    staged: Staged
+    name: str
+    notify: list[str]
+    wishes: Wishes
+    found: dict[str, Any]
+
+
 def request(
     list_id: str,
     file_name: str,
@@ -60,14 +71,32 @@ def request(
     wishes: Wishes = AS_IT_IS,
 ) -> Batch:
     """Take a file for a 3rd party list; a worker reads and loads it. Raises Refused."""
+    wanted = understood(list_id, file_name, chunks, name, notify, wishes)
+    try:
+        return enter(list_id, wanted, actor)
+    except (Refused, Busy):  # with any other error there may be a batch
+        wanted.staged.file.unlink()
+        raise
+
+
+def understood(
+    list_id: str,
+    file_name: str,
+    chunks: Iterable[bytes],
+    name: str,
+    notify: list[str],
+    wishes: Wishes,
+) -> Understood:
+    """All that takes long before an upload is entered; the file is stored. Raises Refused."""
     _check_list(list_id)  # refused before anything is stored
     batches.check_request(name, notify)
     staged = stage(file_name, chunks)
     try:
-        return take(list_id, staged, name, notify, actor, wishes)
-    except (Refused, Busy):  # with any other error there may be a batch
+        found = looking.decided(looking.look(staged.file, wishes))
+    except Refused:
         staged.file.unlink()
         raise
+    return Understood(staged, name, notify, wishes, found)
 
 
 def _check_list(list_id: str) -> None:
@@ -98,15 +127,22 @@ def take(
     """Raises Refused, also where a person must choose how it is read."""
     batches.check_request(name, notify)
     found = looking.decided(looking.look(staged.file, wishes))
-    return _add(
-        list_id,
+    return enter(list_id, Understood(staged, name, notify, wishes, found), actor)
+
+
+@durable
+def enter(list_id: str, wanted: Understood, actor: str) -> Batch:
+    """The batch of a stored file. Raises Refused; `purge` deletes the file then."""
+    return batches.add(
+        batches.open_for_batches(list_id, ListType.THIRD_PARTY),
         actor,
-        stored_as=staged.file.stem,
-        file_name=staged.name,
-        name=name,
-        notify=notify,
-        account=found["account"] | {"counts": {}},
-        plan={"plan": found["plan"], "unlike": wishes.unlike},
+        quantity=0,
+        stored_as=wanted.staged.file.stem,
+        file_name=wanted.staged.name,
+        name=wanted.name,
+        notify=wanted.notify,
+        account=wanted.found["account"] | {"counts": {}},
+        plan={"plan": wanted.found["plan"], "unlike": wanted.wishes.unlike},
     )
 
 
@@ -120,12 +156,6 @@ def preview(
         return looking.look(staged.file, wishes)
     finally:
         staged.file.unlink(missing_ok=True)
-
-
-@durable
-def _add(list_id: str, actor: str, **columns: object) -> Batch:
-    promo_list = batches.open_for_batches(list_id, ListType.THIRD_PARTY)
-    return batches.add(promo_list, actor, quantity=0, **columns)
 
 
 def _checked_name(file_name: str) -> str:

@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 
 from promint.accounts.roles import Permission
 from promint.core.codes import batches
@@ -20,6 +21,7 @@ from promint.dashboard.page import (
     add_refusal,
     formats,
     needs,
+    sent_once,
     whole_number,
 )
 
@@ -50,20 +52,21 @@ def generate(request: StaffRequest, promo_list: PromoList) -> HttpResponse:
     if form.is_valid():
         typed = form.cleaned_data
         try:
-            batch = batches.request(
-                promo_list.public_id,
-                typed["quantity"],
-                typed["name"],
-                form.addresses(),
-                request.user.actor,
-            )
+            page, _ = sent_once(request, lambda: _requested(request, promo_list, form))
         except Refused as refused:
             add_refusal(form, refused, {"notify": "alert_to"})
         else:
-            making = formats.counted(batch.quantity, "code")
+            making = formats.counted(typed["quantity"], "code")
             messages.success(request, f"Generating {making}. You can leave this page.")
-            return redirect("list", promo_list.public_id)
+            return redirect(page)
     return _dialog(request, promo_list, form)
+
+
+def _requested(request: StaffRequest, promo_list: PromoList, form: GenerateForm) -> str:
+    typed, list_id = form.cleaned_data, promo_list.public_id
+    addresses = form.addresses()
+    batches.request(list_id, typed["quantity"], typed["name"], addresses, request.user.actor)
+    return reverse("list", args=[list_id])
 
 
 def _dialog(request: StaffRequest, promo_list: PromoList, form: GenerateForm) -> HttpResponse:

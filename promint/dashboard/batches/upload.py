@@ -14,7 +14,7 @@ from promint.core.models import PromoList
 from promint.core.rules import ListType, Refused, limits
 from promint.dashboard.batches.upload_form import UploadForm
 from promint.dashboard.lists import details, of_list
-from promint.dashboard.page import StaffRequest, add_refusal, needs
+from promint.dashboard.page import StaffRequest, add_refusal, needs, sent_once
 
 
 @needs(Permission.MANAGE)
@@ -45,11 +45,14 @@ def _taken(request: StaffRequest, promo_list: PromoList, form: UploadForm) -> bo
     actor, notify = request.user.actor, form.addresses()
     list_id, name = promo_list.public_id, file.name or ""
     try:
-        batch = uploads.request(list_id, name, file.chunks(), typed["name"], notify, actor)
+        wanted = uploads.understood(
+            list_id, name, file.chunks(), typed["name"], notify, uploads.Wishes()
+        )
+        sent_once(request, lambda: uploads.enter(list_id, wanted, actor).public_id)
     except Refused as refused:
         add_refusal(form, refused, {"notify": "alert_to"})
         return False
-    messages.success(request, f"{batch.file_name} is uploaded. Its codes are being checked.")
+    messages.success(request, f"{wanted.staged.name} is uploaded. Its codes are being checked.")
     return True
 
 

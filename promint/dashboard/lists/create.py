@@ -16,12 +16,12 @@ from promint.core import codes, lists
 from promint.core.codes import batches
 from promint.core.lists import offers
 from promint.core.models import Offer, PromoList
-from promint.core.rules import ListType, Refused, codewords
+from promint.core.rules import ListType, NewList, Refused, codewords
 from promint.dashboard.batches import CodeSpace
 from promint.dashboard.lists import form as list_form
 from promint.dashboard.lists.form import ListForm
 from promint.dashboard.lists.liability import Liability
-from promint.dashboard.page import StaffRequest, add_refusal, needs, whole_number
+from promint.dashboard.page import StaffRequest, add_refusal, needs, sent_once, whole_number
 
 OFFERS_SHOWN = 12  # besides those chosen
 GOOD_FOR = {
@@ -56,15 +56,19 @@ def _create(request: StaffRequest) -> HttpResponse:
     form = ListForm(request.POST)
     if form.is_valid():
         try:
-            promo_list = lists.create(form.new_list(), request.user.actor)
+            page, _ = sent_once(request, lambda: _created(form.new_list(), request.user.actor))
         except Refused as refused:
             add_refusal(form, refused, list_form.FIELDS)
         else:
-            messages.success(request, f"{promo_list.name} is created.")
-            page = reverse("list", args=[promo_list.public_id])
-            upload_next = promo_list.type == ListType.THIRD_PARTY
-            return redirect(f"{page}#upload" if upload_next else page)
+            messages.success(request, f"{form.cleaned_data['name'].strip()} is created.")
+            return redirect(page)
     return _page(request, form)
+
+
+def _created(new: NewList, actor: str) -> str:
+    """The page on which to go on."""
+    page = reverse("list", args=[lists.create(new, actor).public_id])
+    return f"{page}#upload" if new.type is ListType.THIRD_PARTY else page
 
 
 def _add_offer(request: StaffRequest) -> HttpResponse:

@@ -19,11 +19,14 @@ from promint.dashboard.page import (
     StaffRequest,
     WholeNumber,
     add_refusal,
+    ask_which,
     day_field,
     list_name_field,
     moment_in,
     needs,
     time_field,
+    which_field,
+    which_of,
     whole_number,
 )
 
@@ -34,12 +37,14 @@ class EditForm(forms.Form):
     name = list_name_field()
     end_date = day_field(label="Expiration date")
     end_time = time_field(label="Expiration time")
+    end_which = which_field()
     cap = WholeNumber(label="Entry cap")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, zone: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.show_hidden_initial = True  # sent back, so that we know what the person saw
+        ask_which(self, "end", zone)
 
     def changes(self, promo_list: PromoList) -> dict[str, Any]:
         """Of a valid form: only what differs from what the person saw, so that somebody else's
@@ -50,13 +55,14 @@ class EditForm(forms.Form):
             found["name"] = typed["name"]
         if "cap" in changed:
             found["entry_cap"] = typed["cap"]
-        if changed & {"end_date", "end_time"}:
+        if changed & {"end_date", "end_time", "end_which"}:
             ends = datetime.combine(typed["end_date"], typed["end_time"])
-            found["ends_at"] = moment_in(promo_list.timezone, ends)
+            found["ends_at"] = moment_in(promo_list.timezone, ends, typed["end_which"])
         return found
 
     def _changed(self) -> set[str]:
         unseen = {name for name in self.fields if self.add_initial_prefix(name) not in self.data}
+        unseen.discard("end_which")  # it is there only where it must be asked
         return unseen | set(self.changed_data)
 
 
@@ -64,10 +70,10 @@ class EditForm(forms.Form):
 @of_list
 def edit(request: StaffRequest, promo_list: PromoList) -> HttpResponse:
     if request.method != "POST":
-        return _page(request, promo_list, EditForm(initial=_first_values(promo_list)))
+        return _page(request, promo_list, _form(promo_list, initial=_first_values(promo_list)))
     if request.POST.get("do") == "preview":
-        return _page(request, promo_list, EditForm(initial=request.POST.dict()))
-    form = EditForm(request.POST)
+        return _page(request, promo_list, _form(promo_list, initial=request.POST.dict()))
+    form = _form(promo_list, request.POST)
     if form.is_valid():
         try:
             changes = form.changes(promo_list)
@@ -82,12 +88,17 @@ def edit(request: StaffRequest, promo_list: PromoList) -> HttpResponse:
     return _page(request, promo_list, form)
 
 
+def _form(promo_list: PromoList, *args: Any, **kwargs: Any) -> EditForm:
+    return EditForm(*args, zone=promo_list.timezone, **kwargs)
+
+
 def _first_values(promo_list: PromoList) -> dict[str, Any]:
     ends = timezone.localtime(promo_list.ends_at)
     return {
         "name": promo_list.name,
         "end_date": ends.date(),
         "end_time": ends.time().replace(second=0, microsecond=0),
+        "end_which": which_of(ends),
         "cap": promo_list.counter.entry_cap,
     }
 

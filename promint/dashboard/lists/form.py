@@ -9,14 +9,16 @@ from django.conf import settings
 from django.http import QueryDict
 from django.utils import timezone
 
-from promint.core.rules import ListType, NewList, limits
+from promint.core.rules import ListType, NewList, checks, limits
 from promint.dashboard.page import (
     WholeNumber,
+    ask_which,
     day_field,
     list_name_field,
     moment_in,
     text_input,
     time_field,
+    which_field,
     zone_choices,
 )
 
@@ -88,6 +90,8 @@ class ListForm(forms.Form):
     start_time = time_field(label="Activation time")
     end_date = day_field(label="Expiration date")
     end_time = time_field(label="Expiration time")
+    start_which = which_field()
+    end_which = which_field()
     timezone = forms.ChoiceField(label="Time zone", widget=forms.Select(attrs={"class": "input"}))
     points = WholeNumber(label="Points")
     offers = OfferChoices(label="Offers", required=False, widget=forms.CheckboxSelectMultiple)
@@ -111,7 +115,11 @@ class ListForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         zones: Any = self.fields["timezone"]
-        zones.choices = zone_choices(self["timezone"].value() or "UTC")
+        zone = self["timezone"].value() or "UTC"
+        zones.choices = zone_choices(zone)
+        if zone in checks.zones():
+            ask_which(self, "start", zone)
+            ask_which(self, "end", zone)
 
     def clean(self) -> None:
         self._forgive_what_is_not_needed()
@@ -141,7 +149,9 @@ class ListForm(forms.Form):
         )
         if isinstance(day, date) and isinstance(hour, time) and zone:
             try:
-                typed[f"{which}s_at"] = moment_in(zone, datetime.combine(day, hour))
+                typed[f"{which}s_at"] = moment_in(
+                    zone, datetime.combine(day, hour), typed.get(f"{which}_which", "")
+                )
             except forms.ValidationError as problem:
                 self.add_error(f"{which}_time", problem)
 

@@ -7,7 +7,6 @@ from promint.dashboard.page.form_fields import (
     add_refusal,
     day_field,
     list_name_field,
-    moment_in,
     text_input,
     time_field,
     whole_number,
@@ -16,7 +15,9 @@ from promint.dashboard.page.form_fields import (
 from promint.dashboard.page.outcomes import in_full
 from promint.dashboard.page.paging import Paging
 from promint.dashboard.page.permissions import READ, SENT, StaffRequest, needs, open_to_all, page
+from promint.dashboard.page.sent_once import sent_once, token_field
 from promint.dashboard.page.verdict_words import WHY
+from promint.dashboard.page.wall_clock import ask_which, moment_in, which_field, which_of
 
 __all__ = [
     "READ",
@@ -26,6 +27,7 @@ __all__ = [
     "StaffRequest",
     "WholeNumber",
     "add_refusal",
+    "ask_which",
     "day_field",
     "formats",
     "icons",
@@ -37,9 +39,13 @@ __all__ = [
     "not_allowed",
     "open_to_all",
     "page",
+    "sent_once",
     "text_input",
     "theme",
     "time_field",
+    "token_field",
+    "which_field",
+    "which_of",
     "whole_number",
     "zone_choices",
 ]

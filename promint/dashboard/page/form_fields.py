@@ -2,9 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import forms
 
@@ -83,18 +81,6 @@ def zone_choices(chosen: str) -> list[Any]:
             groups.setdefault(region, []).append((name, name.replace("_", " ")))
     first = dict.fromkeys(["UTC", chosen] if "/" not in chosen else ["UTC"])
     return [*((name, name) for name in first), *groups.items()]
-
-
-def moment_in(zone: str, moment: datetime) -> datetime:
-    """A time read in a zone, as typed there. Raises ValidationError when the clocks skip it."""
-    there = moment.replace(tzinfo=ZoneInfo(zone))
-    try:
-        back = there.astimezone(UTC).astimezone(there.tzinfo)
-    except OverflowError:
-        return there  # past the calendar's ends: core says so
-    if back.replace(tzinfo=None, fold=0) != moment:
-        raise forms.ValidationError("Clocks go forward then, so this time does not exist.")
-    return there
 
 
 def add_refusal(form: forms.Form, refused: Refused, fields: Mapping[str, str]) -> None:

@@ -45,7 +45,14 @@ def day(moment: datetime) -> str:
 
 
 def clock(moment: datetime) -> str:
-    return f"{moment:%H:%M}"
+    """With the zone's letters in the hour that its clock has twice: 02:30 CEST, 02:30 CET."""
+    return f"{moment:%H:%M} {zone(moment)}" if comes_twice(moment) else f"{moment:%H:%M}"
+
+
+def comes_twice(moment: datetime) -> bool:
+    """Whether another moment reads the same in its zone."""
+    first, second = (moment.replace(fold=fold).utcoffset() for fold in (0, 1))
+    return first is not None and second is not None and first > second
 
 
 def zone(moment: datetime) -> str:

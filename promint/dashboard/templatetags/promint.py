@@ -10,13 +10,14 @@ from django.utils.safestring import SafeString, mark_safe
 
 from promint.dashboard.batches import in_words
 from promint.dashboard.lists import Chart
-from promint.dashboard.page import formats, icons
+from promint.dashboard.page import formats, icons, token_field
 
 register = template.Library()
 
 register.filter("initials", formats.initials)
 register.filter("duration", formats.duration)
 register.filter("in_words", in_words)
+register.simple_tag(token_field, name="sent_once")
 
 
 def _drawing(markup: str) -> SafeString:
@@ -115,8 +116,9 @@ def nearby_day(moment: datetime) -> str:
 
 @register.filter
 def zone_of(moment: datetime) -> str:
-    """The short name that the shown zone has at that time."""
-    return formats.zone(timezone.localtime(moment))
+    """The short name that the shown zone has at that time; empty where the clock says it."""
+    there = timezone.localtime(moment)
+    return "" if formats.comes_twice(there) else formats.zone(there)
 
 
 @register.simple_tag

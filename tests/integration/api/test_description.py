@@ -69,6 +69,13 @@ def test_every_operation_is_described() -> None:
     assert set(operations()) == OPERATIONS
 
 
+def test_a_body_that_may_be_left_out_is_a_plain_reference() -> None:
+    body = operations()["POST /api/v1/codes/{code}/cancel"]["requestBody"]
+    schema = body["content"]["application/json"]["schema"]
+    assert schema == {"$ref": "#/components/schemas/Cancellation"}
+    assert body["required"] is False
+
+
 def test_no_operation_shares_its_name() -> None:
     names = [operation["operationId"] for operation in operations().values()]
     assert sorted(names) == sorted(set(names))

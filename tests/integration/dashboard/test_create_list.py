@@ -134,9 +134,10 @@ def test_all_that_is_wrong_is_said_at_once_with_links_to_the_fields(manager: Cli
 
 
 def test_a_code_that_exists_is_said_beside_the_code(manager: Client) -> None:
-    a_list(ListType.MULTI_USE, code="SpringSale")
+    holder = a_list(ListType.MULTI_USE, code="SpringSale")
     found = refused(manager, type="multi_use", code="spring-sale")
-    assert found == {"code": ["This code exists already."]}
+    where = f"The list {holder.name} ({holder.public_id}) has it."
+    assert found == {"code": [f"This code exists already. {where}"]}
 
 
 def preview(client: Client, **typed: Any) -> str:

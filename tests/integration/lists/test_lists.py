@@ -78,10 +78,11 @@ def test_a_multi_use_list_has_its_one_code_at_once() -> None:
 
 @pytest.mark.parametrize("again", ["SpringSale", "spring sale", "SPRING-SALE", "ＳpringSale"])
 def test_a_code_that_exists_is_refused_however_it_is_written(again: str) -> None:
-    a_list(ListType.MULTI_USE, code="SpringSale")
+    holder = a_list(ListType.MULTI_USE, code="SpringSale")
     refused = refusal_of(lists.create, new(type=ListType.MULTI_USE, code=again), ACTOR)
     assert refused.refusal is Refusal.CODE_EXISTS
     assert set(refused.fields) == {"code"}
+    assert f"The list {holder.name} ({holder.public_id}) has it." in refused.fields["code"]
     assert Code.objects.count() == 1
 
 

@@ -1,0 +1,126 @@
+"""Idempotency-Key: the same request has one effect and one answer, byte for byte."""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Status
+from ninja.renderers import JSONRenderer
+
+from promint.api import problems
+from promint.api.management.access import ApiRequest
+from promint.api.problems import Problem, ProblemRaised, invalid_request
+from promint.api.refusing import REQUEST_ID
+from promint.core import failpoints
+from promint.core.claiming import Answer, answered_once, kept_answers
+from promint.core.rules import Refused, limits
+
+HEADER = "Idempotency-Key"
+P = TypeVar("P")
+View = Callable[..., Any]
+
+_KEY = re.compile(rf"[ -~]{{1,{limits.IDEMPOTENCY_KEY_CHARACTERS}}}")
+_KEPT_REFUSAL = 409  # besides successes
+_FINGERPRINT = "promint.fingerprint"  # in request.META
+_JSON = JSONRenderer()
+_REUSED = "This Idempotency-Key was sent with another body or path. Use a new key."
+
+
+def once_per_key(view: View) -> View:
+    """An operation whose body is JSON or empty, and all of whose work is quick."""
+
+    @wraps(view)
+    def answered(request: ApiRequest, *args: Any, **kwargs: Any) -> Any:
+        if _FINGERPRINT not in request.META:
+            note_body(request, None)
+        return answer(request, lambda: None, lambda _: view(request, *args, **kwargs))
+
+    return answered
+
+
+def note_body(request: HttpRequest, body: Any) -> None:
+    """`body`: what was sent, as JSON would hold it. Before anything of it is looked at: a key that
+    belongs to another request is refused here. Raises ProblemRaised."""
+    if (key := _key(request)) is None:
+        return
+    sent = json.dumps([request.method, request.path_info, body], sort_keys=True)
+    fingerprint = hashlib.sha256(sent.encode()).digest()
+    request.META[_FINGERPRINT] = fingerprint
+    kept = kept_answers.find({key}).get(key)
+    if kept is not None:
+        _check_same(kept, fingerprint)
+
+
+def answer(request: ApiRequest, prepare: Callable[[], P], act: Callable[[P], Any]) -> Any:
+    """What `act` answers, or what was answered before to the same key.
+
+    `prepare` is what takes long and changes nothing that is read elsewhere; its result goes to
+    `act`, whose verbs commit together with the kept answer.
+    """
+    if (key := _key(request)) is None:
+        return act(prepare())
+    fingerprint: bytes = request.META[_FINGERPRINT]
+    found: kept_answers.Kept | Answer | None = kept_answers.find({key}).get(key)
+    if found is None:
+        deed = _prepared(prepare, act)
+        found = answered_once(key, fingerprint, lambda: _answer_of(request, deed))
+        failpoints.reach("answered_once.after_commit")
+    if isinstance(found, kept_answers.Kept):
+        _check_same(found, fingerprint)
+        return _response(found.answer, replayed=True)
+    return _response(found, replayed=False)
+
+
+def _prepared(prepare: Callable[[], P], act: Callable[[P], Any]) -> Callable[[], Any]:
+    """A refusal of the preparation is one of the deed: it may be kept."""
+    try:
+        ready = prepare()
+    except Refused as error:
+        refused = error
+
+        def refuse() -> Any:
+            raise refused
+
+        return refuse
+    return lambda: act(ready)
+
+
+def _answer_of(request: ApiRequest, deed: Callable[[], Any]) -> Answer:
+    """Raises what is not kept."""
+    try:
+        made = deed()
+    except Refused as refused:
+        problem = problems.of_refusal(refused)
+        if problem.status != _KEPT_REFUSAL:
+            raise
+        return Answer(problem.status, problem.body(request.META[REQUEST_ID]))
+    status, value = (made.status_code, made.value) if isinstance(made, Status) else (200, made)
+    return Answer(status, _JSON.render(request, value, response_status=status).encode())
+
+
+def _key(request: HttpRequest) -> tuple[str, str] | None:
+    """With its owner. Raises ProblemRaised for what cannot be one."""
+    sent = request.headers.get(HEADER)
+    if sent is None:
+        return None
+    if not _KEY.fullmatch(sent):
+        problem = f"Use 1 to {limits.IDEMPOTENCY_KEY_CHARACTERS} printable ASCII characters."
+        raise ProblemRaised(invalid_request({HEADER: problem}))
+    return sent, request.auth.key_id  # type: ignore[attr-defined]
+
+
+def _check_same(kept: kept_answers.Kept, fingerprint: bytes) -> None:
+    if kept.fingerprint != fingerprint:
+        named = {"fields": {HEADER: _REUSED}}
+        raise ProblemRaised(Problem("idempotency_key_reused", _REUSED, named))
+
+
+def _response(answer: Answer, replayed: bool) -> HttpResponse:
+    refused = answer.status >= 400
+    kind = problems.CONTENT_TYPE if refused else "application/json; charset=utf-8"
+    headers = {"Idempotent-Replayed": "true"} if replayed else {}
+    return HttpResponse(answer.body, status=answer.status, content_type=kind, headers=headers)

@@ -1,0 +1,53 @@
+"""Idempotency of everything but claims: a request's effect and its kept answer commit together."""
+
+from collections.abc import Callable
+
+from django.db import connection
+
+from promint.core import failpoints
+from promint.core.claiming import kept_answers
+from promint.core.claiming.kept_answers import Answer, Kept
+from promint.core.models import KeptAnswer
+from promint.core.storage import Busy, database_now, durable, joined
+
+_UNANSWERED = 0  # a status that nobody sees: the row is rewritten before the commit
+_RESERVE = (
+    "INSERT INTO core_keptanswer (key, owner, fingerprint, status, body, kept_at, managing)"
+    " VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING RETURNING status"
+)
+
+
+@durable
+def answered_once(
+    key: tuple[str, str],
+    fingerprint: bytes,
+    act: Callable[[], Answer],
+) -> Kept | Answer:
+    """The answer of `act`, whose verbs commit with it; Kept when there was an answer before.
+
+    `key`: the key and who owns it. A second request waits here for the first one's commit. `act`
+    writes only through verbs, and may run again after a deadlock, all it wrote undone. Raises Busy,
+    OutcomeUnknown, or what `act` raises: then nothing happened and nothing is kept.
+    """
+    if not _reserve(key, fingerprint):
+        return _given_before(key)
+    with joined():
+        answer = act()
+    KeptAnswer.objects.filter(pk=key).update(status=answer.status, body=answer.body)
+    failpoints.reach("answered_once.before_commit")
+    return answer
+
+
+def _given_before(key: tuple[str, str]) -> Kept:
+    kept = kept_answers.find({key}).get(key)
+    if kept is None:  # its time was over at this very moment
+        raise Busy
+    return kept
+
+
+def _reserve(key: tuple[str, str], fingerprint: bytes) -> bool:
+    """False when the key is taken. Waits while another transaction is about to take it."""
+    now = connection.ops.adapt_datetimefield_value(database_now())
+    with connection.cursor() as cursor:
+        cursor.execute(_RESERVE, [*key, fingerprint, _UNANSWERED, b"", now, True])
+        return cursor.fetchone() is not None

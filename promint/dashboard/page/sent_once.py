@@ -1,0 +1,50 @@
+"""Forms that create things carry a token, so that the same form sent twice makes one thing."""
+
+import hashlib
+import json
+import re
+import secrets
+from collections.abc import Callable
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from promint.core.claiming import Answer, answered_once, kept_answers
+from promint.dashboard.page.permissions import StaffRequest
+
+FIELD = "sent_once"
+_TOKEN = re.compile("[0-9a-f]{32}")
+_SEE_OTHER = 302
+
+
+def token_field() -> SafeString:
+    return format_html('<input type="hidden" name="{}" value="{}">', FIELD, secrets.token_hex(16))
+
+
+def sent_once(request: StaffRequest, make: Callable[[], str]) -> tuple[str, bool]:
+    """The address that `make` leads to, and whether it was made just now.
+
+    When the same form comes again, it leads where it led before, and nothing is made. What is
+    typed belongs to the form: changed and sent again, it is another. Raises what `make` raises.
+    """
+    token = request.POST.get(FIELD, "")
+    if not _TOKEN.fullmatch(token):
+        return make(), True
+    digest = _typed(request)
+    key = f"form {token} {digest.hex()}", request.user.actor
+    answer = answered_once(key, digest, lambda: Answer(_SEE_OTHER, make().encode()))
+    if isinstance(answer, kept_answers.Kept):
+        return answer.answer.body.decode(), False
+    return answer.body.decode(), True
+
+
+def _typed(request: StaffRequest) -> bytes:
+    """A digest of what the form holds, its files included."""
+    fields = {name: typed for name, typed in request.POST.lists() if name != "csrfmiddlewaretoken"}
+    digest = hashlib.sha256(json.dumps([request.path, fields], sort_keys=True).encode())
+    for name in sorted(request.FILES):
+        for file in request.FILES.getlist(name):
+            digest.update(f"{name} {file.name}".encode())
+            for chunk in file.chunks():
+                digest.update(chunk)
+    return digest.digest()

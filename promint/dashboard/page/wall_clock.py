@@ -1,0 +1,77 @@
+"""Times as people type them: in a zone, whose clock skips an hour in spring and has one twice."""
+
+from datetime import UTC, date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+
+from promint.dashboard.page import formats
+
+FIRST, SECOND = "0", "1"
+
+
+class _Which(forms.ChoiceField):
+    def valid_value(self, value: str) -> bool:
+        return True  # it may be of a time that was typed before: `moment_in` judges
+
+
+def which_field() -> forms.ChoiceField:
+    """Which of two equal clock times is meant. It has choices where `ask_which` gives it some."""
+    return _Which(
+        label="Which of the two",
+        required=False,
+        widget=forms.Select(attrs={"class": "input"}),
+    )
+
+
+def ask_which(form: forms.Form, name: str, zone: str) -> None:
+    """Give `{name}_which` its choices if the clock has the form's `{name}_time` twice."""
+    day = _read(form, f"{name}_date")
+    hour = _read(form, f"{name}_time")
+    if isinstance(day, date) and isinstance(hour, time) and zone:
+        field: Any = form.fields[f"{name}_which"]
+        field.choices = [
+            (str(moment.fold), formats.clock(moment))
+            for moment in _twice(zone, datetime.combine(day, hour))
+        ]
+
+
+def _read(form: forms.Form, name: str) -> Any:
+    try:
+        return form.fields[name].to_python(form[name].value())
+    except forms.ValidationError:
+        return None
+
+
+def moment_in(zone: str, typed: datetime, which: str = "") -> datetime:
+    """A time read in a zone, as typed there. Raises ValidationError when the clock skips it, or has
+    it twice and `which` does not say which is meant."""
+    there = typed.replace(tzinfo=ZoneInfo(zone))
+    try:
+        back = there.astimezone(UTC).astimezone(there.tzinfo)
+    except OverflowError:
+        return there  # past the calendar's ends: core says so
+    if back.replace(tzinfo=None, fold=0) != typed:
+        raise forms.ValidationError(
+            "Clocks go forward then, so this time does not exist. Choose an earlier or a later one."
+        )
+    if not (both := _twice(zone, typed)):
+        return there
+    if which not in (FIRST, SECOND):
+        first, second = map(formats.clock, both)
+        raise forms.ValidationError(
+            f"Clocks go back then, so this time comes twice. Choose {first} or {second}."
+        )
+    return both[int(which)]
+
+
+def _twice(zone: str, typed: datetime) -> tuple[datetime, ...]:
+    """The earlier and the later of two moments that read alike; nothing where there is one."""
+    first = typed.replace(tzinfo=ZoneInfo(zone), fold=0)
+    return (first, first.replace(fold=1)) if formats.comes_twice(first) else ()
+
+
+def which_of(moment: datetime) -> str:
+    """What `which_field` says of a moment in its zone."""
+    return str(moment.fold) if formats.comes_twice(moment) else ""

@@ -1,0 +1,80 @@
+"""The same form sent twice makes one thing; changed and sent again it makes another."""
+
+import re
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import Model
+from django.test import Client
+
+from promint.accounts.models import ApiKey
+from promint.core.models import Batch, Offer, PromoList
+from promint.core.rules.rules import ListType
+from tests.factories import a_list
+
+A_LIST = {
+    "name": "Spring",
+    "type": "single_use",
+    "code_length": "12",
+    "start_date": "2030-01-01",
+    "start_time": "00:00",
+    "end_date": "2030-06-01",
+    "end_time": "00:00",
+    "timezone": "UTC",
+    "points": "100",
+    "capping": "no",
+}
+
+
+def token_on(client: Client, page: str) -> str:
+    html = client.get(page).content.decode()
+    found = re.search(r'name="sent_once" value="([0-9a-f]{32})"', html)
+    assert found, html
+    return found[1]
+
+
+@pytest.mark.parametrize(
+    ("page", "form", "changed", "made"),
+    [
+        ("/offers/new", {"name": "Coffee"}, {"name": "Tea"}, Offer),
+        ("/lists/new", A_LIST, {"name": "Summer"}, PromoList),
+        ("/keys/new", {"name": "Till", "scopes": "claim"}, {"name": "Shop"}, ApiKey),
+    ],
+)
+def test_a_form_sent_twice_makes_one(
+    admin: Client, page: str, form: dict[str, Any], changed: dict[str, Any], made: type[Model]
+) -> None:
+    form = form | {"sent_once": token_on(admin, page)}
+    answers = [admin.post(page, form) for _ in range(2)]
+    assert made._default_manager.count() == 1, answers[0].content.decode()
+    assert answers[1].status_code == 302
+    admin.post(page, form | changed)
+    assert made._default_manager.count() == 2
+    admin.post(page, form | {"sent_once": token_on(admin, page)})
+    assert made._default_manager.count() == 3
+
+
+def test_generate_sent_twice_makes_one_batch(manager: Client) -> None:
+    page = f"/lists/{a_list().public_id}/generate"
+    form = {"quantity": "100", "sent_once": token_on(manager, page)}
+    answers = [manager.post(page, form) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert Batch.objects.count() == 1
+
+
+def test_a_file_sent_twice_makes_one_batch(manager: Client) -> None:
+    page = f"/lists/{a_list(ListType.THIRD_PARTY).public_id}"
+    token = token_on(manager, page)
+    for content, batches in ((b"AAA-111\n", 1), (b"AAA-111\n", 1), (b"BBB-222\n", 2)):
+        file = SimpleUploadedFile("codes.csv", content)
+        answer = manager.post(f"{page}/upload", {"file": file, "sent_once": token})
+        assert answer.status_code == 302
+        assert Batch.objects.count() == batches
+
+
+def test_a_form_that_was_refused_can_be_mended_and_sent_again(manager: Client) -> None:
+    form = {"name": " ", "sent_once": token_on(manager, "/offers/new")}
+    assert manager.post("/offers/new", form).status_code == 422
+    assert manager.post("/offers/new", form | {"name": "Coffee"}).status_code == 302
+    assert Offer.objects.count() == 1
