@@ -32,5 +32,4 @@ def _told(about: str, batch: Batch) -> dict[str, Any]:
         "reasons": [
             (batch.reasons[r], words) for r, words in REASONS.items() if r in batch.reasons
         ],
-        "all_known": batch.quantity > 0 and batch.reasons.get("code_exists") == batch.quantity,
     }

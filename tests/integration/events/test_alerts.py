@@ -115,7 +115,7 @@ def test_an_upload_tells_what_became_of_its_rows(settings: LazySettings) -> None
     assert "2 of 4 rows became codes, 2 were rejected" in first
     assert "1 malformed" in first
     assert "1 repeated" in first
-    assert "changed nothing" in again
+    assert "nothing was added" in again
 
 
 def test_without_addresses_there_is_no_mail() -> None:
