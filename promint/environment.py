@@ -1,8 +1,10 @@
 """The environment, read once and loudly: a value that cannot be used stops the start."""
 
 import os
+import re
 import secrets
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from email.utils import parseaddr
 from pathlib import Path
@@ -133,6 +135,18 @@ def time_zone() -> str:
     except (ValueError, OSError, KeyError):
         raise BadSetting("PROMINT_TIME_ZONE must be a zone like Europe/Paris or UTC.") from None
     return name
+
+
+LONGEST_IDLE_HOURS = 14 * 24
+
+
+def session_idle() -> timedelta:
+    """After how long without use people have to sign in again."""
+    text = os.environ.get("PROMINT_SESSION_IDLE_HOURS") or "8"
+    if not re.fullmatch("[0-9]{1,3}", text) or not 1 <= int(text) <= LONGEST_IDLE_HOURS:
+        most = f"a whole number of hours from 1 to {LONGEST_IDLE_HOURS}"
+        raise BadSetting(f"PROMINT_SESSION_IDLE_HOURS must be {most}.")
+    return timedelta(hours=int(text))
 
 
 def point_value() -> PointValue | None:

@@ -24,7 +24,14 @@ CSRF_TRUSTED_ORIGINS = [f"{urlsplit(BASE_URL).scheme}://{urlsplit(BASE_URL).netl
 HTTPS = urlsplit(BASE_URL).scheme == "https"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_AGE = 14 * 24 * 3600  # seconds
+SESSION_ENGINE = "promint.accounts.sessions"
+SESSION_COOKIE_AGE = 14 * 24 * 3600  # seconds after which a session ends, used or not
+SESSION_IDLE = environment.session_idle()
+# Under https no other host of the same domain can set these cookies.
+_ONLY_OURS = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME = f"{_ONLY_OURS}sessionid"
+CSRF_COOKIE_NAME = f"{_ONLY_OURS}csrftoken"
+DEVICE_COOKIE_NAME = f"{_ONLY_OURS}device"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -66,11 +73,9 @@ INSTALLED_APPS = [
     "promint.worker",
     "django.contrib.contenttypes",
     "django.contrib.auth",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_htmx",
-    "axes",
     "csp",
     "ninja",
 ]
@@ -86,7 +91,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "axes.middleware.AxesMiddleware",
     "promint.api.edge.ApiEdge",
 ]
 
@@ -110,11 +114,7 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 
 AUTH_USER_MODEL = "accounts.Staff"
-AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
-]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["promint.accounts.hashing.Argon2"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
@@ -126,16 +126,6 @@ LOGIN_URL = "/login"
 LOGIN_REDIRECT_URL = "/"
 PASSWORD_RESET_TIMEOUT = 3600  # seconds
 CSRF_FAILURE_VIEW = "promint.dashboard.page.errors.stale_form"
-
-# Sign-in throttle: ten wrong passwords for one name from one address, then a quarter of an hour.
-AXES_USERNAME_FORM_FIELD = "username"
-AXES_FAILURE_LIMIT = 10
-AXES_COOLOFF_TIME = 0.25  # hours
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_LOCKOUT_CALLABLE = "promint.dashboard.sign_in.sign_in.locked_out"
-AXES_RESET_ON_SUCCESS = True
-AXES_DISABLE_ACCESS_LOG = True
-AXES_VERBOSE = False
 
 LOGGING = {
     "version": 1,
@@ -152,6 +142,5 @@ LOGGING = {
         # Django's own logs of requests write paths, and paths can hold a code or a password link.
         "django.request": {"handlers": [], "level": "CRITICAL", "propagate": False},
         "django.security": {"handlers": [], "level": "CRITICAL", "propagate": False},
-        "axes": {"level": "ERROR"},
     },
 }

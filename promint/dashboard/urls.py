@@ -53,6 +53,12 @@ urlpatterns = [
     page("keys/<str:key_id>/revoke", keys.revoke, name="revoke_key"),
     page("audit", audit.index, name="audit"),
     page("profile", profile.edit, name="profile"),
+    page(
+        "profile/sign-out-everywhere",
+        profile.sign_out_everywhere,
+        name="sign_out_everywhere",
+        methods=SENT,
+    ),
     page("profile/password", profile.change_password, name="change_password", methods=SENT),
     page("forgotten-password", passwords.forgotten, name="forgotten_password"),
     page("password/<str:token>", passwords.choose, name="set_password"),

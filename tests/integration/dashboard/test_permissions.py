@@ -37,6 +37,7 @@ NEEDED = {
         "offers",
         "profile",
         "change_password",
+        "sign_out_everywhere",
     },
     Permission.SERVE: {"cancel_code", "claim_for_customer", "lift_lockout"},
     Permission.MANAGE: {
