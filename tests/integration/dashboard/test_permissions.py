@@ -31,6 +31,7 @@ NEEDED = {
         "code",
         "customers",
         "customer",
+        "customer_by_id",
         "customer_points",
         "customer_claims",
         "customer_refusals",
