@@ -3,6 +3,8 @@
 import os
 import re
 import secrets
+import stat
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
@@ -34,7 +36,27 @@ def data_dir() -> Path:
         ) from None
     if not os.access(path, os.W_OK | os.X_OK):
         raise BadSetting(f"PROMINT_DATA_DIR: {path} is not writable.")
+    _keep_to_ourselves(path)
     return path
+
+
+def _keep_to_ourselves(path: Path) -> None:
+    """Codes, sessions and the secret are inside: nobody else on the machine may look."""
+    found = path.stat()
+    if not found.st_mode & 0o077:
+        return
+    if found.st_mode & stat.S_ISVTX or found.st_uid != os.geteuid():
+        raise BadSetting(
+            f"PROMINT_DATA_DIR: others can read {path}, and it is not ours to change. Name a"
+            " directory that belongs to the user who runs Promint, or do chmod 700 on it."
+        )
+    path.chmod(0o700)
+
+
+def _only_ours(file: Path) -> None:
+    with suppress(FileNotFoundError, PermissionError):
+        if file.stat().st_mode & 0o077:
+            file.chmod(0o600)
 
 
 def database(directory: Path) -> dict[str, object]:
@@ -43,9 +65,11 @@ def database(directory: Path) -> dict[str, object]:
     parts = _split("PROMINT_DATABASE_URL", url)
     if parts.scheme == "sqlite":
         file = unquote(parts.path.lstrip("/")) if parts.path.strip("/") else "promint.sqlite3"
+        name = directory / file if not url.startswith("sqlite:////") else Path("/" + file)
+        _only_ours(name)
         return {
             "ENGINE": "promint.core.storage.sqlite",
-            "NAME": str(directory / file) if not url.startswith("sqlite:////") else "/" + file,
+            "NAME": str(name),
         }
     if parts.scheme in ("postgresql", "postgres") and parts.path.strip("/"):
         return _postgresql(parts)
@@ -98,6 +122,7 @@ def _generated_secret(file: Path) -> str:
             pass  # another process was first: its secret holds
         finally:
             fresh.unlink()
+    _only_ours(file)
     return file.read_text()
 
 

@@ -17,6 +17,7 @@ from promint.core.storage import durable
 
 LOOKED_AT = 72  # characters; that is all that can be weighed in a moment, and enough
 GOOD = 3  # of 4: more than 10^8 tries by someone who knows how people choose
+OWN = 8  # letters and digits at least that are not the person's name or address
 GUESSED_EARLY = (
     "This is one of the passwords that are tried first. Use a few words that have nothing to do"
     " with each other, with your name or with your address."
@@ -31,7 +32,17 @@ def weak(password: str, *known: str) -> str | None:
         return " ".join(error.messages)
     parts = [part for text in known for part in (text, *re.split(r"[\W_]+", text)) if part]
     found = zxcvbn(password[:LOOKED_AT], user_inputs=[*parts, "promint"])
-    return None if found["score"] >= GOOD else GUESSED_EARLY
+    good = found["score"] >= GOOD and len(_own(password, parts)) >= OWN
+    return None if good else GUESSED_EARLY
+
+
+def _own(password: str, parts: list[str]) -> str:
+    """The letters and digits that are not taken from what strangers know."""
+    left = password.casefold()
+    for part in sorted(parts, key=len, reverse=True):
+        if len(part) > 2:
+            left = left.replace(part.casefold(), "")
+    return re.sub(r"[\W_]+", "", left)
 
 
 def change(staff_id: int, password: str, actor: str) -> Staff:
