@@ -5,9 +5,8 @@ from django.urls import register_converter
 from promint.dashboard import audit, keys, offers, profile, sign_in, team
 from promint.dashboard.batches import generate, log, upload
 from promint.dashboard.codes import administer
-from promint.dashboard.customers import claim, history
+from promint.dashboard.customers import SealedCustomer, claim, history
 from promint.dashboard.customers import profile as customers
-from promint.dashboard.customers.address import SealedCustomer
 from promint.dashboard.exports import export
 from promint.dashboard.lists import create, details, edit, index, qr_code
 from promint.dashboard.page import READ, SENT, page, theme
