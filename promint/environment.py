@@ -1,8 +1,12 @@
 """The environment, read once and loudly: a value that cannot be used stops the start."""
 
 import os
+import re
 import secrets
+import stat
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from email.utils import parseaddr
 from pathlib import Path
@@ -32,7 +36,27 @@ def data_dir() -> Path:
         ) from None
     if not os.access(path, os.W_OK | os.X_OK):
         raise BadSetting(f"PROMINT_DATA_DIR: {path} is not writable.")
+    _keep_to_ourselves(path)
     return path
+
+
+def _keep_to_ourselves(path: Path) -> None:
+    """Codes, sessions and the secret are inside: nobody else on the machine may look."""
+    found = path.stat()
+    if not found.st_mode & 0o077:
+        return
+    if found.st_mode & stat.S_ISVTX or found.st_uid != os.geteuid():
+        raise BadSetting(
+            f"PROMINT_DATA_DIR: others can read {path}, and it is not ours to change. Name a"
+            " directory that belongs to the user who runs Promint, or do chmod 700 on it."
+        )
+    path.chmod(0o700)
+
+
+def _only_ours(file: Path) -> None:
+    with suppress(FileNotFoundError, PermissionError):
+        if file.stat().st_mode & 0o077:
+            file.chmod(0o600)
 
 
 def database(directory: Path) -> dict[str, object]:
@@ -41,9 +65,11 @@ def database(directory: Path) -> dict[str, object]:
     parts = _split("PROMINT_DATABASE_URL", url)
     if parts.scheme == "sqlite":
         file = unquote(parts.path.lstrip("/")) if parts.path.strip("/") else "promint.sqlite3"
+        name = directory / file if not url.startswith("sqlite:////") else Path("/" + file)
+        _only_ours(name)
         return {
             "ENGINE": "promint.core.storage.sqlite",
-            "NAME": str(directory / file) if not url.startswith("sqlite:////") else "/" + file,
+            "NAME": str(name),
         }
     if parts.scheme in ("postgresql", "postgres") and parts.path.strip("/"):
         return _postgresql(parts)
@@ -96,6 +122,7 @@ def _generated_secret(file: Path) -> str:
             pass  # another process was first: its secret holds
         finally:
             fresh.unlink()
+    _only_ours(file)
     return file.read_text()
 
 
@@ -133,6 +160,18 @@ def time_zone() -> str:
     except (ValueError, OSError, KeyError):
         raise BadSetting("PROMINT_TIME_ZONE must be a zone like Europe/Paris or UTC.") from None
     return name
+
+
+LONGEST_IDLE_HOURS = 14 * 24
+
+
+def session_idle() -> timedelta:
+    """After how long without use people have to sign in again."""
+    text = os.environ.get("PROMINT_SESSION_IDLE_HOURS") or "8"
+    if not re.fullmatch("[0-9]{1,3}", text) or not 1 <= int(text) <= LONGEST_IDLE_HOURS:
+        most = f"a whole number of hours from 1 to {LONGEST_IDLE_HOURS}"
+        raise BadSetting(f"PROMINT_SESSION_IDLE_HOURS must be {most}.")
+    return timedelta(hours=int(text))
 
 
 def point_value() -> PointValue | None:

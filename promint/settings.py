@@ -24,8 +24,16 @@ CSRF_TRUSTED_ORIGINS = [f"{urlsplit(BASE_URL).scheme}://{urlsplit(BASE_URL).netl
 HTTPS = urlsplit(BASE_URL).scheme == "https"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_AGE = 14 * 24 * 3600  # seconds
+SESSION_ENGINE = "promint.accounts.sessions"
+SESSION_COOKIE_AGE = 14 * 24 * 3600  # seconds after which a session ends, used or not
+SESSION_IDLE = environment.session_idle()
+# Under https no other host of the same domain can set these cookies.
+_ONLY_OURS = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME = f"{_ONLY_OURS}sessionid"
+CSRF_COOKIE_NAME = f"{_ONLY_OURS}csrftoken"
+DEVICE_COOKIE_NAME = f"{_ONLY_OURS}device"
 SECURE_CONTENT_TYPE_NOSNIFF = True
+HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0  # promint.server.under_https
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -66,17 +74,16 @@ INSTALLED_APPS = [
     "promint.worker",
     "django.contrib.contenttypes",
     "django.contrib.auth",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_htmx",
-    "axes",
     "csp",
     "ninja",
 ]
 
 MIDDLEWARE = [
     "promint.server.request_log.RequestLog",
+    "promint.server.under_https.UnderHttps",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -86,7 +93,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "axes.middleware.AxesMiddleware",
     "promint.api.edge.ApiEdge",
 ]
 
@@ -110,11 +116,7 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 
 AUTH_USER_MODEL = "accounts.Staff"
-AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
-]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["promint.accounts.hashing.Argon2"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
@@ -126,16 +128,6 @@ LOGIN_URL = "/login"
 LOGIN_REDIRECT_URL = "/"
 PASSWORD_RESET_TIMEOUT = 3600  # seconds
 CSRF_FAILURE_VIEW = "promint.dashboard.page.errors.stale_form"
-
-# Sign-in throttle: ten wrong passwords for one name from one address, then a quarter of an hour.
-AXES_USERNAME_FORM_FIELD = "username"
-AXES_FAILURE_LIMIT = 10
-AXES_COOLOFF_TIME = 0.25  # hours
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_LOCKOUT_CALLABLE = "promint.dashboard.sign_in.sign_in.locked_out"
-AXES_RESET_ON_SUCCESS = True
-AXES_DISABLE_ACCESS_LOG = True
-AXES_VERBOSE = False
 
 LOGGING = {
     "version": 1,
@@ -152,6 +144,5 @@ LOGGING = {
         # Django's own logs of requests write paths, and paths can hold a code or a password link.
         "django.request": {"handlers": [], "level": "CRITICAL", "propagate": False},
         "django.security": {"handlers": [], "level": "CRITICAL", "propagate": False},
-        "axes": {"level": "ERROR"},
     },
 }

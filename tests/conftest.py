@@ -23,7 +23,7 @@ E2E = Path(__file__).parent / "e2e"
 settings.register_profile("promint", deadline=None)  # the machine may be slow and shared
 settings.load_profile("promint")
 logging.getLogger("httpx").setLevel(logging.WARNING)  # it says every request
-_EMPTIED = ("core_", "accounts_", "axes_", "django_session")
+_EMPTIED = ("core_", "accounts_")
 _FEW = 1_000  # rows
 
 

@@ -1,13 +1,14 @@
 """Mails about accounts: a row for each, sent by a worker."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from promint.accounts.models import AccountMail, Staff
 from promint.core.storage import database_now, durable
 
 AGAIN_AFTER = timedelta(minutes=5)  # so that nobody can flood a mailbox
+KEPT = timedelta(days=30)
 
 
 @durable
@@ -18,12 +19,25 @@ def invite(staff_id: int) -> None:
 
 @durable
 def forgotten(email: str) -> None:
-    """Nothing for an address without an account, or one that was just written to."""
+    """A row for every address, so that nobody learns from the time whether it has an account. Of
+    one without nothing is sent. Nothing for an address that was just written to."""
+    email = email.strip().lower()
     lately = AccountMail.objects.filter(created_at__gt=database_now() - AGAIN_AFTER)
-    staff = Staff.objects.filter(email=email.strip().lower(), is_active=True).first()
-    if staff is not None and not lately.filter(staff=staff, about="forgotten").exists():
-        AccountMail.objects.create(staff=staff, address=staff.email, about="forgotten")
+    if lately.filter(address=email, about="forgotten").exists():
+        return
+    staff = Staff.objects.filter(email=email, is_active=True).first()
+    status = "pending" if staff is not None else "sent"
+    AccountMail.objects.create(staff=staff, address=email, about="forgotten", status=status)
 
 
 def waiting() -> QuerySet[AccountMail]:
     return AccountMail.objects.filter(status="pending").select_related("staff")
+
+
+@durable
+def forget_old(now: datetime, most: int) -> int:
+    """Delete at most `most` rows of what is done, at once for nobody; how many they were."""
+    done = AccountMail.objects.exclude(status="pending")
+    for_nobody = Q(staff=None, created_at__lt=now - AGAIN_AFTER)
+    old = done.filter(for_nobody | Q(created_at__lt=now - KEPT)).values_list("id", flat=True)
+    return AccountMail.objects.filter(id__in=list(old[:most])).delete()[0]

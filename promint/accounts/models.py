@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 
 from promint.accounts.roles import Permission, Role, may
@@ -54,10 +55,28 @@ class ApiKey(Identified):
 
 
 class AccountMail(QueuedMail):
-    """A link to set a password with: to someone invited, or to someone who forgot theirs."""
+    """A link to set a password with, or a warning to an administrator."""
 
     PREFIX = "acm"
-    staff = models.ForeignKey(Staff, models.CASCADE)
-    about = models.CharField(
-        max_length=10, choices=[("invitation", "invitation"), ("forgotten", "forgotten")]
-    )
+    staff = models.ForeignKey(Staff, models.CASCADE, null=True)  # None: nobody has this address
+    # invitation, forgotten, or guessing: `subject` is the API key that guesses codes
+    about = models.CharField(max_length=10)
+    subject = models.CharField(max_length=20, blank=True)
+
+
+class UsedAllowance(models.Model):
+    """How much of an allowance is used: see promint.accounts.allowances. Of a fixed set of rows."""
+
+    row = models.IntegerField(primary_key=True)
+    used_until = models.DateTimeField(db_index=True)
+
+
+class StaffSession(AbstractBaseSession):
+    """See promint.accounts.sessions. `session_key` is the hash of what the browser has."""
+
+    session_key = models.CharField(max_length=64, primary_key=True)
+    staff = models.ForeignKey(Staff, models.CASCADE, null=True, related_name="sessions")
+    device = models.CharField(max_length=80)
+    address = models.CharField(max_length=45)
+    since = models.DateTimeField()  # the sign-in
+    seen_at = models.DateTimeField()  # noted once a minute at most

@@ -4,7 +4,7 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import IntegrityError
 from django.db.models import QuerySet
 
-from promint.accounts import passwords
+from promint.accounts import passwords, sessions
 from promint.accounts.models import Staff
 from promint.accounts.roles import Role
 from promint.core import audit
@@ -40,7 +40,7 @@ def _insert(email: str, role: Role, name: str, password: str | None, actor: str)
     found = {
         "email": checks.address(email) or taken,
         "name": checks.line(name, limits.NAME_CHARACTERS, least=0),
-        "password": None if password is None else passwords.weak(password),
+        "password": None if password is None else passwords.weak(password, email, name),
     }
     if wrong := {field: problem for field, problem in found.items() if problem}:
         raise invalid(wrong)
@@ -67,7 +67,7 @@ def last_admin() -> int | None:
 
 @durable
 def change_role(staff_id: int, role: Role, actor: str) -> Staff:
-    """Holds from the person's next request on. Raises Refused for the last administrator."""
+    """Ends all of the person's sessions. Raises Refused for the last administrator."""
     admins = _lock_admins()
     staff = find(staff_id)
     if role is not Role.ADMIN and admins == {staff.id}:
@@ -76,6 +76,7 @@ def change_role(staff_id: int, role: Role, actor: str) -> Staff:
         before, after = {"role": staff.role}, {"role": role.value}
         staff.role = role.value
         staff.save(update_fields=["role"])
+        sessions.end_all(staff)
         audit.record(actor, "staff.role_changed", staff.email, before=before, after=after)
     return staff
 
@@ -94,6 +95,7 @@ def deactivate(staff_id: int, actor: str) -> Staff:
         staff.is_active = False
         staff.set_unusable_password()
         staff.save(update_fields=["is_active", "password"])
+        sessions.end_all(staff)
         audit.record(actor, "staff.deactivated", staff.email)
     return staff
 

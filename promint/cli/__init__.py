@@ -11,6 +11,7 @@ from promint.environment import BadSetting
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
+    os.umask(0o077)  # whatever is written is for nobody else: codes, sessions, the secret
     options = _parser().parse_args(arguments)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "promint.settings")
     if options.command in processes.STAY:

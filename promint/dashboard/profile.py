@@ -3,16 +3,25 @@
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import authenticate, update_session_auth_hash
+from django.contrib.auth import logout, update_session_auth_hash
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from promint.accounts import passwords, profile
+from promint.accounts import passwords, profile, sessions, signing_in
+from promint.accounts.allowances import UsedUp
 from promint.accounts.roles import Permission
 from promint.core.rules import Refused, limits
 from promint.dashboard.page import StaffRequest, add_refusal, needs, text_input, zone_choices
-from promint.dashboard.sign_in import NewPasswordFields, password_input
+from promint.dashboard.sign_in import (
+    NewPasswordFields,
+    address_of,
+    locked_out,
+    origin_of,
+    password_input,
+)
+
+SESSIONS_SHOWN = 50
 
 
 class ProfileForm(forms.Form):
@@ -63,22 +72,32 @@ def edit(request: StaffRequest) -> HttpResponse:
 @needs(Permission.READ)
 @require_POST
 def change_password(request: StaffRequest) -> HttpResponse:
-    """Signs out everywhere else. Wrong current passwords count towards the sign-in throttle."""
+    """Signs out everywhere else."""
     form, user = PasswordForm(request.POST), request.user
     if form.is_valid():
         typed = form.cleaned_data
-        if authenticate(request, username=user.email, password=typed["current"]) is None:
-            form.add_error("current", "This is not your current password.")
-        else:
-            try:
+        try:
+            if signing_in.judge_own(user, typed["current"], origin_of(request)):
                 changed = passwords.change(user.id, typed["password"], user.actor)
-            except Refused as refused:
-                add_refusal(form, refused, {})
-            else:
                 update_session_auth_hash(request, changed)
                 messages.success(request, "Your password is changed. Other sessions have ended.")
                 return redirect("profile")
+            form.add_error("current", "This is not your current password.")
+        except UsedUp as used_up:
+            return locked_out(request, used_up.seconds)
+        except Refused as refused:
+            add_refusal(form, refused, {})
     return _page(request, password_form=form, status=422)
+
+
+@needs(Permission.READ)
+@require_POST
+def sign_out_everywhere(request: StaffRequest) -> HttpResponse:
+    """Here too."""
+    sessions.sign_out_everywhere(request.user, address_of(request))
+    logout(request)
+    messages.success(request, "You are signed out everywhere.")
+    return redirect("sign_in")
 
 
 def _page(
@@ -92,6 +111,9 @@ def _page(
         "section": "profile",
         "form": form or ProfileForm(initial=first),
         "password_form": password_form or PasswordForm(),
+        "sessions": sessions.of(request.user)[:SESSIONS_SHOWN],
+        "this_session": sessions.hashed(request.session.session_key or ""),
+        "idle": settings.SESSION_IDLE,
         "themes": [("", "As the device"), ("light", "Light"), ("dark", "Dark")],
     }
     return render(request, "profile/index.html", context, status=status)

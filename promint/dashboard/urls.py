@@ -1,14 +1,18 @@
 """The dashboard's routes."""
 
+from django.urls import register_converter
+
 from promint.dashboard import audit, keys, offers, profile, sign_in, team
 from promint.dashboard.batches import generate, log, upload
 from promint.dashboard.codes import administer
-from promint.dashboard.customers import claim, history
+from promint.dashboard.customers import SealedCustomer, claim, history
 from promint.dashboard.customers import profile as customers
 from promint.dashboard.exports import export
 from promint.dashboard.lists import create, details, edit, index, qr_code
 from promint.dashboard.page import READ, SENT, page, theme
 from promint.dashboard.sign_in import passwords
+
+register_converter(SealedCustomer, "customer")
 
 urlpatterns = [
     page("", index.index, name="lists", methods=READ),
@@ -28,19 +32,24 @@ urlpatterns = [
     page("codes", administer.search, name="codes"),
     page("codes/<str:sealed_code>", administer.details, name="code", methods=READ),
     page("codes/<str:sealed_code>/cancel", administer.cancel, name="cancel_code"),
-    # A customer's id may hold a slash, so nothing stands behind it.
     page("customers", customers.search, name="customers"),
-    page("customers/<path:customer>", customers.profile, name="customer", methods=READ),
-    page("customer-points/<path:customer>", history.points, name="customer_points", methods=READ),
-    page("customer-claims/<path:customer>", history.claims, name="customer_claims", methods=READ),
+    page("customers/<customer:customer>", customers.profile, name="customer", methods=READ),
+    # What people and shops write by hand leads to the sealed address.
+    page("customers/<path:customer>", customers.by_id, name="customer_by_id", methods=READ),
     page(
-        "customer-refusals/<path:customer>",
+        "customer-points/<customer:customer>", history.points, name="customer_points", methods=READ
+    ),
+    page(
+        "customer-claims/<customer:customer>", history.claims, name="customer_claims", methods=READ
+    ),
+    page(
+        "customer-refusals/<customer:customer>",
         history.refusals,
         name="customer_refusals",
         methods=READ,
     ),
-    page("claim-for/<path:customer>", claim.claim, name="claim_for_customer"),
-    page("lift-lockout/<path:customer>", customers.lift, name="lift_lockout", methods=SENT),
+    page("claim-for/<customer:customer>", claim.claim, name="claim_for_customer"),
+    page("lift-lockout/<customer:customer>", customers.lift, name="lift_lockout", methods=SENT),
     page("offers", offers.index, name="offers", methods=READ),
     page("offers/new", offers.create, name="new_offer"),
     page("team", team.index, name="team", methods=READ),
@@ -53,6 +62,12 @@ urlpatterns = [
     page("keys/<str:key_id>/revoke", keys.revoke, name="revoke_key"),
     page("audit", audit.index, name="audit"),
     page("profile", profile.edit, name="profile"),
+    page(
+        "profile/sign-out-everywhere",
+        profile.sign_out_everywhere,
+        name="sign_out_everywhere",
+        methods=SENT,
+    ),
     page("profile/password", profile.change_password, name="change_password", methods=SENT),
     page("forgotten-password", passwords.forgotten, name="forgotten_password"),
     page("password/<str:token>", passwords.choose, name="set_password"),

@@ -5,10 +5,12 @@ import logging
 import time
 from collections.abc import Callable
 
+from django.conf import settings
 from django.core.signals import got_request_exception
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 
+from promint.accounts import network_addresses
 from promint.api.problems import new_request_id
 from promint.api.refusing import REQUEST_ID
 
@@ -30,12 +32,13 @@ class RequestLog:
         response.headers["X-Request-Id"] = request_id
         milliseconds = (time.monotonic() - started) * 1000
         log.info(
-            "%s %s %d %.1f ms %s",
+            "%s %s %d %.1f ms %s%s",
             request.method if request.method in _METHODS else "?",
             _route(request),
             response.status_code,
             milliseconds,
             request_id,
+            _sender(request),
         )
         return response
 
@@ -47,6 +50,13 @@ def log_defect(request: HttpRequest, **_: object) -> None:
 
 
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+
+
+def _sender(request: HttpRequest) -> str:
+    """Who tries passwords: of those the log names the address."""
+    if request.path_info != settings.LOGIN_URL:
+        return ""
+    return f" from {network_addresses.plain(request.META.get('REMOTE_ADDR', ''))}"
 
 
 def _route(request: HttpRequest) -> str:

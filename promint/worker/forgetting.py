@@ -2,6 +2,7 @@
 
 import time
 
+from promint.accounts import allowances, mails, sessions
 from promint.core import exports, uploads
 from promint.core.claiming import callers, guessing, kept_answers
 from promint.core.storage import database_now
@@ -22,9 +23,12 @@ class Forgetting:
         deleted = [
             kept_answers.forget_old(now, MOST),
             guessing.forget_old(now, MOST),
-            callers.forget_old(now),
+            sessions.forget_old(now, MOST),
+            allowances.forget_old(now, MOST),
+            mails.forget_old(now, MOST),
         ]
-        if max(deleted[:2]) < MOST:
+        if max(deleted) < MOST:
+            callers.forget_old(now)
             exports.purge()
             uploads.purge()
             self._due = time.monotonic() + EVERY

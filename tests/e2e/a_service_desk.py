@@ -3,6 +3,8 @@ pages of agents and administrators are shown with."""
 
 from dataclasses import dataclass
 
+from django.urls import reverse
+
 from promint.accounts import keys, staff
 from promint.accounts.models import Staff
 from promint.accounts.roles import Role, Scope
@@ -44,13 +46,13 @@ class Desk:
             ),
             address.cancelling(self.available),
             "/customers",
-            f"/customers/{REGULAR}",
-            f"/customers/{GUESSER}",
-            "/customers/nobody",
-            f"/customer-points/{REGULAR}",
-            f"/customer-claims/{REGULAR}",
-            f"/customer-refusals/{REGULAR}",
-            f"/claim-for/{REGULAR}",
+            reverse("customer", args=[REGULAR]),
+            reverse("customer", args=[GUESSER]),
+            reverse("customer", args=["nobody"]),
+            reverse("customer_points", args=[REGULAR]),
+            reverse("customer_claims", args=[REGULAR]),
+            reverse("customer_refusals", args=[REGULAR]),
+            reverse("claim_for_customer", args=[REGULAR]),
             "/offers",
             "/offers?search=nothing+is+called+so",
             "/offers/new",

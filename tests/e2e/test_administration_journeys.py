@@ -4,6 +4,7 @@ import re
 
 import httpx
 import pytest
+from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from promint.accounts.models import Staff
@@ -154,7 +155,7 @@ def test_everyone_has_a_profile_with_theme_zone_and_password(visit: Visit) -> No
     page.get_by_label("New password again").fill(NEW)
     page.get_by_role("button", name="Change password").click()
     expect(page.get_by_role("status")).to_contain_text("Your password is changed.")
-    page.goto("/customers/cust-1")
+    page.goto(reverse("customer", args=["cust-1"]))
     expect(page.locator("main")).to_contain_text("Asia/Tokyo (JST)")
     page.get_by_role("button", name="Sign out").click()
     sign_in(page, member.email, NEW)

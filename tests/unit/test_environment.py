@@ -21,6 +21,7 @@ READERS: dict[str, Callable[[], object]] = {
     "PROMINT_EMAIL_FROM": environment.email_from,
     "PROMINT_TIME_ZONE": environment.time_zone,
     "PROMINT_POINT_VALUE": environment.point_value,
+    "PROMINT_SESSION_IDLE_HOURS": environment.session_idle,
     "PROMINT_ORGANISATION": environment.organisation,
 }
 

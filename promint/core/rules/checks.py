@@ -10,19 +10,42 @@ from promint.core.rules import codewords, limits
 
 # Control characters, lone surrogates, line and paragraph separators.
 _NOT_IN_A_LINE = {"Cc", "Cs", "Zl", "Zp"}
+_JOINERS = "\u200c\u200d\ufe0e\ufe0f"  # the last two choose between a letter and a picture
+_JOINED = {"Lo", "Mn", "Mc", "So", "Sm", "Po", "Nd", "Sk"}
+_BLANK = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"  # letters and marks without ink
 _ADDRESS_PART = r"[^\s\x00-\x1f\x7f@,;:<>()\"\\\[\]]+"
 _ADDRESS = re.compile(f"{_ADDRESS_PART}@{_ADDRESS_PART}")
 _PREFIX = re.compile(r"[A-Z0-9]*")
 
 
 def line(text: str, most: int, least: int = 1) -> str | None:
-    """One line of `least` to `most` characters."""
+    """One line of `least` to `most` characters, all of which can be seen."""
+    if (problem := _any_line(text, most, least)) is not None:
+        return problem
+    if hidden := _first_hidden(text):
+        return f"Leave out the invisible character U+{ord(hidden):04X}."
+    return None
+
+
+def _any_line(text: str, most: int, least: int = 1) -> str | None:
     if not least <= len(text) <= most:
         return (
             f"Use {least} to {most:,} characters." if least else f"Use at most {most:,} characters."
         )
     if any(unicodedata.category(c) in _NOT_IN_A_LINE for c in text):
         return "Use one line, without control characters."
+    return None
+
+
+def _first_hidden(text: str) -> str | None:
+    """What cannot be seen, or turns the direction in which text is read. Joiners stay where they
+    change how a letter or a picture looks: after letters without capitals, signs and marks."""
+    for before, c in zip("a" + text, text, strict=False):
+        if c in _JOINERS:
+            if unicodedata.category(before) not in _JOINED:
+                return c
+        elif c in _BLANK or unicodedata.category(c) == "Cf":
+            return c
     return None
 
 
@@ -83,7 +106,7 @@ def prefix(text: str) -> str | None:
 
 
 def named_code(typed: str) -> str | None:
-    problem = line(codewords.one_line(typed), limits.TYPED_CODE_CHARACTERS)
+    problem = _any_line(codewords.one_line(typed), limits.TYPED_CODE_CHARACTERS)
     if problem is None and codewords.canonical(typed) is None:
         least, most = limits.CODE_CHARACTERS
         problem = (

@@ -26,6 +26,10 @@ ACTIONS = {
     "staff.profile_edited": "Profile edited",
     "staff.reactivated": "Account reactivated",
     "staff.role_changed": "Role changed",
+    "staff.sign_in_failed": "Wrong password",
+    "staff.signed_in": "Signed in",
+    "staff.signed_out": "Signed out",
+    "staff.signed_out_everywhere": "Signed out everywhere",
 }
 
 

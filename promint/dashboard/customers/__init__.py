@@ -1,3 +1,5 @@
 """One customer: what was issued, tried and claimed."""
 
-__all__ = ["claim", "history", "profile"]
+from promint.dashboard.customers.address import SealedCustomer
+
+__all__ = ["SealedCustomer", "claim", "history", "profile"]

@@ -23,7 +23,6 @@ class ClaimForm(forms.Form):
 
 @needs(Permission.SERVE)
 def claim(request: StaffRequest, customer: str) -> HttpResponse:
-    customer = profile.existing(customer)
     if request.method != "POST":
         return profile.page(request, customer, form=ClaimForm())
     form = ClaimForm(request.POST)

@@ -11,7 +11,7 @@ from promint.core import claiming, customers
 from promint.core.customers import ledger
 from promint.core.models import Claim
 from promint.dashboard.customers import attempts
-from promint.dashboard.customers.profile import existing, with_lists
+from promint.dashboard.customers.profile import with_lists
 from promint.dashboard.page import needs
 
 PER_PAGE = 50
@@ -20,7 +20,7 @@ REFUSALS_SHOWN = 100  # the newest; more are hardly ever kept
 
 @needs(Permission.READ)
 def claims(request: HttpRequest, customer: str) -> HttpResponse:
-    before = _before(request, existing(customer))
+    before = _before(request, customer)
     found = customers.claims_of(customer, before, PER_PAGE + 1)
     shown = found[:PER_PAGE]
     context = {
@@ -32,7 +32,7 @@ def claims(request: HttpRequest, customer: str) -> HttpResponse:
 
 @needs(Permission.READ)
 def points(request: HttpRequest, customer: str) -> HttpResponse:
-    before = _before(request, existing(customer))
+    before = _before(request, customer)
     found = ledger.entries(customer, before, PER_PAGE + 1)
     shown = found[:PER_PAGE]
     context = {
@@ -44,7 +44,7 @@ def points(request: HttpRequest, customer: str) -> HttpResponse:
 
 @needs(Permission.READ)
 def refusals(request: HttpRequest, customer: str) -> HttpResponse:
-    found = customers.newest_refusals(existing(customer), REFUSALS_SHOWN)
+    found = customers.newest_refusals(customer, REFUSALS_SHOWN)
     return _page(request, customer, "refusals", {"attempts": attempts.rows([], found)})
 
 

@@ -42,14 +42,15 @@ def search(request: HttpRequest) -> HttpResponse:
 
 @needs(Permission.READ)
 def profile(request: HttpRequest, customer: str) -> HttpResponse:
-    return page(request, existing(customer))
+    return page(request, customer)
 
 
-def existing(customer: str) -> str:
-    """Any id that can be one: whoever never claimed has nothing. Raises Http404."""
+@needs(Permission.READ)
+def by_id(request: HttpRequest, customer: str) -> HttpResponse:
+    """Any id that can be one: whoever never claimed has nothing."""
     if checks.customer(customer):
         raise Http404("This cannot be a customer's id.")
-    return customer
+    return redirect("customer", customer)
 
 
 def page(request: HttpRequest, customer: str, status: int = 200, **more: Any) -> HttpResponse:
@@ -86,7 +87,7 @@ def with_lists(entries: list[Entry]) -> list[tuple[Entry, str]]:
 @needs(Permission.SERVE)
 @require_POST
 def lift(request: StaffRequest, customer: str) -> HttpResponse:
-    lifted = guessing.lift(existing(customer), request.user.actor)
+    lifted = guessing.lift(customer, request.user.actor)
     messages.success(
         request, "The lockout is lifted." if lifted else "The lockout was over already."
     )

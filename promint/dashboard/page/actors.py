@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 
 from promint.accounts.models import Staff
+from promint.accounts.signing_in import NOBODY
 
 _STAFF, _KEY = "staff:", "key:"
+_NAMELESS = {"worker": "Promint", NOBODY: "Someone who is not signed in"}
 
 
 def names_of(actors: Iterable[str]) -> dict[str, str]:
@@ -19,4 +21,4 @@ def names_of(actors: Iterable[str]) -> dict[str, str]:
 def _plain(actor: str) -> str:
     if actor.startswith(_KEY):
         return f"API key {actor.removeprefix(_KEY)}"
-    return "Promint" if actor == "worker" else actor.removeprefix(_STAFF)
+    return _NAMELESS.get(actor) or actor.removeprefix(_STAFF)

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from promint.accounts.hashing import LONGEST_WAIT
 from promint.dashboard.page.context import chosen_theme
 
 _WORDS = {  # status, heading, what it means and what to do
@@ -36,6 +37,11 @@ _WORDS = {  # status, heading, what it means and what to do
         503,
         "The database is busy",
         "Nothing was changed. Wait a moment, then try again.",
+    ),
+    "crowded": (
+        429,
+        "Many passwords are being checked",
+        "Nothing was saved. Wait a few seconds, then go back and send it again.",
     ),
     "outcome_unknown": (
         503,
@@ -90,6 +96,12 @@ def failed(request: HttpRequest) -> HttpResponse:
 
 def busy(request: HttpRequest) -> HttpResponse:
     return _bare_page(request, *_WORDS["busy"])
+
+
+def crowded(request: HttpRequest) -> HttpResponse:
+    response = _bare_page(request, *_WORDS["crowded"])
+    response["Retry-After"] = str(2 * round(LONGEST_WAIT.total_seconds()))
+    return response
 
 
 def outcome_unknown(request: HttpRequest) -> HttpResponse:

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from promint.accounts.hashing import Crowded
 from promint.accounts.models import Staff
 from promint.accounts.roles import Permission
 from promint.core.rules import Refusal, Refused
@@ -94,6 +95,8 @@ def _answer(
         return errors.refused(request, refused.detail)
     except Busy:
         return errors.busy(request)
+    except Crowded:
+        return errors.crowded(request)
     except OutcomeUnknown:
         return errors.outcome_unknown(request)
 

@@ -1,6 +1,16 @@
 """Signing in and out, and passwords."""
 
+from promint.dashboard.sign_in.origin import address_of, origin_of
 from promint.dashboard.sign_in.password_fields import NewPasswordFields, password_input
-from promint.dashboard.sign_in.sign_in import sign_in, sign_out
+from promint.dashboard.sign_in.sign_in import locked_out, sign_in, sign_out
 
-__all__ = ["NewPasswordFields", "password_input", "passwords", "sign_in", "sign_out"]
+__all__ = [
+    "NewPasswordFields",
+    "address_of",
+    "locked_out",
+    "origin_of",
+    "password_input",
+    "passwords",
+    "sign_in",
+    "sign_out",
+]

@@ -6,11 +6,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 
-from promint.accounts import links, mails, passwords
+from promint.accounts import allowances, links, mails, network_addresses, passwords
+from promint.accounts.allowances import Kind, Use, UsedUp
 from promint.accounts.models import Staff
 from promint.core.rules import Refused, limits
 from promint.dashboard.page import add_refusal, open_to_all
+from promint.dashboard.sign_in.origin import address_of, remember_device
 from promint.dashboard.sign_in.password_fields import NewPasswordFields
+from promint.dashboard.sign_in.sign_in import locked_out
 
 
 class ForgottenForm(forms.Form):
@@ -30,6 +33,10 @@ def forgotten(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         status = 422 if form.is_bound else 200
         return render(request, "sign_in/forgotten.html", {"form": form}, status=status)
+    try:
+        allowances.take([Use(Kind.FORGOTTEN, network_addresses.network(address_of(request)))])
+    except UsedUp as used_up:
+        return locked_out(request, used_up.seconds)
     mails.forgotten(form.cleaned_data["email"])
     return render(request, "sign_in/on_its_way.html")
 
@@ -52,7 +59,9 @@ def choose(request: HttpRequest, token: str) -> HttpResponse:
             if done is None:
                 return _over(request)
             messages.success(request, "Your password is set. Sign in with it.")
-            return redirect("sign_in")
+            response = redirect("sign_in")
+            remember_device(request, response, done)  # strangers cannot use up its allowance
+            return response
     return _page(request, staff, form, 422)
 
 

@@ -17,6 +17,7 @@ SUBJECTS = {
 
 
 def compose(mail: AccountMail) -> EmailMessage:
+    assert mail.staff is not None, "for nobody no mail is sent"
     told = {
         "about": mail.about,
         "organisation": settings.ORGANISATION,

@@ -5,6 +5,8 @@ from email.message import EmailMessage
 
 import time_machine
 from django.conf import LazySettings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from promint.accounts import links, mails, passwords, staff
 from promint.accounts.models import AccountMail, Staff
@@ -80,14 +82,25 @@ def test_nobody_unknown_or_deactivated_is_written_to_and_nobody_is_flooded() -> 
     staff.deactivate(gone.id, ACTOR)
     for address in (gone.email, "nobody@example.com", "", "no address"):
         mails.forgotten(address)
-    assert not AccountMail.objects.exists()
+    assert not mails.waiting().exists()
     member = a_member(Role.VIEWER)
     for _ in range(3):
         mails.forgotten(member.email)
-    assert AccountMail.objects.count() == 1
+    assert mails.waiting().count() == 1
     AccountMail.objects.update(created_at=database_now() - mails.AGAIN_AFTER)
     mails.forgotten(member.email)
-    assert AccountMail.objects.count() == 2
+    assert mails.waiting().count() == 2
+
+
+def test_a_forgotten_password_is_the_same_work_for_every_address() -> None:
+    member = a_member(Role.VIEWER)
+    with CaptureQueriesContext(connection) as known:
+        mails.forgotten(member.email)
+    with CaptureQueriesContext(connection) as unknown:
+        mails.forgotten("nobody@example.com")
+    verbs = [[query["sql"].split()[:3] for query in each] for each in (known, unknown)]
+    assert verbs[0] == verbs[1]
+    assert verbs[0]
 
 
 def test_a_link_stands_in_no_table() -> None:

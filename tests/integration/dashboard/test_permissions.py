@@ -31,12 +31,14 @@ NEEDED = {
         "code",
         "customers",
         "customer",
+        "customer_by_id",
         "customer_points",
         "customer_claims",
         "customer_refusals",
         "offers",
         "profile",
         "change_password",
+        "sign_out_everywhere",
     },
     Permission.SERVE: {"cancel_code", "claim_for_customer", "lift_lockout"},
     Permission.MANAGE: {
@@ -113,9 +115,10 @@ def is_refused(answer: HttpResponse) -> bool:
 
 @pytest.mark.parametrize("pattern", ROUTES, ids=lambda p: p.name)
 def test_signed_out_every_page_leads_to_the_sign_in(pattern: URLPattern, client: Client) -> None:
-    answer = client.get(address(pattern))
+    page = address(pattern)
+    answer = client.get(page)
     assert answer.status_code == 302
-    assert answer["Location"] == f"/login?next={address(pattern)}"
+    assert answer["Location"] == f"/login?next={page}"
 
 
 def test_a_part_of_a_page_asked_for_when_signed_out_brings_the_whole_sign_in_page(

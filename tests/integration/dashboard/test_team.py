@@ -109,7 +109,7 @@ def test_a_new_link_for_someone_invited_and_none_for_someone_with_a_password(
     assert "/password/" not in said
 
 
-def test_a_role_is_changed_and_holds_from_the_next_request_on(admin: Client) -> None:
+def test_a_changed_role_ends_the_sessions_and_holds_at_the_next_sign_in(admin: Client) -> None:
     client = signed_in(Role.VIEWER)
     member = Staff.objects.get(role="viewer")
     address = f"/team/{member.id}/role"
@@ -117,6 +117,8 @@ def test_a_role_is_changed_and_holds_from_the_next_request_on(admin: Client) -> 
     assert client.get("/lists/new").status_code == 403
     answer = admin.post(address, {"role": "manager"}, follow=True)
     assert f"{member.email} is manager now." in answer.content.decode()
+    assert client.get("/lists/new")["Location"] == "/login?next=/lists/new"
+    client.force_login(member)
     assert client.get("/lists/new").status_code == 200
     assert admin.post(address, {"role": "king"}).status_code == 422
     assert admin.get("/team/0/role").status_code == 404

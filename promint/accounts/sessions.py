@@ -1,0 +1,152 @@
+"""Sessions: one row each, found by the hash of a key that only the browser has.
+
+A session ends after some hours without use, after two weeks whatever happens, and when its owner's
+password or role changes. Django's middleware works with the class SessionStore.
+"""
+
+import hashlib
+import re
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.signals import user_logged_in
+from django.contrib.sessions.backends import db
+from django.db.models import QuerySet
+from django.dispatch import receiver
+from django.http import HttpRequest
+from django.utils import timezone
+
+from promint.accounts import network_addresses
+from promint.accounts.models import Staff, StaffSession
+from promint.core import audit
+from promint.core.storage import Busy, OutcomeUnknown, durable
+
+USE_NOTED_EVERY = timedelta(minutes=1)
+_SINCE, _DEVICE, _ADDRESS = "since", "device", "address"
+
+
+class SessionStore(db.SessionStore):
+    @classmethod
+    def get_model_class(cls) -> type[StaffSession]:
+        return StaffSession
+
+    def load(self) -> dict[str, Any]:
+        now = timezone.now()
+        row = StaffSession.objects.filter(
+            session_key=hashed(self.session_key or ""), expire_date__gt=now
+        ).first()
+        if row is None:
+            self._session_key = None
+            return {}
+        if now - row.seen_at > USE_NOTED_EVERY:
+            with suppress(Busy, OutcomeUnknown):  # the next use notes it
+                _note_use(row, now)
+        return self.decode(row.session_data)
+
+    def exists(self, session_key: str) -> bool:
+        return StaffSession.objects.filter(session_key=hashed(session_key)).exists()
+
+    def create_model_instance(self, data: dict[str, Any]) -> StaffSession:
+        now = timezone.now()
+        since = datetime.fromisoformat(data.setdefault(_SINCE, now.isoformat()))
+        return StaffSession(
+            session_key=hashed(self._get_or_create_session_key()),  # type: ignore[attr-defined]
+            session_data=self.encode(data),
+            expire_date=_ends_at(since, now),
+            staff_id=data.get(SESSION_KEY),
+            device=data.get(_DEVICE, ""),
+            address=data.get(_ADDRESS, ""),
+            since=since,
+            seen_at=now,
+        )
+
+    def delete(self, session_key: str | None = None) -> None:
+        key = session_key or self.session_key
+        if key is not None:
+            StaffSession.objects.filter(session_key=hashed(key)).delete()
+
+    @classmethod
+    def clear_expired(cls) -> None:
+        StaffSession.objects.filter(expire_date__lt=timezone.now()).delete()
+
+
+def hashed(session_key: str) -> str:
+    """The key has 165 random bits, so a plain hash hides it."""
+    return hashlib.sha256(session_key.encode()).hexdigest()
+
+
+def _ends_at(since: datetime, now: datetime) -> datetime:
+    longest = timedelta(seconds=settings.SESSION_COOKIE_AGE)
+    return min(since + longest, now + settings.SESSION_IDLE)
+
+
+@durable
+def _note_use(row: StaffSession, now: datetime) -> None:
+    found = StaffSession.objects.filter(session_key=row.session_key)
+    found.update(seen_at=now, expire_date=_ends_at(row.since, now))
+
+
+@receiver(user_logged_in)
+def _begin(request: HttpRequest, **_: object) -> None:
+    request.session[_SINCE] = datetime.now(UTC).isoformat()
+    request.session[_DEVICE] = device_named(request.META.get("HTTP_USER_AGENT", ""))
+    request.session[_ADDRESS] = network_addresses.plain(request.META.get("REMOTE_ADDR", ""))
+
+
+def of(staff: Staff) -> QuerySet[StaffSession]:
+    """Those that have not ended, the one last used first."""
+    return staff.sessions.filter(expire_date__gt=timezone.now()).order_by("-seen_at")
+
+
+def end_all(staff: Staff) -> None:
+    """Within the caller's transaction."""
+    staff.sessions.all().delete()
+
+
+@durable
+def sign_out_everywhere(staff: Staff, address: str) -> None:
+    end_all(staff)
+    audit.record(
+        staff.actor, "staff.signed_out_everywhere", staff.email, after={"address": address}
+    )
+
+
+@durable
+def forget_old(now: datetime, most: int) -> int:
+    """Delete at most `most` sessions that have ended; how many they were."""
+    ended = StaffSession.objects.filter(expire_date__lt=now)
+    gone = list(ended.values_list("session_key", flat=True)[:most])
+    return StaffSession.objects.filter(session_key__in=gone).delete()[0]
+
+
+_BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR", "Opera"),
+    ("Firefox|FxiOS", "Firefox"),
+    ("Chrome|CriOS", "Chrome"),
+    ("Safari", "Safari"),
+)
+_SYSTEMS = (
+    ("iPhone|iPad", "iOS"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Macintosh", "macOS"),
+    ("CrOS", "ChromeOS"),
+    ("Linux", "Linux"),
+)
+
+
+def device_named(user_agent: str) -> str:
+    """What people call it, like "Firefox on Windows". Of what a browser says nothing is kept."""
+    browser, system = _first(_BROWSERS, user_agent), _first(_SYSTEMS, user_agent)
+    if browser and system:
+        return f"{browser} on {system}"
+    return browser or system or "Unknown device"
+
+
+def _first(names: tuple[tuple[str, str], ...], user_agent: str) -> str:
+    said = user_agent[:1000]
+    return next((name for pattern, name in names if re.search(pattern, said)), "")
