@@ -94,7 +94,7 @@ def test_a_problem_would_be_found(visit: Visit) -> None:
         """() => {
             const main = document.querySelector("main");
             main.insertAdjacentHTML("beforeend",
-              "<button></button><input><h4>deep</h4><a id=main href='/'>twice</a>");
+              "<button></button><input><h4>deep</h4>");
             const faint = document.createElement("p");
             faint.textContent = "faint";
             faint.style.color = "#ccc";
@@ -102,8 +102,7 @@ def test_a_problem_would_be_found(visit: Visit) -> None:
         }"""
     )
     found = " ".join(accessibility.problems(page))
-    for rule in ("has no name: <button", "has no name: <input", "skips a level", "stands twice",
-                 "contrast 1.", "inline"):  # fmt: skip
+    for rule in ("button-name", "label", "heading-order", "color-contrast", "inline"):
         assert rule in found, (rule, found)
 
 
