@@ -1,5 +1,5 @@
-"""Once a minute: what is kept for a time only is deleted, a little at a time, and keys through which
-codes are guessed are told of."""
+"""Once a minute: what is kept for a time only is deleted, a little at a time, and administrators
+are told of keys through which codes are guessed."""
 
 import time
 
