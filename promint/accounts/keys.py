@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 import zlib
+from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ class KeyHolder:
     """Who a request comes from."""
 
     key_id: str  # "key_…": owns idempotency keys
-    actor: str  # how the audit log names it
+    actor: str  # "key:key_…", how the audit log names it: two keys may have one name
     scopes: frozenset[Scope]
 
 
@@ -84,7 +85,7 @@ def find(key: str) -> KeyHolder | None:
         ):  # only a date for people to look at; the next use notes it
             _note_use(row)
     scopes = frozenset(Scope(scope) for scope in row.scopes)
-    return KeyHolder(row.public_id, f"key:{row.name}", scopes)
+    return KeyHolder(row.public_id, f"key:{row.public_id}", scopes)
 
 
 def by_public_id(public_id: str) -> ApiKey:
@@ -99,6 +100,22 @@ def named(public_ids: Iterable[str]) -> dict[str, ApiKey]:
     """Those of them that are keys, revoked ones too."""
     found = ApiKey.objects.in_bulk(ids.keys_of(ApiKey.PREFIX, public_ids))
     return {row.public_id: row for row in found.values()}
+
+
+def of_name(name: str) -> list[str]:
+    """The public ids of all keys of that name."""
+    return [row.public_id for row in ApiKey.objects.filter(name=name)]
+
+
+def names_of(public_ids: Iterable[str]) -> dict[str, str]:
+    """By public id. A name that several keys have is followed by the beginning of the key."""
+    rows = named(public_ids)
+    of_all = ApiKey.objects.filter(name__in={row.name for row in rows.values()})
+    keys_with = Counter(of_all.values_list("name", flat=True))
+    return {
+        public_id: f"{row.name} ({row.hint}…)" if keys_with[row.name] > 1 else row.name
+        for public_id, row in rows.items()
+    }
 
 
 def in_use(public_ids: list[str]) -> list[ApiKey]:

@@ -4,11 +4,15 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
 
+from promint.accounts import keys
 from promint.accounts.models import AccountMail, Staff
-from promint.core.storage import database_now, durable
+from promint.accounts.roles import Role
+from promint.core.claiming import callers
+from promint.core.storage import database_now, durable, hold
 
 AGAIN_AFTER = timedelta(minutes=5)  # so that nobody can flood a mailbox
 KEPT = timedelta(days=30)
+WARNED_EVERY = timedelta(days=1)
 
 
 @durable
@@ -28,6 +32,26 @@ def forgotten(email: str) -> None:
     staff = Staff.objects.filter(email=email, is_active=True).first()
     status = "pending" if staff is not None else "sent"
     AccountMail.objects.create(staff=staff, address=email, about="forgotten", status=status)
+
+
+@durable
+def warn_of_guessing() -> None:
+    """To each administrator about each key through which somebody may be guessing codes, once a day
+    at most."""
+    now = database_now()
+    guessed = keys.in_use(callers.guessing(now).all)
+    if not guessed:
+        return
+    hold("warnings of guessing")
+    told = AccountMail.objects.filter(about="guessing", created_at__gt=now - WARNED_EVERY)
+    lately = set(told.values_list("subject", "address"))
+    admins = Staff.objects.filter(role=Role.ADMIN, is_active=True).order_by("id")
+    for staff in admins:
+        for key in guessed:
+            if (key.public_id, staff.email) not in lately:
+                AccountMail.objects.create(
+                    staff=staff, address=staff.email, about="guessing", subject=key.public_id
+                )
 
 
 def waiting() -> QuerySet[AccountMail]:

@@ -99,7 +99,7 @@ def _page(request: HttpRequest, status: int = 200, **more: Any) -> HttpResponse:
         "section": "keys",
         "rows": [(row, names[row.created_by]) for row in shown],
         "paging": paging,
-        "suspicious": _suspicious(),
+        **_suspicious(),
         "scopes": [
             (scope, words, form is not None and scope in (form["scopes"].value() or []))
             for scope, words in MAY.items()
@@ -109,6 +109,9 @@ def _page(request: HttpRequest, status: int = 200, **more: Any) -> HttpResponse:
     return render(request, "keys/index.html", context, status=status)
 
 
-def _suspicious() -> list[ApiKey]:
-    """Keys, not yet revoked, most of whose codes of the last day were unknown."""
-    return keys.in_use(callers.suspicious(database_now()))
+def _suspicious() -> dict[str, list[ApiKey]]:
+    """Keys, not yet revoked, most of whose codes of the last day were unknown, and others that sent
+    more unknown ones in an hour than they usually do."""
+    mostly, unusually = callers.guessing(database_now())
+    others = [owner for owner in unusually if owner not in mostly]
+    return {"suspicious": keys.in_use(mostly), "unusual": keys.in_use(others)}

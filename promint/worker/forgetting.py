@@ -1,4 +1,5 @@
-"""Deletes what is kept for a time only, a little at a time."""
+"""Once a minute: what is kept for a time only is deleted, a little at a time, and administrators
+are told of keys through which codes are guessed."""
 
 import time
 
@@ -28,6 +29,7 @@ class Forgetting:
             mails.forget_old(now, MOST),
         ]
         if max(deleted) < MOST:
+            mails.warn_of_guessing()
             callers.forget_old(now)
             exports.purge()
             uploads.purge()

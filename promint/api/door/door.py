@@ -44,6 +44,10 @@ _FAILURES = {
         "Nothing was claimed because of an error in Promint. Its log has the reason.",
     ),
 }
+_THROTTLED = (
+    "This key sent too many unknown codes in this hour. Codes that exist are claimed as ever;"
+    " unknown ones are looked up again when the hour is over."
+)
 _DETAILS = {
     Verdict.IDEMPOTENCY_KEY_REUSED: "This Idempotency-Key was sent with another code or customer."
     " Use a new key for a new claim.",
@@ -268,7 +272,8 @@ def _refusal(result: Result) -> Problem:
         more["claim_id"] = result.earlier_claim_id
     if result.verdict is Verdict.IDEMPOTENCY_KEY_REUSED:
         more["fields"] = {"Idempotency-Key": _DETAILS[result.verdict]}
-    return Problem(result.verdict.value, _DETAILS[result.verdict], more)
+    detail = _THROTTLED if result.throttled else _DETAILS[result.verdict]
+    return Problem(result.verdict.value, detail, more)
 
 
 def _headers(reply: Reply) -> dict[str, str]:

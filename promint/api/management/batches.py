@@ -17,7 +17,7 @@ from promint.api.management.json_body import JsonBody, Shape
 from promint.api.management.paging import Collection, CursorCollection, CursorPage, OffsetPage
 from promint.api.openapi import BODY, errors
 from promint.core import codes, lists
-from promint.core.codes import CodeState, batches
+from promint.core.codes import CodeState, batches, read_in_bulk
 from promint.core.models import Batch, Mail, PromoList
 from promint.core.rules import ids, limits
 
@@ -159,4 +159,6 @@ def list_codes(request: ApiRequest, id: str, page: Query[CursorPage]) -> dict[st
         return cursors.write(collection, last.value)
 
     after = cursors.read(page.cursor, collection)[0] if page.cursor else ""
-    return page.answer(codes.of_batch(batch, after, page.limit + 1), code_json, next_after)
+    found = codes.of_batch(batch, after, page.limit + 1)
+    read_in_bulk.note(request.auth.actor, batch.public_id, min(len(found), page.limit))
+    return page.answer(found, code_json, next_after)

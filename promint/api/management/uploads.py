@@ -238,5 +238,6 @@ def _wrong_fields(fields: QueryDict, files: MultiValueDict[str, Any]) -> dict[st
 def read_rejects(request: ApiRequest, id: str) -> StreamingHttpResponse:
     """A CSV of row, value and reason, in the order of the file. Of a workbook with several sheets
     the first column is the sheet."""
-    found = uploads.rejects(batches.find(id))
-    return StreamingHttpResponse(found, content_type=CSV)
+    batch = batches.find(id)
+    uploads.note_download(batch, request.auth.actor)
+    return StreamingHttpResponse(uploads.rejects(batch), content_type=CSV)

@@ -3,13 +3,19 @@
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from django.db.models import Sum
+from django.db.models import Max, Sum
 
 from promint.core.models import CallerHour
 from promint.core.storage import Insert, durable
 
 SUSPICIOUS_ATTEMPTS = 100  # a day, at least
+NOTICED = 100  # unknown codes in an hour, at least
+TIMES_THE_USUAL = 3
+USUAL_DAYS = 7
+BOUND_BY = 10  # times as many as are noticed are told that they are unknown; see throttle
+_DAY = timedelta(days=1)
 HOURS_KEPT = timedelta(days=30)
 
 _WRITE = Insert(
@@ -37,15 +43,69 @@ def hour_of(now: datetime) -> datetime:
     return now.replace(minute=0, second=0, microsecond=0)
 
 
+def end_of_hour(now: datetime) -> datetime:
+    return hour_of(now) + timedelta(hours=1)
+
+
+class Guessing(NamedTuple):
+    """Callers who guess, or send something else than codes, by the hours of the last day."""
+
+    mostly: list[str]  # more than half of their codes were unknown
+    unusually: list[str]  # more unknown ones in an hour than they usually send, whatever else
+
+    @property
+    def all(self) -> list[str]:
+        return sorted({*self.mostly, *self.unusually})
+
+
+def guessing(now: datetime) -> Guessing:
+    day = CallerHour.objects.filter(hour__gt=now - _DAY).values("owner")
+    sums = list(
+        day.annotate(tried=Sum("attempts"), missed=Sum("unknown"), most=Max("unknown"))
+        .order_by("owner")
+        .values_list("owner", "tried", "missed", "most")
+    )
+    mostly = [
+        o for o, tried, missed, _ in sums if tried >= SUSPICIOUS_ATTEMPTS and missed * 2 > tried
+    ]
+    busiest = {owner: most for owner, _, _, most in sums if most >= NOTICED}
+    usual = levels(busiest, now) if busiest else {}
+    return Guessing(mostly, [owner for owner, most in busiest.items() if most >= usual[owner]])
+
+
 def suspicious(now: datetime) -> list[str]:
     """Callers most of whose codes of the last day were unknown."""
-    day = CallerHour.objects.filter(hour__gt=now - timedelta(days=1)).values("owner")
-    sums = day.annotate(tried=Sum("attempts"), missed=Sum("unknown")).order_by("owner")
-    return [
-        row["owner"]
-        for row in sums
-        if row["tried"] >= SUSPICIOUS_ATTEMPTS and row["missed"] * 2 > row["tried"]
-    ]
+    return guessing(now).mostly
+
+
+def unusual(now: datetime) -> list[str]:
+    """Callers who sent more unknown codes in an hour of the last day than they usually do."""
+    return guessing(now).unusually
+
+
+def noticed_from(peaks: list[int]) -> int:
+    """How many unknown codes in an hour stand out, by the busiest hour of each day before. The
+    middle one counts: who wants to look usual has to guess for four days. Pure."""
+    return max(NOTICED, TIMES_THE_USUAL * sorted(peaks)[len(peaks) // 2])
+
+
+def levels(owners: Iterable[str], now: datetime) -> dict[str, int]:
+    """From how many unknown codes in an hour on each of them stands out, by its days before."""
+    peaks = {owner: [0] * USUAL_DAYS for owner in owners}
+    before = now - _DAY
+    past = CallerHour.objects.filter(
+        owner__in=peaks, hour__lte=before, hour__gt=before - USUAL_DAYS * _DAY
+    )
+    for row in past:
+        day = (before - row.hour) // _DAY
+        peaks[row.owner][day] = max(peaks[row.owner][day], row.unknown)
+    return {owner: noticed_from(of_days) for owner, of_days in peaks.items()}
+
+
+def of_this_hour(owners: Iterable[str], now: datetime) -> dict[str, int]:
+    """How many unknown codes each of them has sent so far, by all processes."""
+    rows = CallerHour.objects.filter(owner__in=list(owners), hour=hour_of(now))
+    return dict(rows.values_list("owner", "unknown"))
 
 
 @durable

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from promint.core import audit, failpoints
 from promint.core.claiming import guessing, kept_answers, refused_attempts
+from promint.core.claiming.callers import end_of_hour
 from promint.core.claiming.issuing import NewClaim, issue
 from promint.core.claiming.kept_answers import Answer, Kept
 from promint.core.claiming.snapshot import ClaimSnapshot, LockedCode
@@ -40,6 +41,7 @@ class Result:
     claim: NewClaim | None = None  # when it was made
     earlier_claim_id: str | None = None  # when this customer has the code already
     locked_until: datetime | None = None
+    throttled: bool = False  # for what its caller sent, not its customer
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +62,16 @@ def claim_many(
     attempts: Sequence[Attempt],
     write_answer: AnswerWriter | None = None,
     clock: Callable[[], datetime] = database_now,
+    throttled: frozenset[str] = frozenset(),
 ) -> list[Reply]:
     """Judge the attempts in order and write what they issue, in one transaction.
 
     Replies stand in the order of the attempts. `write_answer` makes the answer that is kept with
-    an idempotency key; without it there is none. Raises Busy, OutcomeUnknown, or IntegrityError
+    an idempotency key; without it there is none. Unknown codes of `throttled` callers are refused
+    and counted for no customer. Raises Busy, OutcomeUnknown, or IntegrityError
     when another process was faster with the same codes or keys: then nothing happened.
     """
-    group = _Group(attempts, write_answer, clock)
+    group = _Group(attempts, write_answer, clock, throttled)
     replies = [group.reply(attempt) for attempt in attempts]
     group.write()
     failpoints.reach("claims.before_commit")
@@ -82,13 +86,18 @@ class _Group:
         attempts: Sequence[Attempt],
         write_answer: AnswerWriter | None,
         clock: Callable[[], datetime],
+        throttled: frozenset[str],
     ) -> None:
         self._write_answer = write_answer
+        self._throttled = throttled
         self._kept = kept_answers.find({a.key for a in attempts if a.key is not None})
         self._values = {a.code: canonical(a.code) for a in attempts}
         unanswered = [a for a in attempts if a.key not in self._kept]
         self._snapshot = ClaimSnapshot(
-            [(self._values[a.code], a.customer) for a in unanswered], clock
+            [(self._values[a.code], a.customer) for a in unanswered],
+            clock,
+            uncounted={a.customer for a in unanswered if a.caller in throttled}
+            - {a.customer for a in unanswered if a.caller not in throttled},
         )
         self._claims: list[NewClaim] = []
         self._entered: list[tuple[str, NewClaim]] = []
@@ -108,6 +117,14 @@ class _Group:
         locked_until = self._snapshot.locked_until(customer)
         code = self._snapshot.code(self._values[attempt.code])
         state = None if code is None else self._snapshot.case(code, customer)
+        if code is None and locked_until is None and attempt.caller in self._throttled:
+            return Result(
+                attempt,
+                Verdict.TOO_MANY_ATTEMPTS,
+                now,
+                locked_until=end_of_hour(now),
+                throttled=True,
+            )
         verdict = judge(locked_until is not None, state, now)
         if verdict is Verdict.CODE_NOT_FOUND:
             self._snapshot.count_unknown(customer)

@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db.models import Q
+
 from promint.core import audit
 from promint.core.models import GuessingCustomer
 from promint.core.rules import Guesses, limits
@@ -92,6 +94,9 @@ def lift(customer: str, actor: str) -> bool:
 def forget_old(now: datetime, most: int) -> int:
     """Delete at most `most` rows that no longer change any answer; how many they were."""
     past = now - limits.LOCKOUT_LONGEST - limits.LOCKOUTS_FORGOTTEN_AFTER
-    old = GuessingCustomer.objects.filter(guessed_at__lt=past).order_by("guessed_at")
-    gone = list(old.values_list("customer", flat=True)[:most])
-    return GuessingCustomer.objects.filter(customer__in=gone, guessed_at__lt=past).delete()[0]
+    never_locked = Q(
+        lockouts=0, locked_until=None, guessed_at__lt=now - limits.UNKNOWN_CODES_WINDOW
+    )
+    old = GuessingCustomer.objects.filter(Q(guessed_at__lt=past) | never_locked)
+    gone = list(old.order_by("guessed_at").values_list("customer", flat=True)[:most])
+    return old.filter(customer__in=gone).delete()[0]

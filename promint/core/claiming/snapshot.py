@@ -4,7 +4,7 @@ Locks are taken in one order everywhere: the counter rows of lists, then guessin
 sorted. What a cancellation or an edit could change is read only after the list's counter is locked.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -58,8 +58,14 @@ class _Counter:
 class ClaimSnapshot:
     """Read once for the group; `add` and `count_unknown` keep it current while it is judged."""
 
-    def __init__(self, wanted: list[tuple[str | None, str]], clock: Callable[[], datetime]) -> None:
-        """`wanted`: canonical code (None: not a possible one) and customer of each attempt."""
+    def __init__(
+        self,
+        wanted: list[tuple[str | None, str]],
+        clock: Callable[[], datetime],
+        uncounted: Set[str] = frozenset(),
+    ) -> None:
+        """`wanted`: canonical code (None: not a possible one) and customer of each attempt.
+        `uncounted`: customers for whom no unknown code will be counted."""
         values = sorted({value for value, _ in wanted if value is not None})
         list_of_code: dict[str, int] = dict(select(_LIST_OF_CODE, values))
         lists = sorted(set(list_of_code.values()))
@@ -70,7 +76,7 @@ class ClaimSnapshot:
         self._counters = {i: _Counter(claims, cap, ends[i]) for i, claims, cap in locked}
         self._codes = self._read_codes(sorted(list_of_code))
         self._claims = self._read_claims(wanted)
-        self._guesses = self._read_guesses(wanted)
+        self._guesses = self._read_guesses(wanted, uncounted)
         self._guessed: set[str] = set()
 
     def _read_codes(self, values: list[str]) -> dict[str, LockedCode]:
@@ -93,9 +99,11 @@ class ClaimSnapshot:
             claims.setdefault(value, {})[customer] = claim_id
         return claims
 
-    def _read_guesses(self, wanted: list[tuple[str | None, str]]) -> dict[str, Guesses]:
+    def _read_guesses(
+        self, wanted: list[tuple[str | None, str]], uncounted: Set[str]
+    ) -> dict[str, Guesses]:
         """Locked for those who will be counted, merely read for the others."""
-        unknown = {customer for value, customer in wanted if value not in self._codes}
+        unknown = {customer for value, customer in wanted if value not in self._codes} - uncounted
         others = {customer for _, customer in wanted} - unknown
         return guessing.lock(unknown, self.now) | guessing.read(others)
 

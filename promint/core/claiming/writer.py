@@ -9,7 +9,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any
 
@@ -18,6 +18,7 @@ from django.db import IntegrityError, connection
 from promint.core import failpoints
 from promint.core.claiming import callers
 from promint.core.claiming.claims import AnswerWriter, Attempt, Reply, claim_many
+from promint.core.claiming.throttle import Throttle
 from promint.core.rules import Verdict
 from promint.core.storage import Busy, OutcomeUnknown, database_now
 
@@ -52,6 +53,7 @@ class ClaimWriter:
         self._queue: queue.Queue[Waiting] = queue.Queue(MOST_WAITING)
         self._tally: list[tuple[str, bool]] = []
         self._tally_due = 0.0
+        self._throttle = Throttle()
         self._thread = threading.Thread(target=self._run, name="claim-writer", daemon=True)
 
     def start(self) -> None:
@@ -96,7 +98,11 @@ class ClaimWriter:
         if not group:
             return
         try:
-            replies = claim_many([attempt for attempt, _ in group], self._write_answer)
+            replies = claim_many(
+                [attempt for attempt, _ in group],
+                self._write_answer,
+                throttled=self._throttle.full(datetime.now(UTC)),
+            )
         except Busy:
             self._fail(group, Failure.BUSY)
         except OutcomeUnknown:
@@ -134,7 +140,9 @@ class ClaimWriter:
     def _note(self, group: Sequence[Waiting], replies: Sequence[Reply]) -> None:
         for (attempt, _), reply in zip(group, replies, strict=True):
             if reply.result is not None:
-                unknown = reply.result.verdict is Verdict.CODE_NOT_FOUND
+                unknown = reply.result.verdict is Verdict.CODE_NOT_FOUND or reply.result.throttled
+                if unknown:
+                    self._throttle.note(attempt.caller, datetime.now(UTC))
                 self._tally.append((attempt.caller, unknown))
 
     def _write_tally(self, now: bool) -> None:
@@ -145,6 +153,7 @@ class ClaimWriter:
         self._tally_due = time.monotonic() + TALLY_WRITTEN_EVERY.total_seconds()
         tally, self._tally = self._tally, []
         try:
-            callers.count(tally, database_now())
+            callers.count(tally, now_there := database_now())
+            self._throttle.learn(now_there)
         except Exception:
             log.warning("The tally of %d attempts was lost.", len(tally), exc_info=True)

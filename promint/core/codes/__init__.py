@@ -13,5 +13,6 @@ __all__ = [
     "known",
     "load",
     "of_batch",
+    "read_in_bulk",
     "states",
 ]

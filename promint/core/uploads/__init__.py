@@ -5,6 +5,7 @@ from promint.core.uploads.looking import READER, SECRETS, SMALL, Wishes, look, w
 from promint.core.uploads.uploads import (
     REASONS,
     enter,
+    note_download,
     part_path,
     path,
     preview,
@@ -29,6 +30,7 @@ __all__ = [
     "Wishes",
     "enter",
     "look",
+    "note_download",
     "part_path",
     "path",
     "preview",

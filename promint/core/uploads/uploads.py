@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from promint.core import lists
+from promint.core import audit, lists
 from promint.core.codes import batches
 from promint.core.models import Batch, RejectedRow
 from promint.core.reading import ENDINGS
@@ -219,6 +219,12 @@ def part_path(batch: Batch) -> Path:
 def was_read(batch: Batch, rows: int, sheets: list[str]) -> None:
     """Its rows are ready for loading. Raises LostLease."""
     jobs.write(batch, quantity=rows, sheets=sheets, account=batch.account | {"rows": rows})
+
+
+@durable
+def note_download(batch: Batch, actor: str) -> None:
+    """Of the rejected rows: they hold codes."""
+    audit.record(actor, "batch.rejects_downloaded", batch.public_id)
 
 
 def rejects(batch: Batch) -> Iterator[str]:

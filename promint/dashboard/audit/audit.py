@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 
+from promint.accounts import keys
 from promint.accounts.models import Staff
 from promint.accounts.roles import Permission
 from promint.core import audit
@@ -49,7 +50,12 @@ class Filters:
 
     def wanted(self) -> audit.EntryFilter:
         return audit.EntryFilter(
-            actors=_spellings(self.who, f"staff:{self.who.lower()}", f"key:{self.who}"),
+            actors=_spellings(
+                self.who,
+                f"staff:{self.who.lower()}",
+                f"key:{self.who}",
+                *(f"key:{key}" for key in keys.of_name(self.who)),
+            ),
             action=self.action,
             subjects=_spellings(self.about, self.about.lower(), codewords.canonical(self.about)),
             since=_midnight(self.since),

@@ -60,6 +60,7 @@ def _taken(request: StaffRequest, promo_list: PromoList, form: UploadForm) -> bo
 def rejects(request: StaffRequest, batch_id: str) -> HttpResponseBase:
     """The rejected rows as a .csv."""
     batch = batches.find(batch_id)
+    uploads.note_download(batch, request.user.actor)
     response = StreamingHttpResponse(uploads.rejects(batch), content_type="text/csv; charset=utf-8")
     name = f"rejected-rows-{batch.public_id}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'

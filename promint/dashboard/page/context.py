@@ -36,7 +36,7 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
 
 def _alerts() -> set[str]:
     """The routes in the side bar that need a look."""
-    return {"keys"} if keys.in_use(callers.suspicious(database_now())) else set()
+    return {"keys"} if keys.in_use(callers.guessing(database_now()).all) else set()
 
 
 def chosen_theme(request: HttpRequest) -> str:

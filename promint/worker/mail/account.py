@@ -6,7 +6,7 @@ from email.message import EmailMessage
 
 from django.conf import settings
 
-from promint.accounts import links
+from promint.accounts import keys, links
 from promint.accounts.models import AccountMail
 from promint.worker.mail.composing import message
 
@@ -18,6 +18,8 @@ SUBJECTS = {
 
 def compose(mail: AccountMail) -> EmailMessage:
     assert mail.staff is not None, "for nobody no mail is sent"
+    if mail.about == "guessing":
+        return _warning(mail)
     told = {
         "about": mail.about,
         "organisation": settings.ORGANISATION,
@@ -25,6 +27,14 @@ def compose(mail: AccountMail) -> EmailMessage:
         "valid": _in_words(links.valid_for(mail.staff)),
     }
     return message(mail, SUBJECTS[mail.about], "worker/account", told)
+
+
+def _warning(mail: AccountMail) -> EmailMessage:
+    key = keys.by_public_id(mail.subject)
+    told = {"key": key, "link": f"{settings.BASE_URL}/keys"}
+    return message(
+        mail, f"Promint: somebody may be guessing codes ({key.name})", "worker/guessing", told
+    )
 
 
 def _in_words(length: timedelta) -> str:

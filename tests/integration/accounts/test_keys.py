@@ -28,7 +28,7 @@ def test_a_key_is_found_with_its_scopes() -> None:
     row, key = keys.create("Till", [Scope.MANAGE, Scope.CLAIM, Scope.CLAIM], ACTOR)
     holder = keys.find(key)
     assert holder is not None
-    assert (holder.key_id, holder.actor) == (row.public_id, "key:Till")
+    assert (holder.key_id, holder.actor) == (row.public_id, f"key:{row.public_id}")
     assert holder.scopes == {Scope.CLAIM, Scope.MANAGE}
 
 

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
+from promint.accounts.models import ApiKey
 from promint.core.codes import batches
 from promint.core.models import AuditEntry, Batch
 from promint.core.rules import limits
@@ -217,7 +218,10 @@ def test_a_code_is_cancelled_with_a_reason_and_twice_is_once(api: Api) -> None:
     assert api.ok(api.post(f"/codes/{code}/cancel", {"reason": "Lost again"})) == cancelled
     assert claim(code).verdict is Verdict.CODE_CANCELLED
     (entry,) = AuditEntry.objects.filter(action="code.cancelled")
-    assert (entry.actor, entry.after["reason"]) == ("key:Till", "Lost")
+    assert (entry.actor, entry.after["reason"]) == (
+        f"key:{ApiKey.objects.get(name='Till').public_id}",
+        "Lost",
+    )
 
 
 @pytest.mark.parametrize("body", [None, {}, {"reason": ""}])
