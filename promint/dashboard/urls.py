@@ -3,7 +3,7 @@
 from django.urls import register_converter
 
 from promint.dashboard import audit, keys, offers, profile, sign_in, team
-from promint.dashboard.batches import generate, log, upload
+from promint.dashboard.batches import check, generate, log, upload
 from promint.dashboard.codes import administer
 from promint.dashboard.customers import SealedCustomer, claim, history
 from promint.dashboard.customers import profile as customers
@@ -26,6 +26,7 @@ urlpatterns = [
     page("exports/<str:export_id>", export.progress, name="export", methods=READ),
     page("exports/<str:export_id>/file", export.download, name="export_file", methods=READ),
     page("lists/<str:list_id>/upload", upload.upload, name="upload"),
+    page("lists/<str:list_id>/upload/<str:token>", check.check, name="check_upload"),
     page("batches/<str:batch_id>/rejects", upload.rejects, name="rejects", methods=READ),
     page("batches/<str:batch_id>/row", log.row, name="batch_row", methods=READ),
     page("batches/<str:batch_id>/retry", log.retry, name="retry_batch", methods=SENT),

@@ -147,7 +147,10 @@ def test_third_party_from_the_form_to_the_rejected_rows(visit: Visit, tmp_path: 
     expect(page.get_by_role("heading", name="Upload codes")).to_be_in_viewport()
     page.get_by_label("File with codes").set_input_files(file)
     expect(page.get_by_text("partner.csv")).to_be_visible()
-    page.get_by_role("button", name="Upload file").click()
+    page.get_by_role("button", name="Check codes").click()
+    expect(page.get_by_text("499 ready, 1 not usable, 1 repeated, 1 known already")).to_be_visible()
+    expect(page.get_by_role("table", name="First rows")).to_contain_text("Known already")
+    page.get_by_role("button", name="Load codes").click()
     row = page.get_by_role("row", name="partner.csv")
     expect(row.locator(".tag")).to_have_text("Active")
     expect(row).to_contain_text("1 not usable, 1 repeated, 1 known already")
@@ -175,8 +178,25 @@ def test_a_file_can_be_dropped(visit: Visit) -> None:
     )
     page.dispatch_event(".drop", "drop", {"dataTransfer": dropped})
     expect(page.locator(".drop")).to_contain_text("dropped.txt")
-    page.get_by_role("button", name="Upload file").click()
+    page.get_by_role("button", name="Check codes").click()
+    page.get_by_role("button", name="Load codes").click()
     expect(page.get_by_role("row", name="dropped.txt")).to_be_visible()
+
+
+def test_a_file_without_a_header_is_loaded_by_keyboard_alone(visit: Visit, tmp_path: Path) -> None:
+    partner = a_list(ListType.THIRD_PARTY)
+    file = tmp_path / "partner.csv"
+    file.write_text("Anna Berg;NW-1A\nBruno Tal;NW-2B\n")
+    page = visit(Role.MANAGER)
+    page.goto(f"/lists/{partner.public_id}")
+    page.get_by_label("File with codes").set_input_files(file)
+    page.get_by_role("button", name="Check codes").press("Enter")
+    page.get_by_role("button", name="Use column 2").press("Enter")
+    expect(page.get_by_text("2 ready")).to_be_visible()
+    page.get_by_role("button", name="Load codes").press("Enter")
+    row = page.get_by_role("row", name="partner.csv")
+    row.get_by_text("How it was read").press("Enter")
+    expect(row).to_contain_text("Codes in: Column 2, from the first row on")
 
 
 def test_every_column_sorts_and_sorts_back(visit: Visit) -> None:

@@ -111,6 +111,7 @@ def upload_codes(request: ApiRequest, id: str) -> Any:
 class RowJson(BaseModel):
     """A row as it would be read: `code`, or the `reason` why it would be rejected."""
 
+    sheet: str | None
     row: int
     value: str
     code: str | None

@@ -1,12 +1,22 @@
 """Codes and their batches: made, loaded, found, cancelled."""
 
-from promint.core.codes.codes import CodeState, cancel, exists, find, known, of_batch, states
+from promint.core.codes.codes import (
+    CodeState,
+    cancel,
+    existing,
+    exists,
+    find,
+    known,
+    of_batch,
+    states,
+)
 from promint.core.codes.loading import load
 
 __all__ = [
     "CodeState",
     "batches",
     "cancel",
+    "existing",
     "exists",
     "find",
     "generation",

@@ -63,6 +63,11 @@ def exists(typed: str) -> bool:
     return value is not None and Code.objects.filter(value=value).exists()
 
 
+def existing(values: Iterable[str]) -> set[str]:
+    """Of canonical codes, those that there are."""
+    return set(Code.objects.filter(value__in=values).values_list("value", flat=True))
+
+
 def known(values: Iterable[str]) -> list[CodeState]:
     """Of canonical codes, those that there are."""
     return states(list(Code.objects.select_related("batch").filter(value__in=values)))

@@ -223,14 +223,16 @@ class Chooser:
         columns = sorted({column for _, cells in rows for column in cells})
         if len(columns) == 1:
             return columns[0]
-        shown = [self._column_choice(column, rows) for column in columns[:CHOICES_SHOWN]]
+        shown = [_column_choice(column, rows) for column in columns[:CHOICES_SHOWN]]
         raise Undecided("column_needed", shown)
 
-    def _column_choice(self, column: int, rows: Rows) -> dict[str, Any]:
-        texts = list(islice(_texts(column, rows), SAMPLES_SHOWN + 1))
-        first = texts[0] if texts and not self._is_value(texts[0]) else None
-        samples = texts[1:] if first is not None else texts[:SAMPLES_SHOWN]
-        return {"number": column + 1, "header": first, "samples": samples}
+
+def _column_choice(column: int, rows: Rows) -> dict[str, Any]:
+    """The first row is one of headers if no cell of it has a digit."""
+    first = {} if any(map(_DIGIT.search, rows[0][1].values())) else rows[0][1]
+    values = rows[1:] if first else rows
+    samples = islice((str(cells[column]) for _, cells in values if column in cells), SAMPLES_SHOWN)
+    return {"number": column + 1, "header": first.get(column), "samples": list(samples)}
 
 
 def _columns(found: list[Header]) -> set[int]:
@@ -242,10 +244,6 @@ def _below(header: Header, rows: Rows) -> Iterator[str]:
 
 
 _DIGIT = re.compile("[0-9]")
-
-
-def _texts(column: int, rows: Rows) -> Iterator[str]:
-    return (str(cells[column]) for _, cells in rows if column in cells)
 
 
 def _sheet_choice(sheet: Sheet, rows: Rows) -> dict[str, Any]:

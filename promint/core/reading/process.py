@@ -45,13 +45,24 @@ def look(path: Path, asked: dict[str, Any]) -> dict[str, Any]:
         return {"needed": undecided.needed, "choices": undecided.choices, "account": account}
     except NotThere as wrong:
         return {"wrong": {wrong.field: wrong.sentence}}
-    found = settled(list(islice(rows(source, plan), SAMPLE)), asked["unlike"])
+    found = _without_repeats(settled(list(islice(rows(source, plan), SAMPLE)), asked["unlike"]))
     counts = Counter(row.reason for row in found if row.reason)
+    names = [sheet.name for sheet in source.sheets]
     return {
         "plan": plan.as_json(),
         "account": _account(source, plan) | {"rows": len(found), "counts": dict(counts)},
-        "rows": [_shown(row) for row in found[:FIRST_ROWS]],
+        "rows": [_shown(row) | {"sheet": names[row.sheet] or None} for row in found[:FIRST_ROWS]],
+        "values": [row.value for row in found],
     }
+
+
+def _without_repeats(found: list[Row]) -> list[Row]:
+    first = {row.value: row for row in reversed(found) if row.value}
+    return [row if first.get(row.value, row) is row else _repeated(row) for row in found]
+
+
+def _repeated(row: Row) -> Row:
+    return row._replace(value="", reason="duplicate_in_file")
 
 
 def _chooser(asked: dict[str, Any]) -> Chooser:

@@ -2,22 +2,23 @@
 
 from promint.core.uploads.loading import Loader
 from promint.core.uploads.looking import READER, SECRETS, SMALL, Wishes, look, why_it_ended
+from promint.core.uploads.previews import preview, preview_staged
 from promint.core.uploads.uploads import (
     REASONS,
+    Staged,
     enter,
     note_download,
     part_path,
     path,
-    preview,
     purge,
     rejects,
     request,
     sorted_path,
     stage,
     staged,
-    take,
     too_large,
     understood,
+    understood_staged,
     was_read,
 )
 
@@ -27,6 +28,7 @@ __all__ = [
     "SECRETS",
     "SMALL",
     "Loader",
+    "Staged",
     "Wishes",
     "enter",
     "look",
@@ -34,15 +36,16 @@ __all__ = [
     "part_path",
     "path",
     "preview",
+    "preview_staged",
     "purge",
     "rejects",
     "request",
     "sorted_path",
     "stage",
     "staged",
-    "take",
     "too_large",
     "understood",
+    "understood_staged",
     "was_read",
     "why_it_ended",
 ]

@@ -88,18 +88,18 @@ def understood(
     wishes: Wishes,
 ) -> Understood:
     """All that takes long before an upload is entered; the file is stored. Raises Refused."""
-    _check_list(list_id)  # refused before anything is stored
+    check_list(list_id)  # refused before anything is stored
     batches.check_request(name, notify)
     staged = stage(file_name, chunks)
     try:
-        found = looking.decided(looking.look(staged.file, wishes))
+        return understood_staged(staged, name, notify, wishes)
     except Refused:
         staged.file.unlink()
         raise
-    return Understood(staged, name, notify, wishes, found)
 
 
-def _check_list(list_id: str) -> None:
+def check_list(list_id: str) -> None:
+    """Raises Refused when there is no such list, or its codes are not uploaded."""
     batches.check_type(lists.find(list_id), ListType.THIRD_PARTY)
 
 
@@ -121,20 +121,21 @@ def staged(stored_as: str, file_name: str) -> Staged:
     return Staged(file, file_name)
 
 
-def take(
-    list_id: str, staged: Staged, name: str, notify: list[str], actor: str, wishes: Wishes
-) -> Batch:
+def understood_staged(staged: Staged, name: str, notify: list[str], wishes: Wishes) -> Understood:
     """Raises Refused, also where a person must choose how it is read."""
     batches.check_request(name, notify)
     found = looking.decided(looking.look(staged.file, wishes))
-    return enter(list_id, Understood(staged, name, notify, wishes, found), actor)
+    return Understood(staged, name, notify, wishes, found)
 
 
 @durable
 def enter(list_id: str, wanted: Understood, actor: str) -> Batch:
     """The batch of a stored file. Raises Refused; `purge` deletes the file then."""
+    promo_list = batches.open_for_batches(list_id, ListType.THIRD_PARTY)
+    if Batch.objects.filter(stored_as=wanted.staged.file.stem).exists():
+        raise invalid({"file": "This file is taken already: see the upload log."})
     return batches.add(
-        batches.open_for_batches(list_id, ListType.THIRD_PARTY),
+        promo_list,
         actor,
         quantity=0,
         stored_as=wanted.staged.file.stem,
@@ -144,18 +145,6 @@ def enter(list_id: str, wanted: Understood, actor: str) -> Batch:
         account=wanted.found["account"] | {"counts": {}},
         plan={"plan": wanted.found["plan"], "unlike": wanted.wishes.unlike},
     )
-
-
-def preview(
-    list_id: str, file_name: str, chunks: Iterable[bytes], wishes: Wishes
-) -> dict[str, Any]:
-    """How a file would be read; nothing of it is kept. Raises Refused."""
-    _check_list(list_id)
-    staged = stage(file_name, chunks)
-    try:
-        return looking.look(staged.file, wishes)
-    finally:
-        staged.file.unlink(missing_ok=True)
 
 
 def _checked_name(file_name: str) -> str:

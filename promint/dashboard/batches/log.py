@@ -14,20 +14,12 @@ from promint.core.events import alerts
 from promint.core.models import Batch, Mail, PromoList
 from promint.core.rules import BatchStatus
 from promint.core.storage import database_now
+from promint.dashboard.batches.account import REJECTED, in_a_line
 from promint.dashboard.exports import Choice, choices
 from promint.dashboard.lists import in_zone_of
 from promint.dashboard.page import Paging, StaffRequest, formats, names_of, needs
 
 PER_PAGE = 20
-REJECTED = {  # core's reasons, as words behind a number of rows
-    "malformed": "not usable",
-    "number_too_long": "rounded by the spreadsheet",
-    "formatted_number": "numbers that show something else",
-    "no_value": "formulas without a result",
-    "unlike_others": "unlike all other codes",
-    "duplicate_in_file": "repeated",
-    "code_exists": "known already",
-}
 
 
 @dataclass(frozen=True)
@@ -58,6 +50,11 @@ class Entry:
         """3 not usable, 12 repeated"""
         why = self.batch.reasons
         return ", ".join(f"{formats.number(why[r])} {w}" for r, w in REJECTED.items() if why.get(r))
+
+    @property
+    def account(self) -> str:
+        """How its file was read."""
+        return in_a_line(self.batch.account)
 
     @property
     def formats(self) -> list[Choice]:

@@ -1,9 +1,10 @@
-"""Uploading a partner's codes to a 3rd party list, and fetching the rows that were rejected."""
+"""Uploading a partner's codes: a file or pasted codes, to the look at how they are read; and the
+rows that were rejected."""
 
+import json
+from collections.abc import Iterable
 from typing import Any
 
-from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect
 
@@ -12,25 +13,35 @@ from promint.core import uploads
 from promint.core.codes import batches
 from promint.core.models import PromoList
 from promint.core.rules import ListType, Refused, limits
+from promint.core.storage import sealed
+from promint.core.uploads import Staged
 from promint.dashboard.batches.upload_form import UploadForm
-from promint.dashboard.lists import details, of_list
-from promint.dashboard.page import StaffRequest, add_refusal, needs, sent_once
+from promint.dashboard.lists import ListState, details, of_list
+from promint.dashboard.page import StaffRequest, add_refusal, needs
+
+PASTED = "pasted-codes.txt"
+_PURPOSE = "promint.dashboard.uploads"
 
 
 @needs(Permission.MANAGE)
 @of_list
 def upload(request: StaffRequest, promo_list: PromoList) -> HttpResponse:
-    if promo_list.type != ListType.THIRD_PARTY:
-        raise Http404("Codes are uploaded to 3rd party lists only.")
-    form = UploadForm(initial={"alert_to": request.user.email})
-    if request.method == "POST":
+    """Store what was sent, and on to the look at it."""
+    check_type(promo_list)
+    form = UploadForm()
+    if request.method == "POST" and not ListState.read(promo_list).why_no_batches:
         form = UploadForm(request.POST, request.FILES)
         if _too_large(request):
             form.errors.pop("file", None)
             form.add_error("file", uploads.too_large())
-        elif form.is_valid() and _taken(request, promo_list, form):
-            return redirect("list", promo_list.public_id)
+        elif form.is_valid() and (staged := _stored(form)):
+            return redirect("check_upload", promo_list.public_id, _token(promo_list, staged))
     return details.page(request, promo_list, upload_form=form)
+
+
+def check_type(promo_list: PromoList) -> None:
+    if promo_list.type != ListType.THIRD_PARTY:
+        raise Http404("Codes are uploaded to 3rd party lists only.")
 
 
 def _too_large(request: StaffRequest) -> bool:
@@ -39,21 +50,33 @@ def _too_large(request: StaffRequest) -> bool:
     return "file" not in request.FILES and announced > limits.UPLOAD_BYTES
 
 
-def _taken(request: StaffRequest, promo_list: PromoList, form: UploadForm) -> bool:
-    typed = form.cleaned_data
-    file: UploadedFile[Any] = typed["file"]
-    actor, notify = request.user.actor, form.addresses()
-    list_id, name = promo_list.public_id, file.name or ""
+def _stored(form: UploadForm) -> Staged | None:
     try:
-        wanted = uploads.understood(
-            list_id, name, file.chunks(), typed["name"], notify, uploads.Wishes()
-        )
-        sent_once(request, lambda: uploads.enter(list_id, wanted, actor).public_id)
+        return uploads.stage(*_sent(form.cleaned_data))
     except Refused as refused:
-        add_refusal(form, refused, {"notify": "alert_to"})
-        return False
-    messages.success(request, f"{wanted.staged.name} is uploaded. Its codes are being checked.")
-    return True
+        add_refusal(form, refused, {})
+        return None
+
+
+def _sent(typed: dict[str, Any]) -> tuple[str, Iterable[bytes]]:
+    """A file's name and content."""
+    if (file := typed["file"]) is not None:
+        return file.name or "", file.chunks()
+    return PASTED, [typed["codes"].encode()]
+
+
+def _token(promo_list: PromoList, staged: Staged) -> str:
+    stored = [promo_list.public_id, staged.file.stem, staged.name]
+    return sealed.seal(_PURPOSE, json.dumps(stored))
+
+
+def opened(promo_list: PromoList, token: str) -> tuple[str, str]:
+    """What the file is stored as, and its name. Raises Http404 for what is not from here."""
+    text = sealed.unseal(_PURPOSE, token)
+    list_id, stored_as, name = json.loads(text) if text else ("", "", "")
+    if list_id != promo_list.public_id:
+        raise Http404("This address was not made by a page of this list.")
+    return stored_as, name
 
 
 @needs(Permission.MANAGE)

@@ -1,17 +1,85 @@
-"""The form that uploads codes: it stands on the page of every 3rd party list."""
+"""The forms that upload codes: a file or pasted codes, then how they are read and who is told."""
+
+from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
 from promint.core.reading import ENDINGS
 from promint.core.rules import limits
+from promint.core.uploads import Wishes
 from promint.dashboard.batches.fields import BatchFields
+from promint.dashboard.page import text_input
+
+PASTED_CHARACTERS = 250_000  # of a form that is kept in memory
+ASKED_CHARACTERS = 200
 
 
-class UploadForm(BatchFields):
+class UploadForm(forms.Form):
+    """A file, or codes pasted into a box. It stands on the page of every 3rd party list."""
+
     file = forms.FileField(
         label="File with codes",
+        required=False,
         allow_empty_file=True,  # core says so, in its own words
         max_length=limits.FILE_NAME_CHARACTERS,
         widget=forms.FileInput(attrs={"class": "sr", "accept": ",".join(ENDINGS)}),
-        error_messages={"required": "Choose a file."},
     )
+    codes = forms.CharField(
+        label="Or paste codes",
+        required=False,
+        max_length=PASTED_CHARACTERS,
+        strip=False,
+        widget=forms.Textarea(
+            attrs={"class": "input mono", "rows": 4, "spellcheck": "false", "autocomplete": "off"}
+        ),
+        help_text="One a line, or a column copied from a spreadsheet.",
+        error_messages={"max_length": "This is too much for the box. Send the codes as a file."},
+    )
+
+    def clean(self) -> dict[str, Any]:
+        typed = super().clean() or {}
+        if not self.errors and typed.get("file") is None and not typed.get("codes", "").strip():
+            raise forms.ValidationError({"file": "Choose a file, or paste codes."})
+        return typed
+
+
+class ReadingForm(forms.Form):
+    """How a file is to be read, where a person says so. In the page's address."""
+
+    column = forms.CharField(
+        label="Column",
+        required=False,
+        max_length=ASKED_CHARACTERS,
+        widget=text_input(autocomplete="off"),
+        help_text="Its header, or its number from 1.",
+    )
+    header = forms.ChoiceField(
+        label="First row",
+        required=False,
+        choices=[("", "Decide by what it says"), ("yes", "Is a header"), ("no", "Is a code")],
+        widget=forms.Select(attrs={"class": "input"}),
+    )
+    unlike = forms.BooleanField(
+        label="Take codes that are unlike all others",
+        required=False,
+        widget=forms.CheckboxInput(attrs={"value": "take"}),
+    )
+
+    def wishes(self) -> Wishes:
+        asked = self.cleaned_data if self.is_valid() else {}
+        header = asked.get("header")
+        return Wishes(
+            column=asked.get("column", ""),
+            sheets=tuple(self.sheets),
+            header=header == "yes" if header else None,
+            unlike=asked.get("unlike", False),
+        )
+
+    @property
+    def sheets(self) -> list[str]:
+        return self.data.getlist("sheet") if isinstance(self.data, QueryDict) else []
+
+
+class LoadForm(BatchFields):
+    """What the batch of a file is called, and who is told when it is finished."""

@@ -45,7 +45,7 @@ def page(
         "on_the_way": batches.codes_on_the_way(promo_list.id),
         "expired_message": CUSTOMER_MESSAGES[Verdict.CAP_REACHED],
         "qr": drawing_of(promo_list.named_code) if promo_list.named_code else None,
-        "upload_form": UploadForm(initial={"alert_to": request.user.email}),
+        "upload_form": UploadForm(),
         **more,
     }
     return render(request, "lists/details.html", context, status=status)

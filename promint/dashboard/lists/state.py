@@ -26,10 +26,10 @@ def of_list(view: ListView) -> ListView:
     """Give the view its list instead of an id, and show times in the list's zone."""
 
     @wraps(view)
-    def with_list(request: HttpRequest, list_id: str, *args: Any) -> HttpResponse:
+    def with_list(request: HttpRequest, list_id: str, **more: Any) -> HttpResponse:
         promo_list = lists.find(list_id)
         with in_zone_of(promo_list):
-            return view(request, promo_list, *args)
+            return view(request, promo_list, **more)
 
     return with_list
 

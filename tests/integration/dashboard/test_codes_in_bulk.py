@@ -169,10 +169,17 @@ def upload(client: Client, promo_list: PromoList, content: bytes | None, **typed
     return client.post(f"/lists/{promo_list.public_id}/upload", typed)
 
 
+def load(client: Client, promo_list: PromoList, content: bytes, **typed: Any) -> Any:
+    """Choose a file, look at it, load it."""
+    called = {"called": typed.pop("called")} if "called" in typed else {}
+    looked = upload(client, promo_list, content, **called)
+    return client.post(looked["Location"], typed)
+
+
 def test_a_file_is_loaded_and_the_bad_rows_come_back(manager: Client, viewer: Client) -> None:
     promo_list = a_list(ListType.THIRD_PARTY)
-    answer = upload(manager, promo_list, b"code\nNW-1\nNW-2\nnw 1\n!!\n", name="Partner")
-    assert answer["Location"] == f"/lists/{promo_list.public_id}"
+    answer = load(manager, promo_list, b"code\nNW-1\nNW-2\nnw 1\n!!\n", name="Partner")
+    assert answer["Location"] == f"/lists/{promo_list.public_id}#batch-log"
     work(Uploads(), Batch)
     batch = Batch.objects.get()
     text = manager.get(answer["Location"]).content.decode()
@@ -191,18 +198,16 @@ def test_a_file_is_loaded_and_the_bad_rows_come_back(manager: Client, viewer: Cl
 @pytest.mark.parametrize(
     ("content", "called", "said"),
     [
-        (None, "", "Choose a file."),
+        (None, "", "Choose a file, or paste codes."),
         (b"", "codes.csv", "The file is empty."),
         (b"x", "codes.pdf", "Send a file that ends in"),
-        (b"no workbook", "codes.xlsx", "not an Excel workbook"),
     ],
 )
 def test_a_file_that_cannot_be_used_says_so_beside_the_field(
     manager: Client, content: bytes | None, called: str, said: str
 ) -> None:
-    answer = upload(manager, a_list(ListType.THIRD_PARTY), content, called=called, name="Kept")
+    answer = upload(manager, a_list(ListType.THIRD_PARTY), content, called=called)
     assert said in answer.context["upload_form"].errors["file"][0]
-    assert 'value="Kept"' in answer.content.decode()
     assert not Batch.objects.exists()
 
 

@@ -47,6 +47,7 @@ NEEDED = {
         "generate",
         "start_export",
         "upload",
+        "check_upload",
         "rejects",
         "export",
         "export_file",

@@ -1,0 +1,37 @@
+"""What would become of a file, before it is taken. Nothing is written but the file itself."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from promint.core import codes
+from promint.core.uploads import looking, uploads
+from promint.core.uploads.looking import Wishes
+from promint.core.uploads.uploads import Staged
+
+
+def preview(
+    list_id: str, file_name: str, chunks: Iterable[bytes], wishes: Wishes
+) -> dict[str, Any]:
+    """Of a file that is not kept. Raises Refused, Busy."""
+    uploads.check_list(list_id)
+    staged = uploads.stage(file_name, chunks)
+    try:
+        return preview_staged(staged, wishes)
+    finally:
+        staged.file.unlink(missing_ok=True)
+
+
+def preview_staged(staged: Staged, wishes: Wishes) -> dict[str, Any]:
+    """`account`, with what the first 1,000 rows are; the first twenty as `rows`; or `needed` and
+    `choices`, where a person must choose. Raises Refused, Busy."""
+    found = looking.look(staged.file, wishes)
+    values = found.pop("values", [])
+    known = codes.existing(filter(None, values))
+    counts = Counter(found["account"].get("counts", {}))
+    counts["code_exists"] = sum(value in known for value in values)
+    found["account"]["counts"] = dict(+counts)
+    for row, value in zip(found.get("rows", []), values, strict=False):
+        if value in known:
+            row |= {"code": None, "reason": "code_exists"}
+    return found
