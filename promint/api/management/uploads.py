@@ -74,21 +74,21 @@ _FORM = {
 }
 
 
+_REFUSED = errors(
+    *BODY,
+    "not_found",
+    "list_completed",
+    "wrong_list_type",
+    "unsupported_file",
+    "column_needed",
+    "sheet_needed",
+)
+
+
 @router.post(
     "/lists/{id}/uploads",
     response={202: BatchJson},
-    openapi_extra={
-        **errors(
-            *BODY,
-            "not_found",
-            "list_completed",
-            "wrong_list_type",
-            "unsupported_file",
-            "column_needed",
-            "sheet_needed",
-        ),
-        "requestBody": _FORM,
-    },
+    openapi_extra={**_REFUSED, "requestBody": _FORM},
 )
 def upload_codes(request: ApiRequest, id: str) -> Any:
     """A batch whose codes can be claimed once it is active. Good rows become codes, the others are
