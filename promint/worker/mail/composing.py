@@ -10,6 +10,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 
 from promint.core.models import QueuedMail
+from promint.core.rules import checks
 
 
 def message(mail: QueuedMail, subject: str, template: str, told: dict[str, Any]) -> EmailMessage:
@@ -17,7 +18,7 @@ def message(mail: QueuedMail, subject: str, template: str, told: dict[str, Any])
     sent = EmailMessage(SMTP)
     sent["Subject"] = " ".join(subject.split())
     sent["From"] = settings.DEFAULT_FROM_EMAIL
-    sent["To"] = mail.address
+    sent["To"] = checks.mail_address(mail.address) or mail.address
     sent["Date"] = formatdate(mail.created_at.timestamp())
     sent["Message-ID"] = f"<{mail.public_id}@{urlsplit(settings.BASE_URL).hostname}>"
     sent["Auto-Submitted"] = "auto-generated"  # nobody's absence note answers it

@@ -99,6 +99,29 @@ def test_no_address(text: str) -> None:
     assert checks.address(text)
 
 
+@pytest.mark.parametrize(
+    ("typed", "sent_to"),
+    [
+        ("ops@example.com", "ops@example.com"),
+        ("büro@müller.de", None),
+        ("buero@müller.de", "buero@xn--mller-kva.de"),
+        ("buero@MÜLLER.de", "buero@xn--mller-kva.de"),
+        ("ops@straße.de", None),
+        ("ops@xn--strae-oqa.de", "ops@xn--strae-oqa.de"),
+        ("ops@a..de", None),
+    ],
+)
+def test_domains_with_umlauts_have_an_ascii_form_and_disputed_letters_none(
+    typed: str, sent_to: str | None
+) -> None:
+    assert checks.mail_address(typed) == sent_to
+    assert (checks.address(typed) is None) == (sent_to is not None)
+
+
+def test_a_wrong_address_is_shown_as_it_reads() -> None:
+    assert "'büro@müller.de' is not" in (checks.addresses(["büro@müller.de"]) or "")
+
+
 def test_at_most_20_addresses_and_the_wrong_one_is_named() -> None:
     good = [f"ops{i}@example.com" for i in range(21)]
     assert checks.addresses(good[:20]) is None
