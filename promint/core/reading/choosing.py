@@ -88,7 +88,7 @@ class Chooser:
     def plan(self, source: Source) -> Plan:
         """Raises Undecided, NotThere and Unreadable."""
         places = self._places(source)
-        samples = {place: list(islice(source.rows(place), SAMPLE)) for place in places}
+        samples = {place: list(islice(source.rows(place, SAMPLE), SAMPLE)) for place in places}
         chosen = self._sheets(source.sheets, samples)
         tables = tuple(self._table(p, source.sheets[p], samples[p]) for p in chosen)
         left_out = [s.name for place, s in enumerate(source.sheets) if place not in chosen]

@@ -1,7 +1,7 @@
 """Excel 97-2003 workbooks (.xls), by xlrd, with the number formats that their cells show. Pure."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import xlrd
@@ -33,13 +33,18 @@ class OldWorkbook:
         names = self._book.sheet_names()
         return [Sheet(name, self._hidden[place] == 0) for place, name in enumerate(names)]
 
-    def rows(self, place: int = 0) -> Iterator[tuple[int, Cells]]:
+    def rows(self, place: int = 0, most: int | None = None) -> Iterator[tuple[int, Cells]]:
+        records = self._book.get_record_parts
+        if most is not None:
+            self._book.get_record_parts = _first_rows(records, most)
         try:
             sheet = self._book.sheet_by_index(place)
         except MemoryError:
             raise
         except Exception as error:
             raise Unreadable(DAMAGED) from error
+        finally:
+            self._book.get_record_parts = records
         try:
             for row in range(sheet.nrows):
                 shown = ((column, self._shown(cell)) for column, cell in enumerate(sheet.row(row)))
@@ -65,3 +70,26 @@ class OldWorkbook:
     def _format(self, cell: xlrd.sheet.Cell) -> str:
         style = self._book.xf_list[cell.xf_index]
         return str(self._book.format_map[style.format_key].format_str)
+
+
+Records = Callable[[], tuple[int, int, bytes]]
+
+
+def _first_rows(records: Records, most: int) -> Records:
+    """The records of a sheet up to those of so many rows: xlrd reads to the end of a sheet."""
+    seen: set[bytes] = set()
+
+    def next_one() -> tuple[int, int, bytes]:
+        kind, length, data = records()
+        if kind in _OF_CELLS:
+            seen.add(data[:2])  # the row's number
+            if len(seen) > most:
+                return _END, 0, b""
+        return kind, length, data
+
+    return next_one
+
+
+# Of cells with content. Source: [MS-XLS], 2.3.1
+_OF_CELLS = frozenset({0x0006, 0x00BD, 0x00D6, 0x00FD, 0x0203, 0x0204, 0x0205, 0x027E})
+_END = 0x000A

@@ -34,7 +34,8 @@ LEAST_SECONDS = 30
 
 
 def look(path: Path, asked: dict[str, Any]) -> dict[str, Any]:
-    """`asked`: column, sheets, header, unlike."""
+    """`asked`: column, sheets, header, unlike. Of the rows that are looked at, `values` are all and
+    `rows` the first as they would be shown."""
     if problem := checks.problem(path):
         return {"unsupported": problem}
     source = open_source(path, code_cells.is_header)
@@ -45,7 +46,7 @@ def look(path: Path, asked: dict[str, Any]) -> dict[str, Any]:
         return {"needed": undecided.needed, "choices": undecided.choices, "account": account}
     except NotThere as wrong:
         return {"wrong": {wrong.field: wrong.sentence}}
-    found = _without_repeats(settled(list(islice(rows(source, plan), SAMPLE)), asked["unlike"]))
+    found = settled(list(islice(rows(source, plan), SAMPLE)), asked["unlike"])
     counts = Counter(row.reason for row in found if row.reason)
     names = [sheet.name for sheet in source.sheets]
     return {
@@ -54,15 +55,6 @@ def look(path: Path, asked: dict[str, Any]) -> dict[str, Any]:
         "rows": [_shown(row) | {"sheet": names[row.sheet] or None} for row in found[:FIRST_ROWS]],
         "values": [row.value for row in found],
     }
-
-
-def _without_repeats(found: list[Row]) -> list[Row]:
-    first = {row.value: row for row in reversed(found) if row.value}
-    return [row if first.get(row.value, row) is row else _repeated(row) for row in found]
-
-
-def _repeated(row: Row) -> Row:
-    return row._replace(value="", reason="duplicate_in_file")
 
 
 def _chooser(asked: dict[str, Any]) -> Chooser:

@@ -21,7 +21,7 @@ class Source(Protocol):
     @property
     def sheets(self) -> list[Sheet]: ...
 
-    def rows(self, place: int = 0) -> Iterator[tuple[int, Cells]]:
-        """Of a sheet, by its place: each row that has content, with its number. Raises
-        Unreadable."""
+    def rows(self, place: int = 0, most: int | None = None) -> Iterator[tuple[int, Cells]]:
+        """Of a sheet, by its place: each row that has content, with its number. `most`: how many
+        are wanted; there may be more. Raises Unreadable."""
         ...

@@ -37,7 +37,7 @@ class TextFile:
     def sheets(self) -> list[Sheet]:
         return [Sheet("", visible=True)]
 
-    def rows(self, place: int = 0) -> Iterator[tuple[int, Cells]]:
+    def rows(self, place: int = 0, most: int | None = None) -> Iterator[tuple[int, Cells]]:
         """The line of each row that has content, the first is 1, and its cells by column."""
         with self._open() as lines:
             for number, record in _records(lines, self.divider):

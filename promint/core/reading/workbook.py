@@ -45,7 +45,7 @@ class Workbook:
     def sheets(self) -> list[Sheet]:
         return [Sheet(name, visible) for name, visible, _ in self._sheets]
 
-    def rows(self, place: int = 0) -> Iterator[tuple[int, Cells]]:
+    def rows(self, place: int = 0, most: int | None = None) -> Iterator[tuple[int, Cells]]:
         part = self._sheets[place][2]
         if part not in self._names:
             return

@@ -26,12 +26,22 @@ def preview_staged(staged: Staged, wishes: Wishes) -> dict[str, Any]:
     """`account`, with what the first 1,000 rows are; the first twenty as `rows`; or `needed` and
     `choices`, where a person must choose. Raises Refused, Busy."""
     found = looking.look(staged.file, wishes)
-    values = found.pop("values", [])
-    known = codes.existing(filter(None, values))
-    counts = Counter(found["account"].get("counts", {}))
-    counts["code_exists"] = sum(value in known for value in values)
-    found["account"]["counts"] = dict(+counts)
-    for row, value in zip(found.get("rows", []), values, strict=False):
-        if value in known:
-            row |= {"code": None, "reason": "code_exists"}
+    later = _found_by_others(found.pop("values", []))
+    counts = Counter(found["account"].get("counts", {})) + Counter(filter(None, later))
+    found["account"]["counts"] = dict(counts)
+    for row, reason in zip(found.get("rows", []), later, strict=False):
+        if reason is not None:
+            row |= {"code": None, "reason": reason}
     return found
+
+
+def _found_by_others(values: list[str]) -> list[str | None]:
+    """Why rows, by their canonical codes, would be rejected when they are loaded."""
+    known = codes.existing(filter(None, values))
+    first: set[str] = set()
+    reasons: list[str | None] = []
+    for value in values:
+        repeated = "duplicate_in_file" if value and value in first else None
+        reasons.append("code_exists" if value in known else repeated)
+        first.add(value)
+    return reasons

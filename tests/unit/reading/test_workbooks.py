@@ -8,7 +8,7 @@ import pytest
 import xlwt
 
 from tests.unit.reading.reading import codes_of, looked_at, rejects_of, rows_of
-from tests.uploaded_files import OUTSIDE, PLAIN, SHEET, part, with_parts, xlsx
+from tests.uploaded_files import OUTSIDE, PLAIN, SHEET, part, with_parts, xls, xlsx
 
 
 def shown_as(number: float, format_: str, kind: str) -> bytes:
@@ -176,3 +176,12 @@ def test_cells_are_read_whatever_prefix_their_program_writes() -> None:
     assert "<worksheet" in xml
     book = with_parts(PLAIN, {SHEET: cells.encode()})
     assert codes_of("codes.xlsx", book) == ["4711", "ABC1"]
+
+
+def test_a_look_at_an_old_workbook_takes_the_first_rows_of_each_sheet_only() -> None:
+    rows = [["No.", "Code"], *([n, f"AAA-{n:05}"] for n in range(3_000))]
+    book = xls(rows, [["Notes"]], [*rows[:1], [1, "BBB-1"]])
+    found = looked_at("codes.xls", book)
+    assert found["account"]["sheets"] == ["Sheet 1", "Sheet 3"]
+    assert (found["account"]["column"], found["account"]["rows"]) == (2, 1_000)
+    assert len(rows_of("codes.xls", book)) == 3_001
