@@ -24,7 +24,12 @@ def outcomes(issued: Outcomes) -> dict[str, Any]:
 
 
 def claim(
-    claim_id: str, shown: str, customer: str, facts: ListFacts, claimed_at: datetime
+    claim_id: str,
+    shown: str,
+    customer: str,
+    facts: ListFacts,
+    claimed_at: datetime,
+    reversed_at: datetime | None = None,
 ) -> dict[str, Any]:
     return {
         "id": claim_id,
@@ -32,5 +37,6 @@ def claim(
         "customer": customer,
         "list": facts.public_id,
         "claimed_at": rfc3339(claimed_at),
+        "reversed_at": reversed_at and rfc3339(reversed_at),
         "outcomes": outcomes(facts.outcomes),
     }

@@ -37,6 +37,7 @@ ERRORS: dict[str, tuple[int, str, bool]] = {
     "code_not_active": (409, "Code not active", True),
     "code_expired": (409, "Code expired", False),
     "cap_reached": (409, "Cap reached", False),
+    "already_reversed": (409, "Already reversed", False),
     "code_exists": (409, "Code exists", False),
     "cap_below_claims": (409, "Cap below claims", False),
     "list_completed": (409, "List completed", False),

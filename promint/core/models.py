@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db import models
 from django.db.models import F, Q
 
+from promint.core.code_tables import Reversal as Reversal
 from promint.core.rules import BatchStatus, ListStatus, ListType, limits, status_at
 from promint.core.storage import Identified, KeyText, jobs
 
@@ -202,18 +203,23 @@ class RejectedRow(models.Model):
 
 
 class Claim(models.Model):
-    pk = models.CompositePrimaryKey("code_id", "customer")
+    """Inserted, never changed. `round` counts how often the code was made available again before:
+    decision 31. What a reversal says is read beside it (core.codes.reversals)."""
+
+    pk = models.CompositePrimaryKey("code_id", "customer", "round")
     code = models.ForeignKey(Code, models.PROTECT, db_index=False, db_column="code")
     customer = KeyText(max_length=limits.CUSTOMER_CHARACTERS)
     list = models.ForeignKey(PromoList, models.PROTECT, db_index=False)
+    round = models.PositiveSmallIntegerField(db_default=0)
     id = KeyText(max_length=36)
     claimed_at = models.DateTimeField()
     single_use = models.BooleanField()  # of single use and 3rd party codes
+    reversed_at: datetime | None = None  # as read beside its reversal
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["code"], name="claim_once", condition=Q(single_use=True)
+                fields=["code", "round"], name="claim_once", condition=Q(single_use=True)
             ),
         ]
         indexes = [
@@ -224,27 +230,34 @@ class Claim(models.Model):
 
 
 class Customer(models.Model):
+    """`points` may be negative: a claim can be taken back after its points were spent. `claims`:
+    those that stand."""
+
     id = KeyText(max_length=limits.CUSTOMER_CHARACTERS, primary_key=True)
     points = models.BigIntegerField(default=0)
     claims = models.BigIntegerField(default=0)
 
 
 class PointsEntry(models.Model):
-    """The ledger: points issued by one claim."""
+    """The ledger: points issued by one claim, or taken back by its reversal (below zero)."""
 
-    pk = models.CompositePrimaryKey("customer", "code")
+    pk = models.CompositePrimaryKey("customer", "code", "round", "reversal")
     customer = KeyText(max_length=limits.CUSTOMER_CHARACTERS)
     code = KeyText(max_length=64)
+    round = models.PositiveSmallIntegerField(db_default=0)
+    reversal = models.BooleanField(db_default=False)
     points = models.BigIntegerField()
     issued_at = models.DateTimeField()
 
 
 class IssuedOffer(models.Model):
-    pk = models.CompositePrimaryKey("customer", "code", "offer_id")
+    pk = models.CompositePrimaryKey("customer", "code", "offer_id", "round")
     customer = KeyText(max_length=limits.CUSTOMER_CHARACTERS)
     code = KeyText(max_length=64)
+    round = models.PositiveSmallIntegerField(db_default=0)
     offer_id = models.BigIntegerField()
     issued_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)  # by the reversal of the claim
 
 
 class CustomerTag(models.Model):

@@ -88,6 +88,14 @@ def _cancel(code: str) -> str:
     return codes.cancel(code, "lost", "staff:rush").status
 
 
+def _reverse(claim: str, available_again: bool) -> str:
+    """Whether the code is available again, and when: the same for whoever asks twice."""
+    from promint.core.claiming import reversal
+
+    done = reversal.reverse(claim, "returned", "staff:rush", available_again=available_again)
+    return f"reversed {done.reversal.available_again} {done.reversal.reversed_at.isoformat()}"
+
+
 def _edit(list: str, **changes: Any) -> str:
     from promint.core import lists
 
@@ -123,6 +131,7 @@ def _ask(list: str, quantity: int) -> str:
 ACTIONS: dict[str, Callable[..., str]] = {
     "claim": _claim,
     "cancel": _cancel,
+    "reverse": _reverse,
     "edit": _edit,
     "end": _end,
     "create": _create,
@@ -148,8 +157,8 @@ def _without_lock(threads: int) -> None:
     met = threading.local()
 
     class Unguarded(claims.ClaimSnapshot):
-        def __init__(self, *arguments: Any) -> None:
-            super().__init__(*arguments)
+        def __init__(self, *arguments: Any, **named: Any) -> None:
+            super().__init__(*arguments, **named)
             if not hasattr(met, "already"):
                 met.already = True
                 all_have_read.wait(STARTS_WITHIN)
@@ -158,7 +167,21 @@ def _without_lock(threads: int) -> None:
     claims.claim_many = claims.claim_many.__wrapped__  # type: ignore[attr-defined]
 
 
-MUTANTS = {"judge": _without_judge, "lock": _without_lock}
+def _without_reversal_lock(threads: int) -> None:
+    """Reversals lock nothing, stand in no transaction, and know of no other reversal."""
+    from promint.core import lists
+    from promint.core.claiming import reversal
+
+    reversal.reverse = reversal.reverse.__wrapped__  # type: ignore[attr-defined]
+    lists.lock_counter = lambda *_: None  # type: ignore[assignment]
+    reversal._of = lambda _: None  # type: ignore[assignment]
+
+
+MUTANTS = {
+    "judge": _without_judge,
+    "lock": _without_lock,
+    "reversal": _without_reversal_lock,
+}
 
 
 def _attempted(action: Action) -> str:

@@ -1,6 +1,6 @@
-"""Claims, read. They are made at the door."""
+"""Claims, read and taken back. They are made at the door."""
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
 from ninja import Router
 from pydantic import BaseModel
@@ -8,12 +8,17 @@ from pydantic import BaseModel
 from promint.accounts.roles import Scope
 from promint.api import answers
 from promint.api.management.access import ApiKey, ApiRequest
-from promint.api.management.fields import Time
-from promint.api.openapi import errors
+from promint.api.management.fields import Time, limited
+from promint.api.management.idempotency import once_per_key
+from promint.api.management.json_body import JsonBody, Shape
+from promint.api.openapi import BODY, errors
 from promint.core import claiming
-from promint.core.claiming import ClaimState
+from promint.core.claiming import ClaimState, Reversed, reversal
+from promint.core.rules import limits
 
-router = Router(auth=ApiKey(Scope.CLAIM), tags=["Claiming"])
+router = Router(tags=["Claiming"])
+
+AfterReversal = Literal["stays_used", "available_again"]
 
 
 class OfferName(BaseModel):
@@ -35,14 +40,66 @@ class ClaimJson(BaseModel):
     customer: str
     list: str
     claimed_at: Time
+    reversed_at: Time | None
     outcomes: OutcomesJson
 
 
 def claim_json(state: ClaimState) -> dict[str, Any]:
     claim = state.claim
-    return answers.claim(claim.id, state.shown, claim.customer, state.facts, claim.claimed_at)
+    return answers.claim(
+        claim.id, state.shown, claim.customer, state.facts, claim.claimed_at, claim.reversed_at
+    )
 
 
-@router.get("/{id}", response=ClaimJson, openapi_extra=errors("not_found", scope=Scope.CLAIM))
+class NewReversal(Shape):
+    """`code`: whether it can be claimed again, and its place under the cap is free."""
+
+    reason: str = limited(limits.REASON_CHARACTERS, least=0, default="")
+    code: AfterReversal = "stays_used"
+
+
+class ReversalJson(BaseModel):
+    """`taken_back`: a tag that another claim of the customer gives stays, and is not in it."""
+
+    claim: str
+    reversed_at: Time
+    reason: str
+    code: AfterReversal
+    taken_back: OutcomesJson
+
+
+def _reversal_json(found: Reversed) -> dict[str, Any]:
+    return {
+        "claim": found.claim.claim.id,
+        "reversed_at": answers.rfc3339(found.reversal.reversed_at),
+        "reason": found.reversal.reason,
+        "code": "available_again" if found.reversal.available_again else "stays_used",
+        "taken_back": answers.outcomes(found.taken_back),
+    }
+
+
+@router.post(
+    "/{id}/reversal",
+    auth=ApiKey(Scope.MANAGE),
+    response=ReversalJson,
+    openapi_extra=errors(*BODY, "not_found", "already_reversed"),
+)
+@once_per_key
+def reverse_claim(
+    request: ApiRequest, id: str, new: Annotated[NewReversal, JsonBody(NewReversal())]
+) -> dict[str, Any]:
+    """Take a claim back. Twice is once; the second answer is the first one."""
+    found = reversal.reverse(
+        id, new.reason, request.auth.actor, available_again=new.code == "available_again"
+    )
+    return _reversal_json(found)
+
+
+@router.get(
+    "/{id}",
+    auth=ApiKey(Scope.CLAIM),
+    response=ClaimJson,
+    openapi_extra=errors("not_found", scope=Scope.CLAIM),
+)
 def read_claim(request: ApiRequest, id: str) -> dict[str, Any]:
     return claim_json(claiming.find_claim(id))

@@ -3,7 +3,14 @@
 from promint.core.claiming.answered_once import answered_once
 from promint.core.claiming.claims import Attempt, Reply, Result, claim_many
 from promint.core.claiming.kept_answers import Answer
-from promint.core.claiming.reading import ClaimState, claim_states, claims_before, find_claim
+from promint.core.claiming.reading import (
+    ClaimState,
+    claim_states,
+    claims_before,
+    claims_with,
+    find_claim,
+)
+from promint.core.claiming.reversal import Reversed
 from promint.core.claiming.writer import ClaimWriter, Failure, Outcome
 
 __all__ = [
@@ -15,16 +22,19 @@ __all__ = [
     "Outcome",
     "Reply",
     "Result",
+    "Reversed",
     "answered_once",
     "by_staff",
     "callers",
     "claim_many",
     "claim_states",
     "claims_before",
+    "claims_with",
     "code_life",
     "find_claim",
     "guessing",
     "history",
     "kept_answers",
     "refused_attempts",
+    "reversal",
 ]

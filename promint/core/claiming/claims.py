@@ -140,7 +140,12 @@ class _Group:
 
     def _claim(self, code: LockedCode, attempt: Attempt) -> NewClaim:
         claim = NewClaim(
-            ids.new_claim_id(), code.value, attempt.customer, code.facts, self._snapshot.now
+            ids.new_claim_id(),
+            code.value,
+            attempt.customer,
+            code.facts,
+            self._snapshot.now,
+            self._snapshot.round(code, attempt.customer),
         )
         self._snapshot.add(claim)
         self._claims.append(claim)

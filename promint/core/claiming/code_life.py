@@ -10,7 +10,7 @@ from django.db.models import Q
 from promint.core import audit
 from promint.core.claiming import refused_attempts
 from promint.core.codes import CodeState
-from promint.core.models import AuditEntry, Export
+from promint.core.models import AuditEntry, Claim, Export, Reversal
 from promint.core.rules import BatchStatus, Verdict
 
 EXPORTS_SHOWN = 10  # the latest
@@ -23,6 +23,7 @@ class Event(StrEnum):
     REFUSED = "refused"
     CLAIMED = "claimed"
     CANCELLED = "cancelled"
+    REVERSED = "reversed"
 
 
 @dataclass(frozen=True)
@@ -31,8 +32,9 @@ class Step:
     at: datetime
     actor: str = ""  # of the staff or a key, as the audit log names them; empty for customers
     customer: str = ""
-    detail: str = ""  # of a cancellation its reason, of an export its format
+    detail: str = ""  # of a cancellation or reversal its reason, of an export its format
     verdict: Verdict | None = None
+    available_again: bool = False  # after a reversal
     tries: int = 0  # refused ones, of this customer and those who share the record
 
 
@@ -71,13 +73,26 @@ def _refused(state: CodeState) -> Iterator[Step]:
 
 
 def _ended(state: CodeState) -> Iterator[Step]:
-    entries = {entry.action: entry for entry in audit.about(state.value)[:ENTRIES_READ]}
+    entries = list(audit.about(state.value)[:ENTRIES_READ])
     if state.cancelled_at is not None:
-        entry = entries.get("code.cancelled", AuditEntry())
+        entry = next((e for e in entries if e.action == "code.cancelled"), AuditEntry())
         reason = (entry.after or {}).get("reason", "")
         yield Step(Event.CANCELLED, state.cancelled_at, actor=entry.actor, detail=reason)
-    if state.claim is not None:
-        entry = entries.get("claim.made_for_customer", AuditEntry())
+    if not state.facts.single_use:
+        return
+    made = {
+        (e.after or {})["claim"]: e.actor for e in entries if e.action == "claim.made_for_customer"
+    }
+    for claim in Claim.objects.filter(code=state.value):
         yield Step(
-            Event.CLAIMED, state.claim.claimed_at, actor=entry.actor, customer=state.claim.customer
+            Event.CLAIMED, claim.claimed_at, actor=made.get(claim.id, ""), customer=claim.customer
+        )
+    for one in Reversal.objects.filter(code=state.value):
+        yield Step(
+            Event.REVERSED,
+            one.reversed_at,
+            actor=one.actor,
+            customer=one.customer,
+            detail=one.reason,
+            available_again=one.available_again,
         )

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from promint.core.claiming.reading import ClaimState, claim_states
+from promint.core.codes import with_reversals
 from promint.core.models import Claim, ClaimHour, PromoList
 from promint.core.rules import ListStatus
 
@@ -19,7 +20,7 @@ def by_hour(list_id: int, since: datetime, until: datetime) -> dict[datetime, in
 
 def latest(list_id: int, before: tuple[datetime, str] | None, most: int) -> list[ClaimState]:
     """Newest first, those before a (time, claim id)."""
-    found = Claim.objects.filter(list=list_id)
+    found = with_reversals(Claim.objects.filter(list=list_id))
     if before is not None:
         at, claim_id = before
         older = Q(claimed_at__lt=at) | Q(claimed_at=at, id__gt=claim_id)

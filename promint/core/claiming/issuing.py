@@ -16,6 +16,7 @@ _CLAIMS = Insert(
     {
         "code": "text",
         "customer": "text",
+        "round": "smallint",
         "list_id": "bigint",
         "id": "text",
         "claimed_at": "timestamptz",
@@ -25,12 +26,24 @@ _CLAIMS = Insert(
 # The ledger: an entry for each claim that brings points.
 _POINTS = Insert(
     "core_pointsentry",
-    {"customer": "text", "code": "text", "points": "bigint", "issued_at": "timestamptz"},
+    {
+        "customer": "text",
+        "code": "text",
+        "round": "smallint",
+        "points": "bigint",
+        "issued_at": "timestamptz",
+    },
 )
 # The offers that each claim brings its customer.
 _OFFERS = Insert(
     "core_issuedoffer",
-    {"customer": "text", "code": "text", "offer_id": "bigint", "issued_at": "timestamptz"},
+    {
+        "customer": "text",
+        "code": "text",
+        "round": "smallint",
+        "offer_id": "bigint",
+        "issued_at": "timestamptz",
+    },
 )
 # The tags: one that the customer has already stays as it is.
 _TAGS = Insert(
@@ -60,6 +73,7 @@ class NewClaim:
     customer: str
     facts: ListFacts
     claimed_at: datetime
+    round: int = 0  # how often the code was made available again before
 
 
 class CounterMismatch(Exception):
@@ -74,7 +88,10 @@ def issue(claims: list[NewClaim]) -> None:
     claims = sorted(claims, key=lambda c: (c.code, c.customer))
     _count(claims)
     _CLAIMS.many(
-        [(c.code, c.customer, c.facts.id, c.id, c.claimed_at, c.facts.single_use) for c in claims]
+        [
+            (c.code, c.customer, c.round, c.facts.id, c.id, c.claimed_at, c.facts.single_use)
+            for c in claims
+        ]
     )
     _issue_to_customers(sorted(claims, key=lambda c: (c.customer, c.code)))
 
@@ -101,14 +118,14 @@ def _issue_to_customers(claims: list[NewClaim]) -> None:
     _CUSTOMERS.many([(customer, points[customer], count[customer]) for customer in sorted(count)])
     _POINTS.many(
         [
-            (c.customer, c.code, c.facts.outcomes.points, c.claimed_at)
+            (c.customer, c.code, c.round, c.facts.outcomes.points, c.claimed_at)
             for c in claims
             if c.facts.outcomes.points
         ]
     )
     _OFFERS.many(
         [
-            (c.customer, c.code, offer_id, c.claimed_at)
+            (c.customer, c.code, c.round, offer_id, c.claimed_at)
             for c in claims
             for offer_id, _ in c.facts.outcomes.offers
         ]

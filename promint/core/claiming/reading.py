@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
+from promint.core.codes import with_reversals
 from promint.core.lists import ListFacts, facts_of
 from promint.core.models import Claim
 from promint.core.rules import ids, not_found
@@ -20,7 +21,7 @@ class ClaimState:
 def find_claim(claim_id: str) -> ClaimState:
     if not ids.is_claim(claim_id):
         raise not_found("claim")
-    found = Claim.objects.select_related("code").filter(id=claim_id)[:1]
+    found = with_reversals(Claim.objects.select_related("code").filter(id=claim_id))[:1]
     if not found:
         raise not_found("claim")
     return claim_states(list(found))[0]
@@ -34,9 +35,18 @@ def claim_states(claims: list[Claim]) -> list[ClaimState]:
     ]
 
 
+def claims_with(keys: set[tuple[str, str, int]]) -> dict[tuple[str, str, int], ClaimState]:
+    """By code, customer and round: two queries for any number of them."""
+    found = with_reversals(Claim.objects.filter(pk__in=list(keys)).select_related("code"))
+    return {
+        (state.claim.code_id, state.claim.customer, state.claim.round): state
+        for state in claim_states(list(found))
+    }
+
+
 def claims_before(customer: str, before: tuple[datetime, str] | None) -> QuerySet[Claim]:
     """Newest first, with their codes."""
-    found = Claim.objects.filter(customer=customer)
+    found = with_reversals(Claim.objects.filter(customer=customer))
     if before is not None:
         at, code = before
         older = Q(claimed_at__lt=at) | Q(claimed_at=at, code__gt=code)

@@ -29,10 +29,16 @@ _CODES = (
     " c.batch_id IS NULL OR b.status = 'active'"
     " FROM core_code c LEFT JOIN core_batch b ON b.id = c.batch_id WHERE c.value IN {values}"
 )
+# Claims with whether their codes were made available again: those are free, in the next round.
+_CLAIMS = (
+    "SELECT k.code, k.customer, k.id, k.single_use, k.round, COALESCE(r.available_again, false)"
+    " FROM core_claim k LEFT JOIN core_reversal r"
+    " ON r.code = k.code AND r.customer = k.customer AND r.round = k.round"
+)
 # Who has claimed these codes, of which each can be claimed once.
-_CLAIMS_ONCE = "SELECT code, customer, id FROM core_claim WHERE single_use AND code IN {values}"
+_CLAIMS_ONCE = f"{_CLAIMS} WHERE k.single_use AND k.code IN {{values}}"
 # Which of these customers have claimed these shared codes.
-_CLAIMS_SHARED = "SELECT code, customer, id FROM core_claim WHERE (code, customer) IN {pairs}"
+_CLAIMS_SHARED = f"{_CLAIMS} WHERE (k.code, k.customer) IN {{pairs}}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +81,9 @@ class ClaimSnapshot:
         ends = {list_id: moment(at) for list_id, at in select(_ENDS, lists)}
         self._counters = {i: _Counter(claims, cap, ends[i]) for i, claims, cap in locked}
         self._codes = self._read_codes(sorted(list_of_code))
-        self._claims = self._read_claims(wanted)
+        self._claims: dict[str, dict[str, str]] = {}  # ids by code and customer: what takes a code
+        self._rounds: dict[tuple[str, str | None], int] = {}
+        self._read_claims(wanted)
         self._guesses = self._read_guesses(wanted, uncounted)
         self._guessed: set[str] = set()
 
@@ -85,8 +93,8 @@ class ClaimSnapshot:
             for value, list_id, typed, cancelled, active in select(_CODES, values)
         }
 
-    def _read_claims(self, wanted: list[tuple[str | None, str]]) -> dict[str, dict[str, str]]:
-        """Claim ids by code and customer: of shared codes only those asked for."""
+    def _read_claims(self, wanted: list[tuple[str | None, str]]) -> None:
+        """Of shared codes only those asked for."""
         once = [value for value, code in self._codes.items() if code.facts.single_use]
         shared = {
             (value, customer)
@@ -94,10 +102,12 @@ class ClaimSnapshot:
             if value in self._codes and not self._codes[value].facts.single_use
         }
         found = select(_CLAIMS_ONCE, once) + select_pairs(_CLAIMS_SHARED, sorted(shared))
-        claims: dict[str, dict[str, str]] = {}
-        for value, customer, claim_id in found:
-            claims.setdefault(value, {})[customer] = claim_id
-        return claims
+        for value, customer, claim_id, single_use, number, available_again in found:
+            if not available_again:
+                self._claims.setdefault(value, {})[customer] = claim_id
+            place = value, None if single_use else customer
+            free = number + bool(available_again)
+            self._rounds[place] = max(free, self._rounds.get(place, 0))
 
     def _read_guesses(
         self, wanted: list[tuple[str | None, str]], uncounted: Set[str]
@@ -112,6 +122,11 @@ class ClaimSnapshot:
 
     def claim_id(self, value: str, customer: str) -> str | None:
         return self._claims.get(value, {}).get(customer)
+
+    def round(self, code: LockedCode, customer: str) -> int:
+        """The one that a claim belongs to now: where one stands, its own, and so the key refuses
+        a second one whatever was judged."""
+        return self._rounds.get((code.value, None if code.facts.single_use else customer), 0)
 
     def locked_until(self, customer: str) -> datetime | None:
         guesses = self._guesses.get(customer)

@@ -11,6 +11,7 @@ from promint.core.codes.codes import (
     states,
 )
 from promint.core.codes.loading import load
+from promint.core.codes.reversals import standing, taking, with_reversals
 
 __all__ = [
     "CodeState",
@@ -24,5 +25,8 @@ __all__ = [
     "load",
     "of_batch",
     "read_in_bulk",
+    "standing",
     "states",
+    "taking",
+    "with_reversals",
 ]

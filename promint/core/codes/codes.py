@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db.models import F
 
 from promint.core import audit, lists
+from promint.core.codes.reversals import taking
 from promint.core.lists import ListFacts, facts_of
 from promint.core.models import Batch, Claim, Code, ListCounter
 from promint.core.rules import (
@@ -24,7 +25,8 @@ from promint.core.storage import database_now, durable
 
 @dataclass(frozen=True)
 class CodeState:
-    """`claim`: of single use and 3rd party codes. `counter`: of multi use: its cap."""
+    """`claim`: the one that takes a single use or 3rd party code. `counter`: of multi use: its
+    cap."""
 
     value: str
     facts: ListFacts
@@ -77,7 +79,7 @@ def states(codes: list[Code]) -> list[CodeState]:
     """Of codes read with their batches: two queries for any number of them."""
     facts = facts_of(code.list_id for code in codes)
     once = [code.value for code in codes if facts[code.list_id].single_use]
-    claims = {claim.code_id: claim for claim in Claim.objects.filter(code__in=once)}
+    claims = {claim.code_id: claim for claim in taking(Claim.objects.filter(code__in=once))}
     shared = [code.list_id for code in codes if not facts[code.list_id].single_use]
     counters = ListCounter.objects.in_bulk(shared)
     return [

@@ -1,49 +1,63 @@
-"""A customer's points: what each claim brought, with the balance after it."""
+"""A customer's points: what claims brought and reversals took, with the balance after each."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Q, QuerySet, Subquery, Sum
 
-from promint.core.claiming import ClaimState, claim_states, claims_before
+from promint.core.claiming import ClaimState, claims_with
 from promint.core.models import Customer, PointsEntry
 
 
 @dataclass(frozen=True)
 class Entry:
     source: ClaimState
-    points: int
+    reversal: bool
+    at: datetime
+    points: int  # below zero: taken back
     balance: int  # after it
+
+    @property
+    def position(self) -> tuple[datetime, str]:
+        return self.at, self.source.claim.code_id
 
 
 def entries(customer: str, before: tuple[datetime, str] | None, most: int) -> list[Entry]:
-    """Newest first, those before a (time, canonical code).
+    """Newest first, those before a position: a time and a canonical code.
 
     The balance is that of the customer's own row, read in the statement that reads the entries so
     that no claim gets between them; of a further page, the newer entries are taken off it.
     """
-    of_claim = PointsEntry.objects.filter(customer=OuterRef("customer"), code=OuterRef("code_id"))
-    found = claims_before(customer, before).annotate(
-        points=Subquery(of_claim.values("points")),
+    found = _own(customer, before, older=True).annotate(
         balance=Subquery(Customer.objects.filter(id=customer).values("points")),
         newer=Subquery(_newer(customer, before)),
     )
-    rows: list[Any] = list(found.filter(points__isnull=False)[:most])
+    rows: list[Any] = list(found.order_by("-issued_at", "code")[:most])
     balance = rows[0].balance - (rows[0].newer or 0) if rows else 0
+    sources = claims_with({(row.code, customer, row.round) for row in rows})
     shown = []
-    for row, source in zip(rows, claim_states(rows), strict=True):
-        shown.append(Entry(source, row.points, balance))
+    for row in rows:
+        source = sources[row.code, customer, row.round]
+        shown.append(Entry(source, row.reversal, row.issued_at, row.points, balance))
         balance -= row.points
     return shown
 
 
 def _newer(customer: str, before: tuple[datetime, str] | None) -> QuerySet[Any, Any]:
     """The points of the entries that stand on the pages before."""
-    own = PointsEntry.objects.filter(customer=customer)
-    if before is None:
-        shown = own.none()
-    else:
-        at, code = before
-        shown = own.filter(Q(issued_at__gt=at) | Q(issued_at=at, code__lte=code))
+    shown = _own(customer, before, older=False)
     return shown.values("customer").annotate(total=Sum("points")).values("total")
+
+
+def _own(
+    customer: str, position: tuple[datetime, str] | None, *, older: bool
+) -> QuerySet[PointsEntry]:
+    """The entries behind a position, or those up to it. No position is that before the newest."""
+    own = PointsEntry.objects.filter(customer=customer)
+    if position is None:
+        return own if older else own.none()
+    at, code = position
+    if older:
+        return own.filter(Q(issued_at__lt=at) | Q(issued_at=at, code__gt=code))
+    return own.filter(Q(issued_at__gt=at) | Q(issued_at=at, code__lte=code))

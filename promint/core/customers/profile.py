@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from promint.core import codes
 from promint.core.claiming import ClaimState, claim_states, claims_before, refused_attempts
 from promint.core.codes import CodeState
@@ -39,7 +41,7 @@ class AttemptOnCode:
 def profile(customer: str) -> Profile:
     """Of anyone: a customer who never claimed has nothing."""
     row = counters(customer)
-    issued = IssuedOffer.objects.filter(customer=customer).order_by("issued_at", "code")
+    issued = _offers(customer).order_by("issued_at", "code")
     tags = CustomerTag.objects.filter(customer=customer).order_by("tagged_at", "tag")
     return Profile(
         customer=customer,
@@ -56,8 +58,13 @@ def counters(customer: str) -> Customer:
 
 
 def newest_offers(customer: str, most: int) -> list[Issued]:
-    issued = IssuedOffer.objects.filter(customer=customer).order_by("-issued_at", "code")
+    issued = _offers(customer).order_by("-issued_at", "code")
     return _with_offers(list(issued[:most]))
+
+
+def _offers(customer: str) -> QuerySet[IssuedOffer]:
+    """Those that no reversal withdrew."""
+    return IssuedOffer.objects.filter(customer=customer, withdrawn_at=None)
 
 
 def _with_offers(issued: list[IssuedOffer]) -> list[Issued]:

@@ -15,7 +15,14 @@ _CODES = (
     "SELECT list_id, batch_id, COUNT(*), COUNT(cancelled_at) FROM core_code"
     " GROUP BY batch_id, list_id"
 )
-_CLAIMS = "SELECT list_id, COUNT(*) FROM core_claim GROUP BY list_id"
+# A claim whose code is available again has given its place back.
+_CLAIMS = """
+SELECT list_id, CAST(SUM(made) AS bigint) FROM (
+    SELECT list_id, COUNT(*) AS made FROM core_claim GROUP BY list_id
+    UNION ALL
+    SELECT list_id, -COUNT(*) FROM core_reversal WHERE available_again GROUP BY list_id
+) counted GROUP BY list_id
+"""
 _REJECTED = "SELECT batch_id, COUNT(*) FROM core_rejectedrow GROUP BY batch_id"
 _HOUR = {
     "postgresql": "date_trunc('hour', claimed_at, 'UTC')",
@@ -35,6 +42,8 @@ SELECT customer, SUM(points), SUM(ledger), SUM(claims), SUM(made) FROM (
     SELECT customer, 0, SUM(points), 0, 0 FROM core_pointsentry GROUP BY customer
     UNION ALL
     SELECT customer, 0, 0, 0, COUNT(*) FROM core_claim GROUP BY customer
+    UNION ALL
+    SELECT customer, 0, 0, 0, -COUNT(*) FROM core_reversal GROUP BY customer
 ) counted GROUP BY customer
 HAVING SUM(points) <> SUM(ledger) OR SUM(claims) <> SUM(made) ORDER BY customer
 """

@@ -10,7 +10,8 @@ from django.db.models import F
 from promint.core import audit
 from promint.core.doctor import counters
 from promint.core.doctor.counters import WrongCounter
-from promint.core.doctor.invariants import EXAMPLES, INVARIANTS, Invariant
+from promint.core.doctor.examples import EXAMPLES
+from promint.core.doctor.invariants import INVARIANTS, Invariant
 from promint.core.models import Batch
 from promint.core.storage import durable, on_postgresql
 

@@ -13,11 +13,15 @@ from django.db.models import Q
 
 from promint.core.doctor import counters
 from promint.core.doctor.counters import Facts
+from promint.core.doctor.examples import EXAMPLES, breaches
+from promint.core.doctor.life import (
+    reversals_of_nothing,
+    reversals_that_took_something_else,
+    rounds_without_a_reversal,
+)
 from promint.core.models import AuditEntry, Batch, Claim, ListCounter, PromoList
 from promint.core.rules import BatchStatus, ListType, canonical, ids
 from promint.core.storage import on_postgresql
-
-EXAMPLES = 20  # breaches of a kind that are read
 
 Check = Callable[[Facts], Iterator[str]]
 
@@ -25,14 +29,6 @@ Check = Callable[[Facts], Iterator[str]]
 class Invariant(NamedTuple):
     says: str
     checks: tuple[Check, ...]
-
-
-def _breaches(sentence: str, sql: str) -> Iterator[str]:
-    """The sentence, filled with each row that the query finds. `sql` is a constant of ours."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"{sql} LIMIT {EXAMPLES}")
-        for row in cursor.fetchall():
-            yield sentence.format(*row)
 
 
 def _by_vendor(*, postgresql: str, sqlite: str) -> str:
@@ -68,18 +64,27 @@ def passed_caps(facts: Facts) -> Iterator[str]:
             yield f"list {shown}: {made} claims, the cap is {counter.entry_cap}"
 
 
+# The claim `k` was taken back; its code is available again.
+_REVERSED = (
+    "EXISTS (SELECT 1 FROM core_reversal r WHERE r.code = k.code AND r.customer = k.customer"
+    " AND r.round = k.round)"
+)
+_GIVEN_BACK = f"{_REVERSED[:-1]} AND r.available_again)"
+
+
 def codes_claimed_too_often(_: Facts) -> Iterator[str]:
-    yield from _breaches(
+    yield from breaches(
         "code {}: claimed {} times",
         "SELECT k.code, COUNT(*) FROM core_claim k JOIN core_promolist l ON l.id = k.list_id"
-        " WHERE l.type <> 'multi_use' GROUP BY k.code HAVING COUNT(*) > 1",
+        f" WHERE l.type <> 'multi_use' AND NOT {_GIVEN_BACK}"
+        " GROUP BY k.code HAVING COUNT(*) > 1",
     )
-    yield from _breaches(
+    yield from breaches(
         "code {0}: claimed {2} times by customer {1}",
-        "SELECT code, customer, COUNT(*) FROM core_claim GROUP BY code, customer"
-        " HAVING COUNT(*) > 1",
+        f"SELECT k.code, k.customer, COUNT(*) FROM core_claim k WHERE NOT {_GIVEN_BACK}"
+        " GROUP BY k.code, k.customer HAVING COUNT(*) > 1",
     )
-    yield from _breaches(
+    yield from breaches(
         "code {}: its claim by {} is not marked as its list's type demands",
         "SELECT k.code, k.customer FROM core_claim k JOIN core_promolist l ON l.id = k.list_id"
         " WHERE k.single_use <> (l.type <> 'multi_use')",
@@ -94,47 +99,50 @@ _TAGS = {
 
 
 def claims_without_their_outcomes(_: Facts) -> Iterator[str]:
-    yield from _breaches(
+    yield from breaches(
         "claim of {} by {}: {} points in the ledger, not {}",
         "SELECT k.code, k.customer, COALESCE(p.points, 0), COALESCE(l.points, 0)"
         " FROM core_claim k JOIN core_promolist l ON l.id = k.list_id"
         " LEFT JOIN core_pointsentry p ON p.customer = k.customer AND p.code = k.code"
+        " AND p.round = k.round AND NOT p.reversal"
         " WHERE COALESCE(p.points, 0) <> COALESCE(l.points, 0)",
     )
-    yield from _breaches(
+    yield from breaches(
         "claim of {} by {}: an offer of its list was not issued",
         "SELECT k.code, k.customer FROM core_listoffer o"
         " JOIN core_claim k ON k.list_id = o.list_id WHERE NOT EXISTS (SELECT 1"
         " FROM core_issuedoffer i WHERE i.customer = k.customer AND i.code = k.code"
-        " AND i.offer_id = o.offer_id)",
+        " AND i.offer_id = o.offer_id AND i.round = k.round)",
     )
-    yield from _breaches(
+    yield from breaches(
         "claim of {} by {}: the customer lacks the tag {}",
         "SELECT k.code, k.customer, t.value"
         f" FROM core_promolist l CROSS JOIN {_TAGS[connection.vendor]}"
-        " JOIN core_claim k ON k.list_id = l.id WHERE NOT EXISTS (SELECT 1"
+        f" JOIN core_claim k ON k.list_id = l.id WHERE NOT {_REVERSED} AND NOT EXISTS (SELECT 1"
         " FROM core_customertag c WHERE c.customer = k.customer AND c.tag = t.value)",
     )
 
 
 def outcomes_without_a_claim(_: Facts) -> Iterator[str]:
-    yield from _breaches(
+    yield from breaches(
         "customer {}: {} points for the code {}, without a claim",
         "SELECT p.customer, p.points, p.code FROM core_pointsentry p WHERE NOT EXISTS (SELECT 1"
-        " FROM core_claim k WHERE k.code = p.code AND k.customer = p.customer)",
+        " FROM core_claim k WHERE k.code = p.code AND k.customer = p.customer"
+        " AND k.round = p.round)",
     )
-    yield from _breaches(
+    yield from breaches(
         "customer {}: an offer for the code {}, without a claim that issues it",
         "SELECT i.customer, i.code FROM core_issuedoffer i WHERE NOT EXISTS (SELECT 1"
         " FROM core_claim k JOIN core_listoffer o ON o.list_id = k.list_id"
-        " WHERE k.code = i.code AND k.customer = i.customer AND o.offer_id = i.offer_id)",
+        " WHERE k.code = i.code AND k.customer = i.customer AND o.offer_id = i.offer_id"
+        " AND k.round = i.round)",
     )
-    yield from _breaches(
+    yield from breaches(
         "customer {}: the tag {}, without a claim that issues it",
         "SELECT c.customer, c.tag FROM core_customertag c WHERE NOT EXISTS (SELECT 1"
         " FROM core_claim k JOIN core_promolist l ON l.id = k.list_id"
         f" CROSS JOIN {_TAGS[connection.vendor]}"
-        " WHERE k.customer = c.customer AND t.value = c.tag)",
+        f" WHERE k.customer = c.customer AND t.value = c.tag AND NOT {_REVERSED})",
     )
 
 
@@ -147,13 +155,13 @@ def _answered_claim() -> str:
 
 
 def lost_claims(_: Facts) -> Iterator[str]:
-    yield from _breaches(
+    yield from breaches(
         "idempotency key {} of {}: the claim that was acknowledged does not exist",
         "SELECT a.key, a.owner FROM core_keptanswer a WHERE a.status = 201"
         " AND NOT a.managing"
         f" AND NOT EXISTS (SELECT 1 FROM core_claim k WHERE k.id = {_answered_claim()})",
     )
-    yield from _breaches(
+    yield from breaches(
         "code {}: attempts were refused, but it does not exist",
         "SELECT r.code FROM core_refusedattempt r WHERE NOT EXISTS (SELECT 1"
         " FROM core_code c WHERE c.value = r.code) GROUP BY r.code",
@@ -161,22 +169,22 @@ def lost_claims(_: Facts) -> Iterator[str]:
 
 
 def codes_in_no_state(_: Facts) -> Iterator[str]:
-    yield from _breaches(
+    yield from breaches(
         "code {}: claimed by {}, but the claim's list has no such code",
         "SELECT k.code, k.customer FROM core_claim k LEFT JOIN core_code c ON c.value = k.code"
         " WHERE c.value IS NULL OR c.list_id <> k.list_id",
     )
-    yield from _breaches(
+    yield from breaches(
         "code {}: cancelled, and claimed by {}",
         "SELECT c.value, k.customer FROM core_code c JOIN core_claim k ON k.code = c.value"
-        " WHERE c.cancelled_at IS NOT NULL",
+        f" WHERE c.cancelled_at IS NOT NULL AND NOT {_GIVEN_BACK}",
     )
-    yield from _breaches(
+    yield from breaches(
         "code {}: cancelled, but the audit log does not say by whom",
         "SELECT c.value FROM core_code c WHERE c.cancelled_at IS NOT NULL AND NOT EXISTS (SELECT 1"
         " FROM core_auditentry a WHERE a.subject = c.value AND a.action = 'code.cancelled')",
     )
-    yield from _breaches(
+    yield from breaches(
         "code {}: not cancelled, although the audit log says so",
         "SELECT a.subject FROM core_auditentry a LEFT JOIN core_code c ON c.value = a.subject"
         " WHERE a.action = 'code.cancelled' AND c.cancelled_at IS NULL",
@@ -191,7 +199,7 @@ def batches_not_whole(_: Facts) -> Iterator[str]:
             yield f"batch {batch.public_id}: active with {done} of {batch.quantity}"
         if batch.source == "generated" and not active and done == batch.quantity:
             yield f"batch {batch.public_id}: {batch.status} with all of its {done} codes"
-    yield from _breaches(
+    yield from breaches(
         "code {}: claimed by {} although its batch is {}",
         "SELECT k.code, k.customer, b.status FROM core_claim k"
         " JOIN core_code c ON c.value = k.code JOIN core_batch b ON b.id = c.batch_id"
@@ -264,11 +272,11 @@ def ends_without_a_record(_: Facts) -> Iterator[str]:
 
 
 def keys_with_two_effects(_: Facts) -> Iterator[str]:
-    yield from _breaches(
+    yield from breaches(
         "idempotency key {} of {}: {} answers",
         "SELECT key, owner, COUNT(*) FROM core_keptanswer GROUP BY key, owner HAVING COUNT(*) > 1",
     )
-    yield from _breaches(
+    yield from breaches(
         "claim {}: acknowledged to {} idempotency keys",
         f"SELECT {_answered_claim()}, COUNT(*) FROM core_keptanswer a WHERE a.status = 201"
         " AND NOT a.managing"
@@ -281,11 +289,11 @@ def codes_not_canonical(_: Facts) -> Iterator[str]:
         postgresql="value ~ '^[A-Z0-9]{3,64}$'",
         sqlite="length(value) BETWEEN 3 AND 64 AND value NOT GLOB '*[^A-Z0-9]*'",
     )
-    yield from _breaches(
+    yield from breaches(
         "code {}: not in the canonical form",
         f"SELECT value FROM core_code WHERE NOT ({possible})",
     )
-    yield from _breaches(
+    yield from breaches(
         "code {}: exists {} times",
         "SELECT value, COUNT(*) FROM core_code GROUP BY value HAVING COUNT(*) > 1",
     )
@@ -325,5 +333,9 @@ INVARIANTS = (
     Invariant("an idempotency key has one answer and one effect", (keys_with_two_effects,)),
     Invariant(
         "every code is in the one canonical form", (codes_not_canonical, codes_typed_otherwise)
+    ),
+    Invariant(
+        "a reversal took back exactly what its claim issued, once",
+        (reversals_of_nothing, reversals_that_took_something_else, rounds_without_a_reversal),
     ),
 )

@@ -12,7 +12,7 @@ from django.db import connection
 
 from promint.core.exports import exports
 from promint.core.lists import ListFacts, facts_of
-from promint.core.models import Batch, Code, Export, ListCounter
+from promint.core.models import Batch, ClaimHour, Code, Export
 from promint.core.rules import ListType
 from promint.core.storage import moment, select, vendor
 
@@ -24,7 +24,11 @@ _CODES = (
     "SELECT value, typed, cancelled_at FROM core_code WHERE batch_id = %s AND value > %s"
     " ORDER BY value LIMIT %s"
 )
-_CLAIMS = "SELECT code, customer, claimed_at FROM core_claim WHERE code IN {values}"
+_CLAIMS = (
+    "SELECT k.code, k.customer, k.claimed_at, r.reversed_at FROM core_claim k"
+    " LEFT JOIN core_reversal r ON r.code = k.code AND r.customer = k.customer"
+    " AND r.round = k.round AND r.available_again WHERE k.code IN {values}"
+)
 
 
 def pages(export: Export) -> Iterator[list[ExportedCode]]:
@@ -73,11 +77,14 @@ def _rows(page: list[_Found], facts: ListFacts, batch: str, at: datetime) -> lis
 
 
 def _claims(values: list[str], list_id: int, at: datetime) -> dict[str, tuple[str, str]]:
-    """Customer and time of the claims made until then."""
-    if not ListCounter.objects.filter(list=list_id, claims__gt=0).exists():
+    """Customer and time of the claims made until then whose codes were not given back by then."""
+    if not ClaimHour.objects.filter(list=list_id).exists():
         return {}
-    found = [(code, customer, moment(time)) for code, customer, time in select(_CLAIMS, values)]
-    return {code: (customer, _written(time)) for code, customer, time in found if time <= at}
+    return {
+        code: (customer, _written(moment(claimed_at)))
+        for code, customer, claimed_at, given_back_at in select(_CLAIMS, values)
+        if moment(claimed_at) <= at and (given_back_at is None or moment(given_back_at) > at)
+    }
 
 
 def _written(time: datetime) -> str:

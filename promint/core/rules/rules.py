@@ -117,6 +117,7 @@ class Refusal(StrEnum):
     WRONG_LIST_TYPE = "wrong_list_type"
     KEYSPACE_TOO_SMALL = "keyspace_too_small"
     CODE_ALREADY_CLAIMED = "code_already_claimed"
+    ALREADY_REVERSED = "already_reversed"
     BATCH_PENDING = "batch_pending"
     EXPORT_PENDING = "export_pending"
     TOO_MANY_FOR_XLS = "too_many_for_xls"

@@ -32,12 +32,12 @@ def claims(request: HttpRequest, customer: str) -> HttpResponse:
 
 @needs(Permission.READ)
 def points(request: HttpRequest, customer: str) -> HttpResponse:
-    before = _before(request, customer)
+    before = _entry_before(request, customer)
     found = ledger.entries(customer, before, PER_PAGE + 1)
     shown = found[:PER_PAGE]
     context = {
         "entries": with_lists(shown),
-        "next": shown[-1].source.claim.id if len(found) > PER_PAGE else None,
+        "next": _address(shown[-1]) if len(found) > PER_PAGE else None,
     }
     return _page(request, customer, "points", context)
 
@@ -55,6 +55,20 @@ def _before(request: HttpRequest, customer: str) -> tuple[datetime, str] | None:
         return None
     claim: Claim = claiming.find_claim(claim_id).claim
     return claim.claimed_at, claim.code_id
+
+
+def _entry_before(request: HttpRequest, customer: str) -> tuple[datetime, str] | None:
+    """An entry goes by the id of its claim; the one that took points back, with a mark behind."""
+    claim_id, _, mark = request.GET.get("before", "").partition("~")
+    if not claim_id:
+        return None
+    claim: Claim = claiming.find_claim(claim_id).claim
+    return (claim.reversed_at if mark and claim.reversed_at else claim.claimed_at), claim.code_id
+
+
+def _address(entry: ledger.Entry) -> str:
+    mark = "~back" if entry.reversal else ""
+    return f"{entry.source.claim.id}{mark}"
 
 
 def _page(

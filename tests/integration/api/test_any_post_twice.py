@@ -50,6 +50,12 @@ def a_code_to_cancel(_: Api) -> tuple[str, Any]:
     return f"/codes/{some_codes(1)[0]}/cancel", {"reason": "lost"}
 
 
+def a_claim_to_take_back(_: Api) -> tuple[str, Any]:
+    made = claim(some_codes(1)[0]).claim
+    assert made is not None
+    return f"/claims/{made.id}/reversal", {"reason": "returned"}
+
+
 def an_export_request(_: Api) -> tuple[str, Any]:
     some_codes(1, promo_list := a_list())
     return "/exports", {"list": promo_list.public_id, "format": "csv"}
@@ -61,6 +67,7 @@ DEEDS: dict[str, Callable[[Api], tuple[str, Any]]] = {
     "/lists/{id}/batches": a_batch_request,
     "/batches/{id}/retry": a_failed_batch_to_retry,
     "/codes/{code}/cancel": a_code_to_cancel,
+    "/claims/{id}/reversal": a_claim_to_take_back,
     "/exports": an_export_request,
 }
 FILES = {"/lists/{id}/uploads", "/lists/{id}/upload-previews"}

@@ -28,6 +28,7 @@ def test_a_claim_is_read(api: Api) -> None:
         "code": code,
         "customer": "cust-42",
         "list": promo_list.public_id,
+        "reversed_at": None,
         "claimed_at": made.claimed_at.isoformat().replace("+00:00", "Z"),
         "outcomes": {
             "points": 100,

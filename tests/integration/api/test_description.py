@@ -24,6 +24,7 @@ OPERATIONS = {
     "POST /api/v1/claims",
     "POST /api/v1/validations",
     "GET /api/v1/claims/{id}",
+    "POST /api/v1/claims/{id}/reversal",
     "GET /api/v1/customers/{customer}",
     "GET /api/v1/customers/{customer}/claims",
     "POST /api/v1/offers",

@@ -21,7 +21,7 @@ def some_claims(customer: str = "cust-1") -> None:
 
 
 def position(entry: Entry) -> tuple[datetime, str]:
-    return entry.source.claim.claimed_at, entry.source.claim.code_id
+    return entry.position
 
 
 def test_each_entry_shows_the_balance_after_it_newest_first() -> None:

@@ -17,6 +17,7 @@ from tests.factories import a_batch, a_code, a_list, a_pending_batch, claim
 SPREAD_BY = {
     "core_code": "value",
     "core_claim": "code",
+    "core_reversal": "code",
     "core_customer": "id",
     "core_pointsentry": "customer",
     "core_issuedoffer": "customer",
@@ -29,6 +30,8 @@ KEY_COLUMNS = {
     ("core_code", "value"),
     ("core_claim", "code"),
     ("core_claim", "customer"),
+    ("core_reversal", "code"),
+    ("core_reversal", "customer"),
     ("core_customer", "id"),
     ("core_pointsentry", "customer"),
     ("core_pointsentry", "code"),
