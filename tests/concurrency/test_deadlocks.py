@@ -7,6 +7,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from promint.core.models import ListCounter, Offer
+from promint.core.storage import on_postgresql
 from promint.core.storage.transactions import Busy, durable
 from tests.factories import a_list, an_offer
 
@@ -65,6 +66,8 @@ def test_a_verb_that_waits_too_long_for_a_lock_says_that_the_database_is_busy() 
         ListCounter.objects.select_for_update().get(list=promo_list)
 
     with transaction.atomic():
+        if on_postgresql():  # which would end a transaction that stands still for so long
+            connection.cursor().execute("SET LOCAL idle_in_transaction_session_timeout = 0")
         list(ListCounter.objects.select_for_update())
         (result,) = in_threads(verb)
     assert isinstance(result, Busy)
