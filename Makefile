@@ -21,7 +21,7 @@ setup: .venv/.runtime
 
 # Both at once, one a core; what they say comes when each has ended.
 test: lint
-	@echo "Testing on SQLite and on PostgreSQL: about fifteen minutes on two cores."
+	@echo "Testing on SQLite and on PostgreSQL: about ten minutes on two cores."
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-sqlite test-postgres
 
 test-sqlite: .venv/.dev

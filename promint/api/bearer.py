@@ -34,7 +34,7 @@ def key_of(authorization: str) -> str:
 
 
 def remembered(key: str) -> KeyHolder | None:
-    """Without a look into the database; None: look it up."""
+    """The holder of a key that was looked up a moment ago; None if the database must be asked."""
     until, holder = _holders.get(key, (0.0, None))
     return holder if time.monotonic() < until else None
 

@@ -105,5 +105,5 @@ def _named(fields: dict[str, str]) -> dict[str, str]:
 
 
 def printable(text: str) -> str:
-    """With lone surrogates, which no answer can hold, replaced."""
+    """The text with unpaired surrogates replaced, which no answer can hold."""
     return text.encode("utf-8", "replace").decode()

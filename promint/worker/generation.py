@@ -35,11 +35,11 @@ class _Run:
         self.is_used_up = False
 
     def begin_turn(self, most: int) -> None:
-        """`most` codes until others get a turn."""
+        """Hand out at most `most` codes until other batches get a turn."""
         self._most, self._ends = most, time.monotonic() + TURN
 
     def chunk(self) -> list[str]:
-        """Nothing when the turn is over."""
+        """The next codes to load, or nothing when the turn is over."""
         with self._lock:
             if time.monotonic() > self._ends:
                 return []

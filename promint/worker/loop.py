@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 class Chore(Protocol):
     def turn(self) -> bool:
-        """Do one bounded step. Whether there was anything to do."""
+        """Do one bounded step; True if there was anything to do."""
 
 
 @runtime_checkable
@@ -33,7 +33,7 @@ class GoesOnBetweenTurns(Protocol):
     """A chore that has something under way beside the loop."""
 
     def stop(self) -> None:
-        """Within seconds, so that another worker can go on at once."""
+        """Stop within seconds, so that another worker can go on at once."""
 
 
 def chores() -> list[Chore]:
@@ -48,7 +48,7 @@ def chores() -> list[Chore]:
 
 
 def run() -> None:
-    """Until SIGTERM or SIGINT; the turn under way is finished."""
+    """Run until SIGTERM or SIGINT; the turn under way is finished first."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -32,7 +32,7 @@ Cap = Annotated[
 
 
 def limited(characters: int, least: int = 1, **more: Any) -> Any:
-    """A text field. The limit is only described: the verbs check it."""
+    """A text field. The limit stands in the description only; the verbs in core check it."""
     return Field(json_schema_extra={"minLength": least, "maxLength": characters}, **more)
 
 

@@ -37,7 +37,8 @@ def read(customers: Iterable[str]) -> dict[str, Guesses]:
 
 
 def lock(customers: Iterable[str], now: datetime) -> dict[str, Guesses]:
-    """Read for counting: two processes that count for one customer must not both count to one."""
+    """Lock and read the rows of customers whose guesses are about to be counted: otherwise two
+    processes could both count to one."""
     wanted = sorted(set(customers))
     _MAKE.many([(customer, "[]", None, 0, now) for customer in wanted])
     return _guesses(select(_READ + " ORDER BY customer" + vendor().for_update, wanted))
@@ -70,7 +71,7 @@ def locked_until(customer: str) -> datetime | None:
 
 
 def locked_out(most: int) -> list[GuessingCustomer]:
-    """Those whose lockout ends last."""
+    """The customers who are locked out, those whose lockout ends last first."""
     locked = GuessingCustomer.objects.filter(locked_until__gt=database_now())
     return list(locked.order_by("-locked_until", "customer")[:most])
 

@@ -13,13 +13,13 @@ PACE = timedelta(days=7)  # the last days, from which the day of the cap is fore
 
 
 def by_hour(list_id: int, since: datetime, until: datetime) -> dict[datetime, int]:
-    """UTC hours that had claims, in `[since, until)`, oldest first."""
+    """How many claims each UTC hour in `[since, until)` had, if any; oldest first."""
     hours = ClaimHour.objects.filter(list=list_id, hour__gte=since, hour__lt=until)
     return dict(hours.order_by("hour").values_list("hour", "claims"))
 
 
 def latest(list_id: int, before: tuple[datetime, str] | None, most: int) -> list[ClaimState]:
-    """Newest first, those before a (time, claim id)."""
+    """The claims of a list before a (time, claim id), newest first."""
     found = with_reversals(Claim.objects.filter(list=list_id))
     if before is not None:
         at, claim_id = before
@@ -30,7 +30,7 @@ def latest(list_id: int, before: tuple[datetime, str] | None, most: int) -> list
 
 
 def cap_day(promo_list: PromoList, now: datetime) -> datetime | None:
-    """When the cap is reached if claims go on as in the last days. None: not before the end."""
+    """When the cap is reached if claims go on as in the last days; None if the end comes first."""
     counter = promo_list.counter
     if promo_list.status(now) is not ListStatus.ACTIVE or counter.entry_cap is None:
         return None

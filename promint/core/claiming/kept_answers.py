@@ -41,7 +41,7 @@ def fingerprint(code: str, customer: str) -> bytes:
 
 
 def find(keys: set[tuple[str, str]]) -> dict[tuple[str, str], Kept]:
-    """By (key, owner)."""
+    """The kept answers, by (key, owner)."""
     found = select(
         "SELECT key, owner, fingerprint, status, body FROM core_keptanswer WHERE key IN {values}",
         sorted({key for key, _ in keys}),

@@ -36,7 +36,7 @@ def claim_states(claims: list[Claim]) -> list[ClaimState]:
 
 
 def claims_with(keys: set[tuple[str, str, int]]) -> dict[tuple[str, str, int], ClaimState]:
-    """By code, customer and round: two queries for any number of them."""
+    """Claims by code, customer and round, read with two queries however many they are."""
     found = with_reversals(Claim.objects.filter(pk__in=list(keys)).select_related("code"))
     return {
         (state.claim.code_id, state.claim.customer, state.claim.round): state
@@ -45,7 +45,7 @@ def claims_with(keys: set[tuple[str, str, int]]) -> dict[tuple[str, str, int], C
 
 
 def claims_before(customer: str, before: tuple[datetime, str] | None) -> QuerySet[Claim]:
-    """Newest first, with their codes."""
+    """A customer's claims before a (time, canonical code), newest first, read with their codes."""
     found = with_reversals(Claim.objects.filter(customer=customer))
     if before is not None:
         at, code = before

@@ -50,12 +50,12 @@ def record(refused: list[Tried], now: datetime) -> None:
 
 
 def of_code(value: str) -> QuerySet[RefusedAttempt]:
-    """Of a canonical code, newest first: at most sixteen."""
+    """The refused attempts at a canonical code that are kept, at most sixteen, newest first."""
     return RefusedAttempt.objects.filter(code=value).order_by("-refused_at", "slot")
 
 
 def of_customer(customer: str) -> QuerySet[RefusedAttempt]:
-    """Newest first; those that are still the latest of their slot."""
+    """A customer's refused attempts that are still the latest of their slot, newest first."""
     return RefusedAttempt.objects.filter(customer=customer).order_by("-refused_at", "code")
 
 

@@ -67,7 +67,7 @@ def reverse(claim_id: str, reason: str, actor: str, *, available_again: bool) ->
 
 
 def find(claim_id: str) -> Reversed | None:
-    """None: the claim stands. Raises Refused when there is no such claim."""
+    """The reversal of a claim; None if the claim stands. Raises Refused if there is no claim."""
     state = find_claim(claim_id)
     reversal = _of(state)
     return None if reversal is None else Reversed(state, reversal)

@@ -60,7 +60,7 @@ class ClaimWriter:
         self._thread.start()
 
     def submit(self, attempt: Attempt, ticket: Any) -> bool:
-        """Whether there was room for it. Never waits."""
+        """Put it into the queue without waiting; False if the queue is full."""
         try:
             self._queue.put_nowait((attempt, ticket))
         except queue.Full:
@@ -71,7 +71,7 @@ class ClaimWriter:
         return self._queue.qsize() * 2 >= MOST_WAITING
 
     def stop(self, timeout: float) -> None:
-        """Settle what waits, then end. Seconds."""
+        """Settle what waits, then end the thread. `timeout`: seconds."""
         self._queue.put(_STOP)
         self._thread.join(timeout)
 
@@ -125,7 +125,7 @@ class ClaimWriter:
             self._settle([(t, r) for (_, t), r in zip(group, replies, strict=True)])
 
     def _halve(self, group: Sequence[Waiting]) -> None:
-        """Something in the group is poisonous: find it, and let the others through."""
+        """One attempt of the group makes it fail: try each half, so that the others go through."""
         if len(group) == 1:
             log.exception("The attempt of %s could not be judged.", group[0][0].request_id)
             self._fail(group, Failure.FAULT)

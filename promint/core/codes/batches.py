@@ -123,7 +123,7 @@ def find(public_id: str) -> Batch:
 
 
 def of_list(list_id: int) -> QuerySet[Batch]:
-    """Newest first."""
+    """The batches of a list, newest first."""
     return Batch.objects.filter(list=list_id).select_related("list").order_by("-number")
 
 
@@ -150,12 +150,12 @@ def activate(batch: Batch) -> None:
 
 @durable
 def fail(batch: Batch, reason: str) -> None:
-    """It cannot go on. What is made stays, unusable, until someone tries again."""
+    """A batch cannot go on. Its codes stay, and cannot be claimed until someone tries again."""
     set_failed(batch, reason)
 
 
 def set_failed(batch: Batch, reason: str) -> None:
-    """Inside a transaction."""
+    """The same within a transaction that is open already."""
     jobs.write(batch, status=BatchStatus.FAILED, error=reason[:500], finished_at=database_now())
     alerts.queue(batch, "failed")
     audit.record("worker", "batch.failed", batch.public_id, after={"error": reason[:500]})
@@ -163,7 +163,7 @@ def set_failed(batch: Batch, reason: str) -> None:
 
 @durable
 def retry(public_id: str, actor: str) -> Batch:
-    """A failed batch goes on where it stopped. Nothing for one that did not fail."""
+    """Let a failed batch go on where it stopped. A batch that did not fail stays as it is."""
     batch = find(public_id)
     failed = Batch.objects.filter(Q(id=batch.id) & Q(status=BatchStatus.FAILED))
     free_at = database_now()  # at once: the worker that failed has let go of it

@@ -52,7 +52,7 @@ class CodeState:
 
 
 def find(typed: str) -> CodeState:
-    """By whatever was typed. Raises Refused when there is no such code."""
+    """The code that somebody typed. Raises Refused when there is no such code."""
     value = canonical(typed)
     code = Code.objects.select_related("batch").filter(value=value or "").first()
     if code is None:
@@ -66,17 +66,17 @@ def exists(typed: str) -> bool:
 
 
 def existing(values: Iterable[str]) -> set[str]:
-    """Of canonical codes, those that there are."""
+    """Which of these canonical codes exist."""
     return set(Code.objects.filter(value__in=values).values_list("value", flat=True))
 
 
 def known(values: Iterable[str]) -> list[CodeState]:
-    """Of canonical codes, those that there are."""
+    """What those of these canonical codes are that exist."""
     return states(list(Code.objects.select_related("batch").filter(value__in=values)))
 
 
 def states(codes: list[Code]) -> list[CodeState]:
-    """Of codes read with their batches: two queries for any number of them."""
+    """What each code is now, with two queries. The codes were read with their batches."""
     facts = facts_of(code.list_id for code in codes)
     once = [code.value for code in codes if facts[code.list_id].single_use]
     claims = {claim.code_id: claim for claim in taking(Claim.objects.filter(code__in=once))}

@@ -1,4 +1,4 @@
-"""The one clock: the database's on PostgreSQL, shared by many machines; else this machine's."""
+"""The clock that all machines share: PostgreSQL's own; on SQLite it is this machine's."""
 
 from datetime import UTC, datetime
 

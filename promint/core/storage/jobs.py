@@ -41,7 +41,7 @@ class LostLease(Exception):
 
 @durable
 def take(waiting: QuerySet[J]) -> J | None:
-    """Of the jobs nobody holds, the one that waited longest."""
+    """Take the job that has waited longest of those that no worker holds; None: there is none."""
     now = database_now()
     free = waiting.filter(leased_until__lt=now).order_by("stepped_at", "id")
     job = free.select_for_update(skip_locked=True, of=("self",)).first()
@@ -55,19 +55,19 @@ def take(waiting: QuerySet[J]) -> J | None:
 
 @durable
 def put_back(job: Job, again_in: timedelta = timedelta(0)) -> None:
-    """Let others have it, at once or after a while. Nothing if another has it already."""
+    """Let other workers take it, at once or later. Does nothing if another has it already."""
     held = type(job)._default_manager.filter(id=job.id, fence=job.fence)
     held.update(leased_until=database_now() + again_in)
 
 
 @durable
 def renew(job: Job) -> None:
-    """It is still being worked on. Raises LostLease."""
+    """Say that this worker is still at it, so that no other takes it. Raises LostLease."""
     write(job)
 
 
 def is_own(job: Job) -> bool:
-    """Nobody took it since, whether it is pending or done."""
+    """Whether no other worker has taken it since, be it pending or done."""
     return type(job)._default_manager.filter(id=job.id, fence=job.fence).exists()
 
 

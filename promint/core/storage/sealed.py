@@ -15,12 +15,12 @@ def _cipher(purpose: str) -> Fernet:
 
 
 def seal(purpose: str, text: str) -> str:
-    """Another text each time. What one purpose has sealed, another cannot open."""
+    """The text, encrypted: it differs each time, and can be opened for the same purpose only."""
     return _cipher(purpose).encrypt(text.encode()).decode()
 
 
 def unseal(purpose: str, sealed: str) -> str | None:
-    """None for whatever `seal` did not make for this purpose."""
+    """The text that was sealed, or None for what `seal` did not make for this purpose."""
     try:
         return _cipher(purpose).decrypt(sealed.encode()).decode()
     except InvalidToken:

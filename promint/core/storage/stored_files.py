@@ -15,7 +15,7 @@ def directory(name: str) -> Path:
 
 
 def create(path: Path) -> BinaryIO:
-    """A new file, opened for writing. Raises FileExistsError."""
+    """Open a new file for writing. Raises FileExistsError."""
     return open(path, "xb", opener=lambda name, flags: os.open(name, flags, 0o600))
 
 
