@@ -122,7 +122,7 @@ ODD_CELLS: list[tuple[object, tuple[str, str] | None]] = [
     ("  spaced out ", None),
     ("spaced  out", ("spaced  out", "malformed")),
     ("naïve", ("naïve", "malformed")),
-    ("two\nlines", ("two�lines", "malformed")),
+    ("two\nlines", ("two lines", "malformed")),
     ("ＦＵＬＬ-width", None),
     ("How to use it", ("How to use it", "malformed")),
     ("x" * 65, ("x" * 65, "malformed")),

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from promint.cli.told import FAILED, say
 
@@ -31,6 +31,10 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     upload = commands.add_parser("upload", help="load a file of codes into a 3rd party list")
     upload.add_argument("list", metavar="LIST", help="its id, lst_…")
     upload.add_argument("file", metavar="FILE", type=argparse.FileType("rb"))
+    upload.add_argument("--column", default="", help="of the codes: its header, or its number")
+    upload.add_argument("--sheet", action="append", default=[], help="its name")
+    upload.add_argument("--header", choices=["yes", "no"], help="whether the first row is one")
+    upload.add_argument("--unlike", choices=["take"], help="codes that are unlike all others")
     upload.set_defaults(command=_upload)
     for parser in (batch, upload):
         parser.add_argument("--name", default="")
@@ -56,14 +60,32 @@ def _batch(options: argparse.Namespace) -> int:
 
 def _upload(options: argparse.Namespace) -> int:
     from promint.core import uploads
+    from promint.core.rules import Refused
     from promint.worker.uploads import Uploads
 
+    wishes = uploads.Wishes(
+        column=options.column,
+        sheets=tuple(options.sheet),
+        header=options.header and options.header == "yes",
+        unlike=options.unlike == "take",
+    )
+    name, notify = options.name, options.notify
     with options.file as file:
-        batch = uploads.request(
-            options.list, file.name, _pieces(file), options.name, options.notify, actor=ACTOR
-        )
+        try:
+            pieces = _pieces(file)
+            batch = uploads.request(options.list, file.name, pieces, name, notify, ACTOR, wishes)
+        except Refused as refused:
+            for choice in refused.more.get("choices", []):
+                print(_in_a_line(choice), file=sys.stderr)
+            raise
     print(batch.public_id, flush=True)
     return _wait_for_batch(batch, Uploads()) if options.wait else 0
+
+
+def _in_a_line(choice: dict[str, Any]) -> str:
+    """A column or a sheet, as it is asked for, and its first values."""
+    asked = f"--column {choice['number']}" if "number" in choice else f"--sheet {choice['sheet']!r}"
+    return f"{asked}  {', '.join(choice['samples'])}"
 
 
 def _pieces(file: BinaryIO) -> Iterator[bytes]:

@@ -4,12 +4,13 @@ with."""
 from dataclasses import dataclass
 from datetime import timedelta
 
-from promint.core import codes
+from promint.core import codes, uploads
 from promint.core.claiming.claims import Attempt, claim_many
 from promint.core.codes import batches
 from promint.core.models import PromoList
 from promint.core.rules.rules import ListType
 from promint.core.storage.clock import database_now
+from promint.dashboard.batches import upload
 from tests.factories import (
     ACTOR,
     a_batch,
@@ -20,6 +21,7 @@ from tests.factories import (
     shown_codes,
     third_party_codes,
 )
+from tests.uploaded_files import xlsx
 
 DAY = timedelta(days=1)
 
@@ -48,9 +50,15 @@ class Company:
             f"/lists/{self.multi.public_id}",
             f"/lists/{self.multi.public_id}/edit",
             f"/lists/{self.third.public_id}",
+            self._look_at("codes.csv", b"Anna Berg;NW-1A;10\nBruno Tal;NW-2B;20\n"),
+            self._look_at("codes.csv", b"Name;Code\nAnna Berg;NW-1A\nBruno Tal;A!\nx;Total\n"),
+            self._look_at("codes.xlsx", xlsx([["NW-1A"]], [["NW-2B"]])),
             f"/lists/{self.ended.public_id}",
             f"/lists/{self.pending.public_id}",
         ]
+
+    def _look_at(self, name: str, content: bytes) -> str:
+        return upload.address_of(self.third, uploads.stage(name, [content]))
 
 
 def make() -> Company:

@@ -14,7 +14,7 @@ from promint.core.reading.cells import Unclear
 from promint.core.reading.choosing import Plan, Table
 from promint.core.reading.opening import open_source
 from promint.core.reading.sources import Cells, Source, Unreadable
-from promint.core.rules import code_cells, limits
+from promint.core.rules import code_cells, limits, one_line
 
 RUN = 1_000_000  # rows sorted together, in memory
 HELD_BACK = limits.UPLOAD_ROWS // 100  # codes without digits: more of them are no exception
@@ -123,5 +123,6 @@ _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 def _line(row: Row) -> str:
     typed = "" if row.typed == row.value else row.typed
     if not row.value:
-        typed = _UNPRINTABLE.sub("\ufffd", typed[: limits.TYPED_CODE_CHARACTERS])
+        typed = one_line(typed[: limits.TYPED_CODE_CHARACTERS])
+        typed = _UNPRINTABLE.sub("\ufffd", typed)
     return f"{row.value}\t{row.sheet:05}{row.number:09}\t{typed}\t{row.reason}\n"

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 
 from promint.accounts.roles import Permission
 from promint.core import uploads
@@ -35,7 +36,7 @@ def upload(request: StaffRequest, promo_list: PromoList) -> HttpResponse:
             form.errors.pop("file", None)
             form.add_error("file", uploads.too_large())
         elif form.is_valid() and (staged := _stored(form)):
-            return redirect("check_upload", promo_list.public_id, _token(promo_list, staged))
+            return redirect(address_of(promo_list, staged))
     return details.page(request, promo_list, upload_form=form)
 
 
@@ -65,9 +66,11 @@ def _sent(typed: dict[str, Any]) -> tuple[str, Iterable[bytes]]:
     return PASTED, [typed["codes"].encode()]
 
 
-def _token(promo_list: PromoList, staged: Staged) -> str:
+def address_of(promo_list: PromoList, staged: Staged) -> str:
+    """Of the look at a stored file."""
     stored = [promo_list.public_id, staged.file.stem, staged.name]
-    return sealed.seal(_PURPOSE, json.dumps(stored))
+    token = sealed.seal(_PURPOSE, json.dumps(stored))
+    return reverse("check_upload", args=[promo_list.public_id, token])
 
 
 def opened(promo_list: PromoList, token: str) -> tuple[str, str]:

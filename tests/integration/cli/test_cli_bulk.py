@@ -82,12 +82,16 @@ def test_what_cannot_be_done_is_said_in_a_sentence(promint: Server, tmp_path: Pa
     promo_list, partners = a_list().public_id, a_list(ListType.THIRD_PARTY).public_id
     empty = tmp_path / "codes.csv"
     empty.write_text("code\n")
+    wide = tmp_path / "wide.csv"
+    wide.write_text("Anna Berg,NW-1\nBruno Tal,NW-2\n")
     batch = a_batch(a_list(), 1).public_id
     for words, sentence in [
         (["batch", "lst_nothing", "--quantity", "3"], "There is no such list."),
         (["batch", promo_list, "--quantity", "0"], "Use a whole number from 1 to 10,000,000."),
         (["batch", partners, "--quantity", "3"], "This is a 3rd party list"),
         (["upload", partners, __file__], "Send a file that ends in .csv"),
+        (["upload", partners, str(wide)], "--column 2  NW-1, NW-2"),
+        (["upload", partners, str(wide), "--column", "9"], "Please correct: column."),
         (["upload", partners, str(empty), "--wait"], "There are no codes in the file."),
         (["export", batch, "--format", "ods", "--output", "x"], "Use one of these: csv"),
         (["export", batch, "--format", "csv", "--output", "/no/x"], "cannot be written"),

@@ -22,7 +22,7 @@ from promint.core.storage.clock import database_now
 from promint.core.uploads import loading
 from promint.worker.uploads import Uploads
 from tests import uploaded_files
-from tests.bulk import ask, refused, rejected, upload, work_off
+from tests.bulk import ask, formulas, refused, rejected, upload, work_off
 from tests.factories import ACTOR, a_batch, a_list, claim, let_go, shown_codes, third_party_codes
 from tests.uploaded_files import NOT_WHAT_THEY_SAY, ODD_CELLS, THREE_CODES, UNUSABLE
 
@@ -135,6 +135,16 @@ def test_bad_rows_are_reported_with_row_value_and_reason() -> None:
     assert batch.reasons == {"code_exists": 2, "malformed": 2, "duplicate_in_file": 2}
     assert shown_codes(batch) == ["AAA1", "BBB1"]
     assert is_accounted_for(batch)
+
+
+def test_no_rejected_cell_starts_a_formula_whatever_divides_cells_where_it_is_opened() -> None:
+    lines = ["=1+1", "x;=1+1", "FRÜHLING26", "＝1", '"x;""=1"', "-A", "+A", "@A", "x| =1"]
+    batch = upload(a_partners_list(), "codes.txt", "\n".join(["code", *lines]).encode())
+    assert batch.rejected == len(lines)
+    text = "".join(uploads.rejects(batch))
+    assert text.startswith("\ufeff")
+    assert "FRÜHLING26" in text
+    assert formulas(text.removeprefix("\ufeff")) == []
 
 
 def test_rejected_rows_of_several_sheets_say_which_sheet() -> None:
