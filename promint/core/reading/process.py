@@ -27,7 +27,7 @@ from promint.core.reading.text import TextFile
 from promint.core.rules import code_cells, limits
 
 FIRST_ROWS = 20  # shown before a file is loaded
-TOO_LARGE = "Reading the file takes too much memory. Send the codes as .csv."
+TOO_LARGE = "Reading the file takes too much memory. Send the codes as .csv, one a line."
 LOOK_SECONDS = 20  # of processor time, before anything is decided
 PER_MEGABYTE = 5  # seconds to read it all, at least
 LEAST_SECONDS = 30

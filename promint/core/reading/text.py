@@ -196,7 +196,7 @@ _BLANK = " \t\v\f\r\n\x1c\x1d\x1e\x1f\x85\u00a0\u2028\u2029\ufeff"
 
 
 def _cells(record: str, divider: str) -> Cells:
-    if not record.strip(_NO_CONTENT):
+    if not record.strip(_NO_CONTENT) and '"""' not in record:  # three: a cell that is a quote
         return {}
     if '"' in record:
         fields = _fields(record, divider)

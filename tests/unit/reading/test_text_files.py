@@ -145,3 +145,8 @@ def test_lines_that_are_long_and_quotes_that_stay_open_cost_little() -> None:
     rows = rows_of("codes.csv", ("code\n" + f"{line}\n" * 60 + "AAA-1\n").encode())
     assert len(rows) == 61
     assert rows[-1].value == "AAA1"
+
+
+def test_rows_of_nothing_but_dividers_have_no_content_but_a_quote_is_one() -> None:
+    assert rows_of("codes.csv", b'code;n\n;\n"";""\n , \n') == []
+    assert rejects_of("codes.csv", b'code\n""""\nAAA-1\n') == [(2, "malformed")]
