@@ -162,6 +162,8 @@ def _hold_the_counter(held: threading.Event, release: threading.Event) -> None:
 
     try:
         with transaction.atomic(), connection.cursor() as cursor:
+            # PostgreSQL would end a transaction that stands still for so long.
+            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
             cursor.execute("SELECT 1 FROM core_listcounter FOR UPDATE")
             held.set()
             release.wait(60)

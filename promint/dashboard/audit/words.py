@@ -7,6 +7,7 @@ ACTIONS = {
     "batch.uploaded": "File uploaded",
     "batch.rejects_downloaded": "Rejected rows downloaded",
     "claim.made_for_customer": "Code claimed for a customer",
+    "claim.reversed": "Claim taken back",
     "code.cancelled": "Code cancelled",
     "codes.read": "Many codes read",
     "counter.repaired": "Counter repaired",
