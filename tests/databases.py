@@ -134,9 +134,20 @@ class Cluster:
     def copy_of(self, name: str) -> Iterator[str]:
         """The name of the copy. Nobody may be connected to the original."""
         copy = f"promint_{secrets.token_hex(6)}"
+        self._wait_until_unused(name)
         self._execute("CREATE DATABASE {} TEMPLATE {}", copy, name)
         yield copy
         self._execute("DROP DATABASE {} WITH (FORCE)", copy)
+
+    def _wait_until_unused(self, name: str) -> None:
+        """Sessions of a server that was stopped a moment ago may still be ending."""
+        used = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s"
+        deadline = time.monotonic() + STARTED_WITHIN
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            while connection.execute(used, [name]).fetchone() != (0,):
+                if time.monotonic() > deadline:
+                    raise RuntimeError(f"{name} is still in use.")
+                time.sleep(0.05)
 
     def _execute(self, statement: LiteralString, *names: str) -> None:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
