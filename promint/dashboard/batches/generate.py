@@ -23,6 +23,7 @@ from promint.dashboard.page import (
     needs,
     sent_once,
     whole_number,
+    why_unreadable,
 )
 
 
@@ -34,7 +35,7 @@ class GenerateForm(BatchFields):
     def clean_quantity(self) -> int:
         quantity: int | None = self.cleaned_data["quantity"]
         if quantity is None:
-            raise forms.ValidationError("Enter how many codes you want.")
+            raise forms.ValidationError("Write how many codes you want, like 1,000 or 1000.")
         return quantity
 
 
@@ -75,6 +76,7 @@ def _dialog(request: StaffRequest, promo_list: PromoList, form: GenerateForm) ->
         "dialog": "batches/generate.html",
         "form": form,
         "quantity": quantity,
+        "unreadable": why_unreadable(form["quantity"].value()),
         "space": CodeSpace(
             promo_list.code_prefix,
             promo_list.code_length,

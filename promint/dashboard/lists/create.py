@@ -20,8 +20,15 @@ from promint.core.rules import ListType, NewList, Refused, codewords
 from promint.dashboard.batches import CodeSpace
 from promint.dashboard.lists import form as list_form
 from promint.dashboard.lists.form import ListForm
-from promint.dashboard.lists.liability import Liability
-from promint.dashboard.page import StaffRequest, add_refusal, needs, sent_once, whole_number
+from promint.dashboard.lists.liability import Liability, unreadable
+from promint.dashboard.page import (
+    StaffRequest,
+    add_refusal,
+    needs,
+    sent_once,
+    whole_number,
+    why_unreadable,
+)
 
 OFFERS_SHOWN = 12  # besides those chosen
 GOOD_FOR = {
@@ -117,11 +124,13 @@ def _other_offers(search: str, chosen: list[Offer]) -> list[Offer]:
 
 def _liability(form: ListForm, chosen: list[Offer]) -> Liability:
     capped = form["capping"].value() == list_form.CAPPED
+    points, cap = form["points"].value(), form["cap"].value() if capped else None
     return Liability(
-        points=whole_number(form["points"].value()) or 0,
+        points=whole_number(points) or 0,
         capped=capped,
-        cap=whole_number(form["cap"].value()) if capped else None,
+        cap=whole_number(cap),
         offers=tuple(offer.name for offer in chosen),
+        unreadable=unreadable(points=why_unreadable(points), cap=why_unreadable(cap)),
     )
 
 

@@ -13,7 +13,7 @@ from promint.accounts.roles import Permission
 from promint.core import lists
 from promint.core.models import PromoList
 from promint.core.rules import Refused
-from promint.dashboard.lists.liability import Liability
+from promint.dashboard.lists.liability import Liability, unreadable
 from promint.dashboard.lists.state import ListState, of_list
 from promint.dashboard.page import (
     StaffRequest,
@@ -28,6 +28,7 @@ from promint.dashboard.page import (
     which_field,
     which_of,
     whole_number,
+    why_unreadable,
 )
 
 FIELDS = {"ends_at": "end_date", "entry_cap": "cap"}  # core's names → this form's
@@ -112,6 +113,7 @@ def _page(request: StaffRequest, promo_list: PromoList, form: EditForm) -> HttpR
         capped=bool(str(form["cap"].value() or "").strip()),
         cap=cap,
         offers=tuple(name for _, name in outcomes.offers),
+        unreadable=unreadable(cap=why_unreadable(form["cap"].value())),
     )
     context = {
         "section": "lists",

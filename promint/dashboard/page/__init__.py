@@ -9,9 +9,9 @@ from promint.dashboard.page.form_fields import (
     list_name_field,
     text_input,
     time_field,
-    whole_number,
     zone_choices,
 )
+from promint.dashboard.page.numbers import whole_number, why_unreadable
 from promint.dashboard.page.outcomes import in_full
 from promint.dashboard.page.paging import Paging
 from promint.dashboard.page.permissions import READ, SENT, StaffRequest, needs, open_to_all, page
@@ -47,5 +47,6 @@ __all__ = [
     "which_field",
     "which_of",
     "whole_number",
+    "why_unreadable",
     "zone_choices",
 ]

@@ -1,16 +1,13 @@
 """Fields and errors that several forms share."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 
 from promint.core.rules import Refused, checks, limits
+from promint.dashboard.page.numbers import whole_number, why_unreadable
 
-_GROUPING = re.compile("[, \u00a0\u202f_'’]")
-# Groups of three, or none: 10,00 and 9,99 are decimals, and no hundred times as much.
-_WHOLE_NUMBER = re.compile(f"[0-9]{{1,39}}|[0-9]{{1,3}}({_GROUPING.pattern}[0-9]{{3}}){{1,12}}")
 _SHOWN_ZONES = {"Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe"}
 _SHOWN_ZONES |= {"Indian", "Pacific"}
 
@@ -24,22 +21,15 @@ class WholeNumber(forms.CharField):
 
     def clean(self, value: Any) -> Any:
         text = super().clean(value)
-        number = whole_number(text)
-        if number is None and text:
-            raise forms.ValidationError("Use digits only, like 25,000.")
-        return number
+        if why := why_unreadable(text):
+            raise forms.ValidationError(why)
+        return whole_number(text)
 
     def prepare_value(self, value: Any) -> Any:
         return f"{value:,}" if isinstance(value, int) else value
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return whole_number(initial) != whole_number(data)
-
-
-def whole_number(text: str | int | None) -> int | None:
-    """What people type for a number, or None."""
-    typed = str(text or "").strip()
-    return int(_GROUPING.sub("", typed)) if _WHOLE_NUMBER.fullmatch(typed) else None
 
 
 def text_input(**attrs: Any) -> forms.TextInput:

@@ -13,10 +13,12 @@ def number(value: int) -> str:
 
 
 def percent(part: int, whole: int) -> str:
-    """One digit, rounded down: 100.0% means all of it, and 0.0% nothing."""
-    thousandths = 1000 * part // whole if whole else 0
-    if part and not thousandths:
+    """One digit, rounded, but 100.0% means all of it, and 0.0% nothing."""
+    if part and 1000 * part < whole:
         return "<0.1%"
+    thousandths = (2000 * part + whole) // (2 * whole) if whole else 0
+    if part < whole:
+        thousandths = min(thousandths, 999)
     return f"{thousandths // 10:,}.{thousandths % 10}%"
 
 

@@ -72,9 +72,9 @@ def test_a_name_and_addresses_for_an_alert_can_be_given(manager: Client) -> None
 @pytest.mark.parametrize(
     ("typed", "field", "said"),
     [
-        ({"quantity": ""}, "quantity", "Enter how many codes you want."),
+        ({"quantity": ""}, "quantity", "Write how many codes you want"),
         ({"quantity": "0"}, "quantity", "from 1 to 10,000,000"),
-        ({"quantity": "a lot"}, "quantity", "Use digits only"),
+        ({"quantity": "a lot"}, "quantity", "Write 1,000 or 1000"),
         ({"quantity": "5", "alert": "on", "alert_to": ""}, "alert_to", "Enter an address"),
         ({"quantity": "5", "alert": "on", "alert_to": "me"}, "alert_to", "e-mail address"),
         ({"quantity": "5", "name": "x" * 201}, "name", "200"),

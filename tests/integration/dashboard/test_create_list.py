@@ -100,7 +100,7 @@ def test_a_3rd_party_list_leads_straight_to_the_upload(manager: Client) -> None:
         ({"type": "multi_use", "code": ""}, "code", "Choose the code that customers will type."),
         ({"type": "multi_use", "code": "ab"}, "code", "Use 3 to 64"),
         ({"cap": ""}, "cap", "or choose not to cap"),
-        ({"cap": "many"}, "cap", "Use digits only"),
+        ({"cap": "many"}, "cap", "Write 1,000 or 1000"),
         ({"cap": "0"}, "cap", "from 1 to"),
         ({"points": ""}, "points", "a claim must issue something"),
         ({"points": "2,000,000,000"}, "points", "from 1 to 1,000,000,000"),
@@ -157,6 +157,24 @@ def test_the_liability_is_worked_out_while_typing(manager: Client) -> None:
     assert "1,000,000,000,000,000,000,000 points" in preview(
         manager, points="1000000000", cap="1000000000000"
     )
+
+
+@pytest.mark.parametrize("points", ["1.000", "1e6", "1000.5", "-3", "many"])
+def test_a_number_that_cannot_be_read_is_never_zero(manager: Client, points: str) -> None:
+    shown = preview(manager, points=points)
+    assert "The points cannot be read." in shown
+    assert "0 points ×" not in shown
+    assert "The cap cannot be read." in preview(manager, cap=points)
+
+
+def test_a_list_that_issues_offers_alone_shows_what_it_can_cost_in_offers(manager: Client) -> None:
+    offer = an_offer("Free mug")
+    chosen = {"offers": [offer.public_id], "points": ""}
+    assert "<output>25,000 × Free mug</output>" in preview(manager, **chosen)
+    assert "Enter the cap to see it." in preview(manager, cap="", **chosen)
+    made = created(manager, **chosen)
+    summary = manager.get(f"/lists/{made.public_id}").content.decode()
+    assert "25,000 × Free mug at most" in summary
 
 
 def test_money_is_shown_only_where_the_value_of_a_point_is_set(

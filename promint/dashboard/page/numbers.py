@@ -1,0 +1,52 @@
+"""Whole numbers as people type them: read, or told why they cannot be. Pure."""
+
+import re
+
+_GROUPING = re.compile("[, \u00a0\u202f_'’]")
+# Groups of three, or none: 10,00 and 9,99 are decimals, and no hundred times as much.
+_WHOLE_NUMBER = re.compile(f"[0-9]{{1,39}}|[0-9]{{1,3}}({_GROUPING.pattern}[0-9]{{3}}){{1,12}}")
+_POINT_OR_THOUSANDS = re.compile(r"([1-9][0-9]{0,2})\.([0-9]{3})")
+_POWER = re.compile(r"([0-9]{1,4})e\+?([0-9])", re.IGNORECASE)
+_FRACTION = re.compile(r"[0-9]{1,39}[.,][0-9]+")
+
+
+def whole_number(text: str | int | None) -> int | None:
+    """What people type for a number, or None."""
+    typed = _typed(text)
+    return int(_GROUPING.sub("", typed)) if _WHOLE_NUMBER.fullmatch(typed) else None
+
+
+def why_unreadable(text: str | int | None) -> str:
+    """What is wrong with a number and what to write; empty when it can be read or is empty.
+
+    Nothing is guessed: where a point stands for thousands and where for a fraction, only the
+    person knows.
+    """
+    typed = _typed(text)
+    if not typed or _WHOLE_NUMBER.fullmatch(typed):
+        return ""
+    if found := _POINT_OR_THOUSANDS.fullmatch(typed):
+        return _means_two_things(typed, found[1], found[2])
+    if found := _POWER.fullmatch(typed):
+        return f"Write the number out in digits: {_both_ways(int(found[1]) * 10 ** int(found[2]))}."
+    without = ", without a fraction" if _FRACTION.fullmatch(typed) else ""
+    return f"Use a whole number in digits{without}. Write 1,000 or 1000 for a thousand."
+
+
+def _means_two_things(typed: str, whole: str, thousandths: str) -> str:
+    """Of 1.000, say."""
+    fraction = f"{int(whole)}.{thousandths}".rstrip("0").rstrip(".")
+    grouped = int(whole + thousandths)
+    write = f"Write {_both_ways(grouped)} for the second"
+    if "." in fraction:
+        return f"{typed} could mean {fraction} or {grouped:,}. {write}; fractions are not possible."
+    return f"{typed} could mean {fraction} or {grouped:,}. {write}, {fraction} for the first."
+
+
+def _both_ways(number: int) -> str:
+    """1,000 or 1000."""
+    return str(number) if number < 1000 else f"{number:,} or {number}"
+
+
+def _typed(text: str | int | None) -> str:
+    return str("" if text is None else text).strip()
