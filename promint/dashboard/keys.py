@@ -41,6 +41,7 @@ class KeyForm(forms.Form):
         max_length=limits.NAME_CHARACTERS,
         widget=text_input(autocomplete="off", autofocus=True),
         help_text="What will use it: the tills, the web shop.",
+        error_messages={"required": "Name what will use the key."},
     )
     scopes = forms.MultipleChoiceField(
         choices=[(scope.value, scope.value.capitalize()) for scope in Scope],

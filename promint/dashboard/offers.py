@@ -21,6 +21,7 @@ class OfferForm(forms.Form):
         max_length=limits.NAME_CHARACTERS,
         widget=text_input(autocomplete="off", autofocus=True),
         help_text="It cannot change later: customers hold it under this name.",
+        error_messages={"required": "Give the offer a name."},
     )
     description = forms.CharField(
         required=False,

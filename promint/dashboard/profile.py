@@ -48,6 +48,7 @@ class PasswordForm(NewPasswordFields):
         strip=False,
         max_length=1000,
         widget=password_input("current-password"),
+        error_messages={"required": "Enter the password that you have now."},
     )
     field_order = ("current", "password", "again")
 

@@ -9,6 +9,8 @@ from promint.core.lists.lists import (
     find,
     lock_counter,
     names_of,
+    problems_with,
+    problems_with_edit,
     search,
     status_counts,
 )
@@ -25,6 +27,8 @@ __all__ = [
     "lock_counter",
     "names_of",
     "offers",
+    "problems_with",
+    "problems_with_edit",
     "search",
     "status_counts",
 ]

@@ -51,12 +51,11 @@ def create(new: NewList, actor: str) -> PromoList:
 
 @durable
 def _create(new: NewList, actor: str) -> PromoList:
-    if wrong := problems(new):
-        raise invalid(wrong)
-    chosen = offers.by_public_ids(new.offers)
     value = codewords.canonical(new.code) if new.code is not None else None
-    if value is not None and Code.objects.filter(value=value).exists():
-        raise _code_exists(value)
+    if wrong := problems_with(new):
+        taken = wrong.keys() == {"code"} and value is not None and _taken(value)
+        raise _code_exists(value) if taken else invalid(wrong)
+    chosen = offers.by_public_ids(new.offers)
     promo_list = _insert(new)
     ListOffer.objects.bulk_create(
         ListOffer(list=promo_list, offer=offer, place=place) for place, offer in enumerate(chosen)
@@ -68,6 +67,21 @@ def _create(new: NewList, actor: str) -> PromoList:
     )
     audit.record(actor, "list.created", promo_list.public_id, after=_described(promo_list, chosen))
     return promo_list
+
+
+def problems_with(new: NewList) -> dict[str, str]:
+    """All that is wrong with it, by field: also which code is taken and which offer unknown."""
+    value = codewords.canonical(new.code) if new.code is not None else None
+    taken = value is not None and _taken(value)
+    return {
+        **(_code_exists(value).fields if taken else {}),
+        **offers.unknown(new.offers),
+        **problems(new),
+    }
+
+
+def _taken(value: str) -> bool:
+    return Code.objects.filter(value=value).exists()
 
 
 def _insert(new: NewList) -> PromoList:
@@ -147,7 +161,7 @@ def edit(public_id: str, changes: dict[str, Any], actor: str) -> PromoList:
     promo_list = find(public_id)
     counter = lock_counter(promo_list.id)
     promo_list.refresh_from_db()
-    _check_edit(promo_list, counter, changes)
+    _check_edit(promo_list, counter.claims, changes)
     before = _editable(promo_list, counter)
     promo_list.name = changes.get("name", promo_list.name).strip()
     promo_list.search_text = _search_text(promo_list.name, ListType(promo_list.type))
@@ -162,7 +176,19 @@ def edit(public_id: str, changes: dict[str, Any], actor: str) -> PromoList:
     return promo_list
 
 
-def _check_edit(promo_list: PromoList, counter: ListCounter, changes: dict[str, Any]) -> None:
+def _check_edit(promo_list: PromoList, claims: int, changes: dict[str, Any]) -> None:
+    wrong = problems_with_edit(promo_list, claims, changes)
+    low = _cap_below_claims(claims, changes)
+    if low and wrong == low:
+        raise Refused(Refusal.CAP_BELOW_CLAIMS, low["entry_cap"], low)
+    if wrong:
+        raise invalid(wrong)
+
+
+def problems_with_edit(
+    promo_list: PromoList, claims: int, changes: dict[str, Any]
+) -> dict[str, str]:
+    """All that is wrong with changes of name, ends_at and entry_cap, by field."""
     found: dict[str, str | None] = {}
     if "name" in changes:
         found["name"] = checks.line(changes["name"].strip(), limits.NAME_CHARACTERS)
@@ -173,11 +199,15 @@ def _check_edit(promo_list: PromoList, counter: ListCounter, changes: dict[str, 
     cap = changes.get("entry_cap")
     if cap is not None:
         found["entry_cap"] = checks.whole_number(cap, limits.ENTRY_CAP_CLAIMS)
-    if wrong := {field: problem for field, problem in found.items() if problem}:
-        raise invalid(wrong)
-    if cap is not None and cap < counter.claims:
-        message = f"{counter.claims:,} claims are made already; the cap cannot be lower."
-        raise Refused(Refusal.CAP_BELOW_CLAIMS, message, {"entry_cap": message})
+    wrong = {field: problem for field, problem in found.items() if problem}
+    return _cap_below_claims(claims, changes) | wrong
+
+
+def _cap_below_claims(claims: int, changes: dict[str, Any]) -> dict[str, str]:
+    cap = changes.get("entry_cap")
+    if cap is None or cap >= claims:
+        return {}
+    return {"entry_cap": f"{claims:,} claims are made already; the cap cannot be lower."}
 
 
 def _editable(promo_list: PromoList, counter: ListCounter) -> dict[str, Any]:

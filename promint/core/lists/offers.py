@@ -15,7 +15,7 @@ from promint.core.storage import durable
 def create(name: str, description: str, actor: str) -> Offer:
     name = name.strip()
     found = {
-        "name": checks.line(name, limits.NAME_CHARACTERS),
+        "name": checks.line(name, limits.NAME_CHARACTERS) if name else "Give the offer a name.",
         "description": checks.paragraphs(description, limits.OFFER_DESCRIPTION_CHARACTERS),
     }
     if wrong := {field: problem for field, problem in found.items() if problem}:
@@ -45,9 +45,24 @@ def uses(offers: Iterable[Offer]) -> dict[int, Use]:
 
 def by_public_ids(public_ids: list[str]) -> list[Offer]:
     """In the order given, each once. Raises Refused when one does not exist."""
-    wanted = list(dict.fromkeys(public_ids))
-    keys = {text: ids.key_of(Offer.PREFIX, text) for text in wanted}
-    found = Offer.objects.in_bulk([key for key in keys.values() if key is not None])
-    if missing := [text for text in wanted if keys[text] not in found]:
-        raise invalid({"outcomes.offers": f"There is no offer {missing[0][:40]!a}."})
-    return [found[key] for key in keys.values() if key is not None]
+    found = _found(public_ids)
+    if missing := _unknown(found):
+        raise invalid(missing)
+    return [offer for offer in found.values() if offer is not None]
+
+
+def unknown(public_ids: list[str]) -> dict[str, str]:
+    """What is wrong with them, by field: the first that does not exist."""
+    return _unknown(_found(public_ids))
+
+
+def _unknown(found: dict[str, Offer | None]) -> dict[str, str]:
+    missing = [text for text, offer in found.items() if offer is None]
+    return {"outcomes.offers": f"There is no offer {missing[0][:40]!a}."} if missing else {}
+
+
+def _found(public_ids: list[str]) -> dict[str, Offer | None]:
+    """Each once, in the order given."""
+    keys = {text: ids.key_of(Offer.PREFIX, text) for text in public_ids}
+    known = Offer.objects.in_bulk([key for key in keys.values() if key is not None])
+    return {text: None if key is None else known.get(key) for text, key in keys.items()}

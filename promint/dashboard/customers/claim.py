@@ -18,6 +18,7 @@ class ClaimForm(forms.Form):
         max_length=limits.TYPED_CODE_CHARACTERS,
         widget=text_input(autocomplete="off", autocapitalize="characters", spellcheck="false"),
         help_text="As the customer reads it out. Dashes, spaces and small letters do not matter.",
+        error_messages={"required": "Enter the code that the customer reads out."},
     )
 
 

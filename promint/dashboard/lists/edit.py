@@ -41,24 +41,40 @@ class EditForm(forms.Form):
     end_which = which_field()
     cap = WholeNumber(label="Entry cap")
 
-    def __init__(self, *args: Any, zone: str, **kwargs: Any) -> None:
+    def __init__(self, promo_list: PromoList, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.list = promo_list
         for field in self.fields.values():
             field.show_hidden_initial = True  # sent back, so that we know what the person saw
-        ask_which(self, "end", zone)
+        ask_which(self, "end", promo_list.timezone)
 
-    def changes(self, promo_list: PromoList) -> dict[str, Any]:
-        """Of a valid form: only what differs from what the person saw, so that somebody else's
-        change meanwhile stays; an end that reads as before keeps its seconds."""
+    def clean(self) -> None:
+        """All that is wrong at once: core judges what can be read, beside what cannot."""
+        try:
+            changes = self.changes()
+        except forms.ValidationError as problem:
+            self.add_error("end_time", problem)
+            changes = self.changes()
+        wrong = lists.problems_with_edit(self.list, self.list.counter.claims, changes)
+        for name, problem_there in wrong.items():
+            if (field := FIELDS.get(name, name)) not in self.errors:
+                self.add_error(field, problem_there)
+
+    def changes(self) -> dict[str, Any]:
+        """What can be read and differs from what the person saw, so that somebody else's change
+        meanwhile stays; an end that reads as before keeps its seconds."""
         typed, changed = self.cleaned_data, self._changed()
         found = {}
-        if "name" in changed:
+        if "name" in changed & typed.keys():
             found["name"] = typed["name"]
-        if "cap" in changed:
+        if "cap" in changed & typed.keys():
             found["entry_cap"] = typed["cap"]
-        if changed & {"end_date", "end_time", "end_which"}:
+        if (
+            changed & {"end_date", "end_time", "end_which"}
+            and {"end_date", "end_time"} <= typed.keys()
+        ):
             ends = datetime.combine(typed["end_date"], typed["end_time"])
-            found["ends_at"] = moment_in(promo_list.timezone, ends, typed["end_which"])
+            found["ends_at"] = moment_in(self.list.timezone, ends, typed.get("end_which", ""))
         return found
 
     def _changed(self) -> set[str]:
@@ -71,26 +87,19 @@ class EditForm(forms.Form):
 @of_list
 def edit(request: StaffRequest, promo_list: PromoList) -> HttpResponse:
     if request.method != "POST":
-        return _page(request, promo_list, _form(promo_list, initial=_first_values(promo_list)))
+        return _page(request, promo_list, EditForm(promo_list, initial=_first_values(promo_list)))
     if request.POST.get("do") == "preview":
-        return _page(request, promo_list, _form(promo_list, initial=request.POST.dict()))
-    form = _form(promo_list, request.POST)
+        return _page(request, promo_list, EditForm(promo_list, initial=request.POST.dict()))
+    form = EditForm(promo_list, request.POST)
     if form.is_valid():
         try:
-            changes = form.changes(promo_list)
-            edited = lists.edit(promo_list.public_id, changes, request.user.actor)
-        except forms.ValidationError as problem:
-            form.add_error("end_time", problem)
+            edited = lists.edit(promo_list.public_id, form.changes(), request.user.actor)
         except Refused as refused:
             add_refusal(form, refused, FIELDS)
         else:
             messages.success(request, f"{edited.name} is saved.")
             return redirect("list", edited.public_id)
     return _page(request, promo_list, form)
-
-
-def _form(promo_list: PromoList, *args: Any, **kwargs: Any) -> EditForm:
-    return EditForm(*args, zone=promo_list.timezone, **kwargs)
 
 
 def _first_values(promo_list: PromoList) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import QueryDict
 from django.utils import timezone
 
+from promint.core import lists
 from promint.core.rules import ListType, NewList, checks, limits
 from promint.dashboard.page import (
     WholeNumber,
@@ -92,7 +93,14 @@ class ListForm(forms.Form):
     end_time = time_field(label="Expiration time")
     start_which = which_field()
     end_which = which_field()
-    timezone = forms.ChoiceField(label="Time zone", widget=forms.Select(attrs={"class": "input"}))
+    timezone = forms.ChoiceField(
+        label="Time zone",
+        widget=forms.Select(attrs={"class": "input"}),
+        error_messages={
+            "required": "Choose the time zone of the dates.",
+            "invalid_choice": "Choose a time zone of the list.",
+        },
+    )
     points = WholeNumber(label="Points")
     offers = OfferChoices(label="Offers", required=False, widget=forms.CheckboxSelectMultiple)
     tags = forms.CharField(
@@ -130,6 +138,7 @@ class ListForm(forms.Form):
             self.add_error("cap", "Enter the most claims there may be, or choose not to cap.")
         self._clean_moment("start")
         self._clean_moment("end")
+        self._say_what_core_would()
 
     def _forgive_what_is_not_needed(self) -> None:
         """What is wrong in fields that the chosen type, or no cap, leaves out."""
@@ -139,15 +148,42 @@ class ListForm(forms.Form):
         if self.cleaned_data.get("capping") == UNCAPPED:
             self.errors.pop("cap", None)
 
+    def _say_what_core_would(self) -> None:
+        """All that is wrong at once: core judges what can be read, beside what cannot."""
+        for name, problem in lists.problems_with(self._as_far_as_read()).items():
+            if (field := FIELDS.get(name, name)) in self.fields and field not in self.errors:
+                self.add_error(field, problem)
+
+    def _as_far_as_read(self) -> NewList:
+        """With stand-ins, in which nothing is wrong, for what cannot be read."""
+        typed = self.cleaned_data
+        stand_ins = {
+            "name": "-",
+            "type": ListType.THIRD_PARTY,
+            "timezone": "UTC",
+            "starts_at": limits.EARLIEST,
+            "ends_at": limits.LATEST,
+            "points": 1,
+            "offers": [],
+            "tags": "-",
+            "capping": UNCAPPED,
+            "cap": None,
+            "code": "",
+            "code_length": None,
+            "code_prefix": "",
+        }
+        return new_list(stand_ins | typed)
+
     def _clean_moment(self, which: str) -> None:
-        """Leaves `starts_at` and `ends_at`: the times typed, in the chosen zone."""
+        """Leaves `starts_at` and `ends_at`: the times typed, in the chosen zone; while that cannot be
+        read, in UTC, so that an end before the start shows all the same."""
         typed = self.cleaned_data
         day, hour, zone = (
             typed.get(f"{which}_date"),
             typed.get(f"{which}_time"),
-            typed.get("timezone"),
+            typed.get("timezone", "UTC"),
         )
-        if isinstance(day, date) and isinstance(hour, time) and zone:
+        if isinstance(day, date) and isinstance(hour, time):
             try:
                 typed[f"{which}s_at"] = moment_in(
                     zone, datetime.combine(day, hour), typed.get(f"{which}_which", "")
@@ -156,24 +192,28 @@ class ListForm(forms.Form):
                 self.add_error(f"{which}_time", problem)
 
     def new_list(self) -> NewList:
-        """Of a valid form. What other types than the chosen one need is left out."""
-        typed = self.cleaned_data
-        kind = ListType(typed["type"])
-        single = kind is ListType.SINGLE_USE
-        return NewList(
-            name=typed["name"],
-            type=kind,
-            starts_at=typed["starts_at"],
-            ends_at=typed["ends_at"],
-            timezone=typed["timezone"],
-            entry_cap=typed["cap"] if typed["capping"] == CAPPED else None,
-            points=typed["points"],
-            offers=typed["offers"],
-            tags=split_tags(typed["tags"]),
-            code=typed["code"] if kind is ListType.MULTI_USE else None,
-            code_length=typed["code_length"] if single else None,
-            code_prefix=typed["code_prefix"].strip().upper() if single else None,
-        )
+        """Of a valid form."""
+        return new_list(self.cleaned_data)
+
+
+def new_list(typed: dict[str, Any]) -> NewList:
+    """What other types than the chosen one need is left out."""
+    kind = ListType(typed["type"])
+    single = kind is ListType.SINGLE_USE
+    return NewList(
+        name=typed["name"],
+        type=kind,
+        starts_at=typed["starts_at"],
+        ends_at=typed["ends_at"],
+        timezone=typed["timezone"],
+        entry_cap=typed["cap"] if typed["capping"] == CAPPED else None,
+        points=typed["points"],
+        offers=typed["offers"],
+        tags=split_tags(typed["tags"]),
+        code=typed["code"] if kind is ListType.MULTI_USE else None,
+        code_length=typed["code_length"] if single else None,
+        code_prefix=typed["code_prefix"].strip().upper() if single else None,
+    )
 
 
 def split_tags(text: str) -> list[str]:

@@ -17,10 +17,12 @@ class NewPasswordFields(forms.Form):
         strip=False,
         max_length=1000,
         widget=password_input("new-password"),
+        error_messages={"required": "Choose a new password."},
         help_text="At least 15 characters. A few words that you can remember are best.",
     )
     again = forms.CharField(
         label="New password again",
+        error_messages={"required": "Type the new password once more."},
         strip=False,
         max_length=1000,
         widget=password_input("new-password"),

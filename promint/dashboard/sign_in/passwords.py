@@ -23,6 +23,7 @@ class ForgottenForm(forms.Form):
         widget=forms.EmailInput(
             attrs={"class": "input", "autocomplete": "username", "autofocus": True}
         ),
+        error_messages={"required": "Enter the e-mail address that you sign in with."},
     )
 
 

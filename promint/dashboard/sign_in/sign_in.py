@@ -38,6 +38,8 @@ class SignInForm(AuthenticationForm):
         self.fields["password"].widget.attrs["class"] = "input"
         password: forms.CharField = self.fields["password"]  # type: ignore[assignment]
         password.max_length = 1000
+        password.error_messages["required"] = "Enter your password."
+        self.fields["username"].error_messages["required"] = "Enter your e-mail address."
 
     def clean_username(self) -> str:
         name: str = self.cleaned_data["username"]

@@ -15,7 +15,10 @@ MAY = {
 class RoleField(forms.ChoiceField):
     def __init__(self) -> None:
         choices = [(role.value, role.value.capitalize()) for role in Role]
-        super().__init__(label="Role", choices=choices, widget=forms.RadioSelect)
+        said = {"required": "Choose a role."}
+        super().__init__(
+            label="Role", choices=choices, widget=forms.RadioSelect, error_messages=said
+        )
 
 
 def choices(chosen: str) -> list[tuple[Role, str, bool]]:

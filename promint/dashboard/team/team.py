@@ -25,6 +25,7 @@ class InviteForm(forms.Form):
         max_length=limits.ADDRESS_CHARACTERS,
         widget=forms.EmailInput(attrs={"class": "input", "autocomplete": "off", "autofocus": True}),
         help_text="It is the name to sign in with, and cannot change later.",
+        error_messages={"required": "Enter the e-mail address to invite."},
     )
     name = forms.CharField(
         required=False, max_length=limits.NAME_CHARACTERS, widget=text_input(autocomplete="off")

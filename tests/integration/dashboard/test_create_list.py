@@ -107,7 +107,7 @@ def test_a_3rd_party_list_leads_straight_to_the_upload(manager: Client) -> None:
         ({"end_date": "2026-10-01"}, "end_date", "after the start"),
         ({"start_date": ""}, "start_date", "Choose a day."),
         ({"end_time": "25:99"}, "end_time", "Enter a time"),
-        ({"timezone": "Mars/Olympus"}, "timezone", "Select a valid choice"),
+        ({"timezone": "Mars/Olympus"}, "timezone", "Choose a time zone of the list"),
         ({"tags": "x" * 65}, "tags", "64"),
         ({"offers": ["off_0000000000000"]}, "offers", "There is no offer"),
         ({"code_prefix": "S-P"}, "code_prefix", "A–Z"),
@@ -131,6 +131,27 @@ def test_all_that_is_wrong_is_said_at_once_with_links_to_the_fields(manager: Cli
         assert f'href="#{field}"' in text
         assert f'id="{field}_error"' in text
     assert 'aria-invalid="true"' in text
+
+
+def test_what_cannot_be_read_hides_nothing_else_that_is_wrong(manager: Client) -> None:
+    a_list(ListType.MULTI_USE, code="SpringSale")
+    found = refused(
+        manager,
+        name="",
+        type="multi_use",
+        code="springsale",
+        end_date="2026-10-01",
+        points="",
+        cap="1.000",
+        timezone="Mars/Olympus",
+    )
+    assert set(found) == {"name", "code", "end_date", "points", "cap", "timezone"}
+    assert "after the start" in found["end_date"][0]
+    assert "a claim must issue something" in found["points"][0]
+    assert "1.000 could mean 1 or 1,000" in found["cap"][0]
+    found = refused(manager, points="many", start_date="soon", offers=["off_0000000000000"])
+    assert set(found) == {"points", "start_date", "offers"}
+    assert set(refused(manager, name="", type="")) == {"name", "type"}
 
 
 def test_a_code_that_exists_is_said_beside_the_code(manager: Client) -> None:
@@ -221,7 +242,7 @@ def test_offers_can_be_found_and_made_on_the_spot(manager: Client) -> None:
     assert 'value="Spring service"' in answer.content.decode()
 
     answer = manager.post("/lists/new", typed | {"do": "add-offer", "new_offer": ""})
-    assert "Use 1 to 200 characters." in answer.content.decode()
+    assert "Give the offer a name." in answer.content.decode()
 
 
 def test_the_form_starts_now_in_the_zone_of_the_installation_for_a_month(

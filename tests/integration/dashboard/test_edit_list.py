@@ -87,6 +87,17 @@ def test_what_cannot_be_is_said_beside_its_field(
     assert AuditEntry.objects.count() == before
 
 
+def test_all_that_is_wrong_is_said_at_once(manager: Client, promo_list: PromoList) -> None:
+    claim("once", "a")
+    claim("once", "b")
+    found = (
+        edit(manager, promo_list, name="", end_date="2019-01-01", cap="1").context["form"].errors
+    )
+    assert set(found) == {"name", "end_date", "cap"}
+    found = edit(manager, promo_list, name="", end_date="never", cap="1.000").context["form"].errors
+    assert set(found) == {"name", "end_date", "cap"}
+
+
 def test_the_page_says_what_is_locked_and_why(manager: Client, promo_list: PromoList) -> None:
     claim("once")
     text = manager.get(f"/lists/{promo_list.public_id}/edit").content.decode()
