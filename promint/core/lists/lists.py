@@ -144,6 +144,12 @@ def names_of(list_ids: Iterable[int]) -> dict[int, str]:
     return dict(PromoList.objects.filter(id__in=set(list_ids)).values_list("id", "name"))
 
 
+def named(name: str) -> list[PromoList]:
+    """Those that have this name, capital and small letters apart."""
+    key = f"{name.strip().casefold()}\n"
+    return list(PromoList.objects.filter(search_text__startswith=key)[:100])
+
+
 def lock_counter(list_id: int) -> ListCounter:
     """Held to the end of the transaction: no claim, cancellation or edit of the list meanwhile."""
     return ListCounter.objects.select_for_update().get(list_id=list_id)

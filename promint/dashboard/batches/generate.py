@@ -1,5 +1,6 @@
 """Generate Codes: a dialog over a list's page, with an address of its own."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -16,12 +17,14 @@ from promint.dashboard.batches.code_space import CodeSpace
 from promint.dashboard.batches.fields import BatchFields
 from promint.dashboard.lists import details, of_list
 from promint.dashboard.page import (
+    Question,
     StaffRequest,
     WholeNumber,
     add_refusal,
     formats,
     needs,
     sent_once,
+    unanswered,
     whole_number,
     why_unreadable,
 )
@@ -52,6 +55,9 @@ def generate(request: StaffRequest, promo_list: PromoList) -> HttpResponse:
     form = GenerateForm(request.POST)
     if form.is_valid():
         typed = form.cleaned_data
+        beyond = _never_claimable(promo_list, typed["quantity"])
+        if questions := unanswered(request, [beyond] if beyond else []):
+            return _dialog(request, promo_list, form, questions)
         try:
             page, _ = sent_once(request, lambda: _requested(request, promo_list, form))
         except Refused as refused:
@@ -70,12 +76,32 @@ def _requested(request: StaffRequest, promo_list: PromoList, form: GenerateForm)
     return reverse("list", args=[list_id])
 
 
-def _dialog(request: StaffRequest, promo_list: PromoList, form: GenerateForm) -> HttpResponse:
+def _never_claimable(promo_list: PromoList, quantity: int) -> str:
+    """A sentence about the codes beyond the cap; empty when there are none."""
+    counter = promo_list.counter
+    if counter.entry_cap is None:
+        return ""
+    others = counter.available + batches.codes_on_the_way(promo_list.id)
+    beyond = min(quantity, counter.claims + others + quantity - counter.entry_cap)
+    if beyond <= 0:
+        return ""
+    cap = formats.number(counter.entry_cap)
+    return f"{formats.number(beyond)} of them can never be claimed while the cap is {cap}."
+
+
+def _dialog(
+    request: StaffRequest,
+    promo_list: PromoList,
+    form: GenerateForm,
+    questions: Sequence[Question] = (),
+) -> HttpResponse:
     quantity = whole_number(form["quantity"].value()) or 0
     more: dict[str, Any] = {
         "dialog": "batches/generate.html",
         "form": form,
         "quantity": quantity,
+        "questions": questions,
+        "beyond_cap": _never_claimable(promo_list, quantity),
         "unreadable": why_unreadable(form["quantity"].value()),
         "space": CodeSpace(
             promo_list.code_prefix,

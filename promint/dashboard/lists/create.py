@@ -18,6 +18,7 @@ from promint.core.lists import offers
 from promint.core.models import Offer, PromoList
 from promint.core.rules import ListType, NewList, Refused, codewords
 from promint.dashboard.batches import CodeSpace
+from promint.dashboard.lists import costs, names
 from promint.dashboard.lists import form as list_form
 from promint.dashboard.lists.form import ListForm
 from promint.dashboard.lists.liability import Liability, unreadable
@@ -26,6 +27,7 @@ from promint.dashboard.page import (
     add_refusal,
     needs,
     sent_once,
+    unanswered,
     whole_number,
     why_unreadable,
 )
@@ -62,12 +64,17 @@ def create(request: StaffRequest) -> HttpResponse:
 def _create(request: StaffRequest) -> HttpResponse:
     form = ListForm(request.POST)
     if form.is_valid():
+        if questions := unanswered(request, costs.of_new(form.new_list())):
+            return _page(request, form, questions=questions)
+        twin = names.same_as(form.cleaned_data["name"])
         try:
             page, _ = sent_once(request, lambda: _created(form.new_list(), request.user.actor))
         except Refused as refused:
             add_refusal(form, refused, list_form.FIELDS)
         else:
-            messages.success(request, f"{form.cleaned_data['name'].strip()} is created.")
+            messages.success(
+                request, f"{form.cleaned_data['name'].strip()} is created. {twin}".strip()
+            )
             return redirect(page)
     return _page(request, form)
 
@@ -104,10 +111,15 @@ def _page(request: HttpRequest, form: ListForm, **more: Any) -> HttpResponse:
         "offer_search": search,
         "liability": _liability(form, chosen),
         "space": _code_space(form),
-        "code_check": _code_check(form) if request.POST.get("do") == "preview" else "",
+        "name_check": names.same_as(form["name"].value() or "") if _typing(request) else "",
+        "code_check": _code_check(form) if _typing(request) else "",
         **more,
     }
     return render(request, "lists/create.html", context)
+
+
+def _typing(request: HttpRequest) -> bool:
+    return request.POST.get("do") == "preview"
 
 
 def _chosen_offers(public_ids: list[str]) -> list[Offer]:

@@ -1,5 +1,6 @@
 """Edit a promo code list: its name, its end and its cap. The rest is shown locked."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,9 +14,11 @@ from promint.accounts.roles import Permission
 from promint.core import lists
 from promint.core.models import PromoList
 from promint.core.rules import Refused
+from promint.dashboard.lists import costs, names
 from promint.dashboard.lists.liability import Liability, unreadable
 from promint.dashboard.lists.state import ListState, of_list
 from promint.dashboard.page import (
+    Question,
     StaffRequest,
     WholeNumber,
     add_refusal,
@@ -25,6 +28,7 @@ from promint.dashboard.page import (
     moment_in,
     needs,
     time_field,
+    unanswered,
     which_field,
     which_of,
     whole_number,
@@ -92,6 +96,8 @@ def edit(request: StaffRequest, promo_list: PromoList) -> HttpResponse:
         return _page(request, promo_list, EditForm(promo_list, initial=request.POST.dict()))
     form = EditForm(promo_list, request.POST)
     if form.is_valid():
+        if questions := unanswered(request, _costs(promo_list, form)):
+            return _page(request, promo_list, form, questions)
         try:
             edited = lists.edit(promo_list.public_id, form.changes(), request.user.actor)
         except Refused as refused:
@@ -100,6 +106,11 @@ def edit(request: StaffRequest, promo_list: PromoList) -> HttpResponse:
             messages.success(request, f"{edited.name} is saved.")
             return redirect("list", edited.public_id)
     return _page(request, promo_list, form)
+
+
+def _costs(promo_list: PromoList, form: EditForm) -> list[str]:
+    starts_at = timezone.localtime(promo_list.starts_at)
+    return costs.of_edit(ListState.read(promo_list), starts_at, form.changes())
 
 
 def _first_values(promo_list: PromoList) -> dict[str, Any]:
@@ -113,7 +124,9 @@ def _first_values(promo_list: PromoList) -> dict[str, Any]:
     }
 
 
-def _page(request: StaffRequest, promo_list: PromoList, form: EditForm) -> HttpResponse:
+def _page(
+    request: StaffRequest, promo_list: PromoList, form: EditForm, questions: Sequence[Question] = ()
+) -> HttpResponse:
     state = ListState.read(promo_list)
     cap = whole_number(form["cap"].value())
     outcomes = state.facts.outcomes
@@ -129,6 +142,8 @@ def _page(request: StaffRequest, promo_list: PromoList, form: EditForm) -> HttpR
         "list": promo_list,
         "state": state,
         "form": form,
+        "questions": questions,
+        "name_check": names.same_as(form["name"].value() or "", but=promo_list.public_id),
         "liability": liability,
         "more_points": _more_points(state, liability),
     }

@@ -175,8 +175,8 @@ class ListForm(forms.Form):
         return new_list(stand_ins | typed)
 
     def _clean_moment(self, which: str) -> None:
-        """Leaves `starts_at` and `ends_at`: the times typed, in the chosen zone; while that cannot be
-        read, in UTC, so that an end before the start shows all the same."""
+        """Leaves `starts_at` and `ends_at`: the times typed, in the chosen zone; in UTC while that
+        cannot be read, so that an end before the start shows all the same."""
         typed = self.cleaned_data
         day, hour, zone = (
             typed.get(f"{which}_date"),

@@ -15,6 +15,7 @@ from promint.dashboard.page.numbers import whole_number, why_unreadable
 from promint.dashboard.page.outcomes import in_full
 from promint.dashboard.page.paging import Paging
 from promint.dashboard.page.permissions import READ, SENT, StaffRequest, needs, open_to_all, page
+from promint.dashboard.page.questions import Question, unanswered
 from promint.dashboard.page.sent_once import sent_once, token_field
 from promint.dashboard.page.verdict_words import WHY
 from promint.dashboard.page.wall_clock import ask_which, moment_in, which_field, which_of
@@ -24,6 +25,7 @@ __all__ = [
     "SENT",
     "WHY",
     "Paging",
+    "Question",
     "StaffRequest",
     "WholeNumber",
     "add_refusal",
@@ -44,9 +46,11 @@ __all__ = [
     "theme",
     "time_field",
     "token_field",
+    "unanswered",
     "which_field",
     "which_of",
     "whole_number",
     "why_unreadable",
+    "worth",
     "zone_choices",
 ]

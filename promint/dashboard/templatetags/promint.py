@@ -3,20 +3,20 @@
 from datetime import datetime, timedelta
 
 from django import template
-from django.conf import settings
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from promint.dashboard.batches import in_words
 from promint.dashboard.lists import Chart
-from promint.dashboard.page import formats, icons, token_field
+from promint.dashboard.page import formats, icons, token_field, worth
 
 register = template.Library()
 
 register.filter("initials", formats.initials)
 register.filter("duration", formats.duration)
 register.filter("in_words", in_words)
+register.filter("worth", worth.worth)
 register.simple_tag(token_field, name="sent_once")
 
 
@@ -83,15 +83,6 @@ def chart_step(start: datetime, chart: Chart) -> str:
     if chart.span.hourly:
         return f"{formats.day(start)}, {formats.clock(start)}"
     return f"{start:%a}, {formats.day(start)}"
-
-
-@register.filter
-def worth(points: int | None) -> str:
-    """What points cost, when the value of a point is set; else nothing."""
-    value = settings.POINT_VALUE
-    if value is None or points is None:
-        return ""
-    return formats.money(points * value.amount, value.currency)
 
 
 @register.filter

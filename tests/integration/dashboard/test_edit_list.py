@@ -54,11 +54,6 @@ def test_an_end_that_reads_as_before_keeps_its_seconds(
     assert lists.find(promo_list.public_id).ends_at == ENDS
 
 
-def test_an_empty_cap_takes_the_cap_away(manager: Client, promo_list: PromoList) -> None:
-    edit(manager, promo_list, cap="")
-    assert lists.find(promo_list.public_id).counter.entry_cap is None
-
-
 def test_nothing_else_can_be_changed(manager: Client, promo_list: PromoList) -> None:
     edit(manager, promo_list, points="999", type="single_use", code="Other", starts_at="2020-01-01")
     after = lists.find(promo_list.public_id)

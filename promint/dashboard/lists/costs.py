@@ -1,0 +1,75 @@
+"""What creating or editing a list may cost without being meant: sentences to ask about. Pure."""
+
+from datetime import datetime, timedelta
+
+from promint.core.rules import NewList
+from promint.dashboard.lists.state import ListState
+from promint.dashboard.page import formats, worth
+
+FAR_YEAR = 2100
+LONG = timedelta(days=3653)  # ten years
+DAYS_OF_A_YEAR = 365.25
+
+
+def of_new(new: NewList) -> list[str]:
+    """Both ends of its window in the zone in which they were typed."""
+    return _of_window(new.starts_at, new.ends_at)
+
+
+def of_edit(state: ListState, starts_at: datetime, changes: dict[str, object]) -> list[str]:
+    """`changes`: name, ends_at and entry_cap as far as they change. Times in the list's zone."""
+    found = []
+    ends_at = changes.get("ends_at")
+    if isinstance(ends_at, datetime):
+        found += _of_end(state, ends_at) or _of_window(starts_at, ends_at)
+    if "entry_cap" in changes and changes["entry_cap"] != state.cap:
+        found += _of_cap(state, changes["entry_cap"])
+    return found
+
+
+def _of_window(starts_at: datetime, ends_at: datetime) -> list[str]:
+    if ends_at.year > FAR_YEAR:
+        return [
+            f"The list ends on {formats.day(ends_at)}, after the year {FAR_YEAR}. Look at the year."
+        ]
+    if ends_at - starts_at > LONG:
+        years = (ends_at - starts_at).days / DAYS_OF_A_YEAR
+        return [
+            f"The list runs for about {years:.0f} years, until {formats.day(ends_at)}."
+            " Look at the year."
+        ]
+    return []
+
+
+def _of_end(state: ListState, ends_at: datetime) -> list[str]:
+    if ends_at > state.now or state.now >= state.list.ends_at:
+        return []
+    over = f"{formats.day(ends_at)}, {formats.clock(ends_at)} {formats.zone(ends_at)}"
+    return [f"The list is completed at once: {over} is over. Nobody can claim a code of it then."]
+
+
+def _of_cap(state: ListState, cap: object) -> list[str]:
+    if state.now >= state.list.ends_at:
+        return []
+    if cap is None:
+        return [_without_cap(state)]
+    if cap == state.claims:
+        made = formats.counted(state.claims, "claim")
+        return [
+            f"The list is completed at once: {made} of {formats.number(state.claims)} are made."
+        ]
+    return []
+
+
+def _without_cap(state: ListState) -> str:
+    """With the liability before and after."""
+    points = state.facts.outcomes.points
+    if points:
+        before = worth.in_points_and_money(state.most_points or 0)
+        each = f"{worth.in_points_and_money(points)} for each claim"
+    else:
+        before, each = formats.counted(state.cap or 0, "claim"), "as many claims as there are"
+    return (
+        "Without a cap nothing limits what the list can cost until it ends."
+        f" Now: {before} at most. Then: no limit, {each}."
+    )
