@@ -96,12 +96,13 @@ def _dialog(
     questions: Sequence[Question] = (),
 ) -> HttpResponse:
     quantity = whole_number(form["quantity"].value()) or 0
+    beyond = _never_claimable(promo_list, quantity)
     more: dict[str, Any] = {
         "dialog": "batches/generate.html",
         "form": form,
         "quantity": quantity,
         "questions": questions,
-        "beyond_cap": _never_claimable(promo_list, quantity),
+        "beyond_cap": Question(beyond) if beyond else None,
         "unreadable": why_unreadable(form["quantity"].value()),
         "space": CodeSpace(
             promo_list.code_prefix,

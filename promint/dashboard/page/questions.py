@@ -1,7 +1,8 @@
 """What a person is asked once before it costs: the form comes back, filled, with the questions.
 
-Sent again with them, it is done. A question is known by its words, so that another number, or what
-somebody else has changed meanwhile, is asked again.
+Sent again with them, it is done. A form may show a question while a person types, with its key in
+a hidden field: then it is not asked once more. A question is known by its words, so that another
+number, or what somebody else has changed meanwhile, is asked again.
 """
 
 import hashlib

@@ -128,3 +128,15 @@ def test_a_name_that_another_list_has_is_pointed_out(manager: Client) -> None:
     assert "Another list has the same name" in editing
     alone = TYPED | {"do": "preview", "name": "Spring"}
     assert "the same name" not in manager.post("/lists/new", alone).content.decode()
+
+
+def test_codes_beyond_the_cap_are_asked_about_unless_it_was_said_while_typing(
+    manager: Client,
+) -> None:
+    promo_list = a_list(entry_cap=10)
+    page = f"/lists/{promo_list.public_id}/generate"
+    first = send(manager, page, {"quantity": "15"})
+    assert "5 of them can never be claimed" in asked(first)
+    shown = manager.post(page, {"quantity": "15", "do": "preview"})
+    assert send(manager, page, {"quantity": "16"}, shown).status_code == 200, "of another number"
+    assert send(manager, page, {"quantity": "15"}, shown).status_code == 302
