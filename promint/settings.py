@@ -33,7 +33,6 @@ SESSION_COOKIE_NAME = f"{_ONLY_OURS}sessionid"
 CSRF_COOKIE_NAME = f"{_ONLY_OURS}csrftoken"
 DEVICE_COOKIE_NAME = f"{_ONLY_OURS}device"
 SECURE_CONTENT_TYPE_NOSNIFF = True
-HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0  # promint.server.under_https
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -83,7 +82,6 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "promint.server.request_log.RequestLog",
-    "promint.server.under_https.UnderHttps",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -5,7 +5,6 @@ password or role changes. Django's middleware works with the class SessionStore.
 """
 
 import hashlib
-import re
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -125,12 +124,15 @@ def forget_old(now: datetime, most: int) -> int:
 _BROWSERS = (
     ("Edg", "Edge"),
     ("OPR", "Opera"),
-    ("Firefox|FxiOS", "Firefox"),
-    ("Chrome|CriOS", "Chrome"),
+    ("Firefox", "Firefox"),
+    ("FxiOS", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("CriOS", "Chrome"),
     ("Safari", "Safari"),
 )
 _SYSTEMS = (
-    ("iPhone|iPad", "iOS"),
+    ("iPhone", "iOS"),
+    ("iPad", "iOS"),
     ("Android", "Android"),
     ("Windows", "Windows"),
     ("Macintosh", "macOS"),
@@ -149,4 +151,4 @@ def device_named(user_agent: str) -> str:
 
 def _first(names: tuple[tuple[str, str], ...], user_agent: str) -> str:
     said = user_agent[:1000]
-    return next((name for pattern, name in names if re.search(pattern, said)), "")
+    return next((name for token, name in names if token in said), "")

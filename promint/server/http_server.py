@@ -6,9 +6,11 @@ from functools import partial
 
 import uvicorn
 
+from promint import environment
 from promint.server import callers, connection, supervisor
 from promint.server.cut_off import CutOff
 
+HSTS = f"max-age={365 * 24 * 3600}"
 LAST_REQUESTS = 0.5  # seconds in which connections that are kept open may bring one
 STOP_SECONDS = 7  # for answers under way
 
@@ -29,6 +31,7 @@ class HttpServer(uvicorn.Server):
             log_level="warning",
             access_log=False,  # it would write paths, and two of them hold codes
             server_header=False,
+            headers=_under_https(),
             timeout_keep_alive=connection.IDLE_SECONDS,
             timeout_graceful_shutdown=STOP_SECONDS,
         )
@@ -52,3 +55,10 @@ class HttpServer(uvicorn.Server):
         while self.server_state.connections and asyncio.get_running_loop().time() < until:
             await asyncio.sleep(0.02)
         await super().shutdown(sockets)
+
+
+def _under_https() -> list[tuple[str, str]]:
+    """On every answer: under an https:// PROMINT_BASE_URL all requests came over TLS, whatever a
+    proxy says of them."""
+    secure = environment.base_url().startswith("https:")
+    return [("strict-transport-security", HSTS)] if secure else []

@@ -79,6 +79,12 @@ def test_under_https_browsers_stay_there_and_cookies_are_of_this_host(tmp_path: 
     with Server.on_this_database(tmp_path) as server:
         server.web(PROMINT_BASE_URL="https://promo.example.com")
         answer = httpx.get(f"{server.url}/login", trust_env=False, timeout=60)
+        others = [
+            httpx.get(f"{server.url}{path}", trust_env=False, timeout=60)
+            for path in ("/api/v1/claims", "/healthz", "/static/promint.css", "/nowhere")
+        ]
+    for other in others:
+        assert other.headers.get_list("Strict-Transport-Security") == ["max-age=31536000"]
     assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
     (cookie,) = answer.headers.get_list("set-cookie")
     assert cookie.startswith("__Host-csrftoken=")

@@ -76,7 +76,7 @@ def _moment(days: float, from_1904: bool) -> str:
     return f"{shown} {clock}" if seconds else shown
 
 
-_TEXTS = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
+_TEXTS = re.compile(r'"[^"]*"|\\.|\[[^\[\]]*\]|_.|\*.')
 _DATE_LETTERS = re.compile("[dmyhs]")
 # Colours, a language without a currency, and the room that a bracket would take.
 _IGNORED = re.compile(r"\[\$-[0-9A-Fa-f]*\]|\[(?:[A-Za-z]+|Color ?\d+)\]|_.|\*.")
