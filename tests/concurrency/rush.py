@@ -4,12 +4,13 @@
 """
 
 import json
-import os
+import multiprocessing
 import secrets
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,8 @@ Action = dict[str, Any]  # "do" names one of ACTIONS, the rest are its arguments
 
 STARTS_WITHIN = 120  # seconds
 TRIES = 5
+
+_all_ready: Any = None  # a barrier of all processes
 
 
 def rush(
@@ -26,41 +29,18 @@ def rush(
 
     `without`: guards that are switched off, each a name in MUTANTS.
     """
-    children = [_start() for _ in range(processes)]
-    try:
-        for number, child in enumerate(children):
-            plan = {"actions": actions[number::processes], "threads": threads, "without": without}
-            _tell(child, plan)
-        for child in children:
-            assert _hear(child) == "ready"
-        for child in children:
-            _tell(child, "go")
-        outcomes: list[str] = [""] * len(actions)
-        for number, child in enumerate(children):
-            outcomes[number::processes] = _hear(child)
-    finally:
-        for child in children:
-            child.kill()
-            child.communicate()
+    plans = [
+        {"actions": actions[number::processes], "threads": threads, "without": without}
+        for number in range(processes)
+    ]
+    program = [sys.executable, "-m", "tests.concurrency.rush"]
+    ended = subprocess.run(
+        program, input=json.dumps(plans), stdout=subprocess.PIPE, text=True, check=True
+    )
+    outcomes: list[str] = [""] * len(actions)
+    for number, brought in enumerate(json.loads(ended.stdout)):
+        outcomes[number::processes] = brought
     return outcomes
-
-
-def _start() -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "tests.concurrency.rush"]
-    pipe = subprocess.PIPE
-    return subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env=dict(os.environ))
-
-
-def _tell(child: subprocess.Popen[str], what: Any) -> None:
-    assert child.stdin is not None
-    print(json.dumps(what), file=child.stdin, flush=True)
-
-
-def _hear(child: subprocess.Popen[str]) -> Any:
-    assert child.stdout is not None
-    line = child.stdout.readline()
-    assert line, "a process of the rush ended"
-    return json.loads(line)
 
 
 def _claim(code: str, customer: str, key: str | None = None) -> str:
@@ -206,6 +186,7 @@ def _attempted(action: Action) -> str:
 
 
 def _run(plan: dict[str, Any]) -> list[str]:
+    """In one process of several."""
     from django.db import connection
 
     actions: list[Action] = plan["actions"]
@@ -227,16 +208,34 @@ def _run(plan: dict[str, Any]) -> list[str]:
     for worker in workers:
         worker.start()
     ready.wait(STARTS_WITHIN)
-    print(json.dumps("ready"), flush=True)
-    assert json.loads(sys.stdin.readline()) == "go"
+    _all_ready.wait(STARTS_WITHIN)
     ready.wait(STARTS_WITHIN)
     for worker in workers:
         worker.join()
     return outcomes
 
 
+def _wait_for(all_ready: Any) -> None:
+    global _all_ready
+    _all_ready = all_ready
+
+
+def _run_side_by_side(plans: list[dict[str, Any]]) -> list[list[str]]:
+    """Each plan in a process of its own: they are copies of this one, which has no connection yet,
+    and none begins before all are ready."""
+    copies = multiprocessing.get_context("fork")
+    all_ready = copies.Barrier(len(plans))
+    with ProcessPoolExecutor(len(plans), copies, _wait_for, (all_ready,)) as processes:
+        return list(processes.map(_run, plans))
+
+
 if __name__ == "__main__":
     import django
 
     django.setup()
-    print(json.dumps(_run(json.loads(sys.stdin.readline()))), flush=True)
+
+    # Imported once, for all.
+    import promint.worker.generation  # noqa: F401
+    import tests.factories  # noqa: F401
+
+    print(json.dumps(_run_side_by_side(json.load(sys.stdin))))
