@@ -17,6 +17,7 @@ from promint.core.rules import codewords
 from promint.core.rules.new_list import NewList
 from promint.core.rules.rules import BatchStatus, ListType
 from promint.core.storage.clock import database_now
+from promint.core.storage.jobs import Job
 from promint.worker.generation import Generator
 
 ACTOR = "staff:tests@example.com"
@@ -74,9 +75,10 @@ def generate(batch: Batch) -> None:
         assert generator.turn(), "someone else holds the batch"
 
 
-def let_go(batch: Batch) -> None:
+def let_go(job: Job) -> None:
     """As if the lease of whoever works on it had run out."""
-    Batch.objects.filter(id=batch.id).update(leased_until=database_now() - timedelta(seconds=1))
+    past = database_now() - timedelta(seconds=1)
+    type(job)._default_manager.filter(id=job.id).update(leased_until=past)
 
 
 def shown_codes(batch: Batch) -> list[str]:

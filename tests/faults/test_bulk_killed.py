@@ -4,7 +4,6 @@ import os
 import signal
 import time
 from collections import Counter
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,22 +14,15 @@ from promint.core.models import Batch, Code, Export, Mail, PromoList
 from promint.core.rules.rules import ListType
 from promint.core.storage import stored_files
 from promint.core.storage.clock import database_now
-from promint.core.storage.jobs import Job
 from tests.bulk import ask, rejected, sheets
 from tests.databases import free_port
-from tests.factories import ACTOR, a_batch, a_list, a_pending_batch, shown_codes
+from tests.factories import ACTOR, a_batch, a_list, a_pending_batch, let_go, shown_codes
 from tests.faults.stopping import stop
 from tests.mail_server import Inbox, serving
 from tests.servers import Server, wait_until
 
 ROWS = 60_000
-DONE_WITHIN = 120  # seconds: a dead worker's lease has to run out first
-
-
-def let_go(job: Job) -> None:
-    """As if the lease of the worker that was killed had run out."""
-    past = database_now() - timedelta(seconds=1)
-    type(job)._default_manager.filter(id=job.id).update(leased_until=past)
+DONE_WITHIN = 120  # seconds
 
 
 def a_partners_list() -> PromoList:
@@ -149,6 +141,7 @@ def test_a_worker_that_was_stopped_and_woken_accounts_for_no_row_twice(tmp_path:
         zombie = server.worker()
         wait_until(lambda: now(batch).created > 0, 60, every=0.005)
         stop(zombie, batch)
+        let_go(batch)
         server.worker()
         wait_until(lambda: now(batch).status == "active", DONE_WITHIN)
         zombie.send_signal(signal.SIGCONT)
@@ -193,6 +186,7 @@ def test_an_export_goes_on_when_the_worker_itself_is_killed(tmp_path: Path) -> N
         makers = children_of(worker.pid)
         worker.kill()
         wait_until(lambda: not any(map(is_running, makers)), 20)
+        let_go(export)
         server.worker()
         wait_until(lambda: exported(export).status == "active", DONE_WITHIN)
     found = sheets(exports.path(exported(export)))

@@ -24,6 +24,7 @@ def test_a_batch_goes_on_exactly_where_it_was(tmp_path: Path, where: str) -> Non
         assert Code.objects.filter(batch=batch).count() == killed.created
         assert (killed.created > 0) == (where != "generation.in_chunk")
         server.succeed("doctor")
+        factories.let_go(batch)
         server.worker()
         wait_until(lambda: batches.find(batch.public_id).status == "active", 90)
         assert Code.objects.filter(batch=batch).count() == 50_000
@@ -36,7 +37,7 @@ def test_a_worker_that_was_stopped_and_woken_writes_nothing_more(tmp_path: Path)
         zombie = server.worker()
         wait_until(lambda: batches.find(batch.public_id).created > 0, 60, every=0.01)
         stop(zombie, batch)
-        server.worker()  # waits for the lease to run out, or takes over at once
+        server.worker()  # waits for the lease to run out
         wait_until(lambda: batches.find(batch.public_id).status == "active", 120)
         zombie.send_signal(signal.SIGCONT)
         zombie.terminate()
