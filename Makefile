@@ -9,7 +9,8 @@ PORT ?= 8000
 OWN_LISTS := 3 # how promint demo ends when the database has lists of its own
 
 .DEFAULT_GOAL := run
-.PHONY: run setup test test-sqlite test-postgres lint bench screenshots lock
+PARTS := test-browsers test-without-browsers test-postgres
+.PHONY: run setup test test-sqlite $(PARTS) lint bench screenshots lock
 
 run: export PROMINT_BASE_URL ?= http://127.0.0.1:$(PORT)
 run: setup
@@ -19,13 +20,19 @@ run: setup
 
 setup: .venv/.runtime
 
-# Both at once, one a core; what they say comes when each has ended.
+# Three at once on two cores, since many tests wait for something; what they say comes when each
+# has ended.
 test: lint
 	@echo "Testing on SQLite and on PostgreSQL: about ten minutes on two cores."
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-sqlite test-postgres
+	@$(MAKE) --no-print-directory --jobs=3 --output-sync=target $(PARTS)
 
-test-sqlite: .venv/.dev
-	.venv/bin/python -m pytest
+test-sqlite: test-without-browsers test-browsers
+
+test-browsers: .venv/.dev
+	.venv/bin/python -m pytest tests/e2e
+
+test-without-browsers: .venv/.dev
+	.venv/bin/python -m pytest --ignore=tests/e2e
 
 # On a machine without PostgreSQL this says what it skips; with CI=true it fails.
 test-postgres: .venv/.dev
