@@ -9,8 +9,7 @@ PORT ?= 8000
 OWN_LISTS := 3 # how promint demo ends when the database has lists of its own
 
 .DEFAULT_GOAL := run
-PARTS := test-browsers test-without-browsers test-postgres
-.PHONY: run setup test test-sqlite $(PARTS) lint bench screenshots lock
+.PHONY: run setup test test-sqlite test-browsers test-without-browsers test-postgres lint bench screenshots lock
 
 run: export PROMINT_BASE_URL ?= http://127.0.0.1:$(PORT)
 run: setup
@@ -22,6 +21,7 @@ setup: .venv/.runtime
 
 # Three at once on two cores, since many tests wait for something; what they say comes when each
 # has ended.
+PARTS := test-browsers test-without-browsers test-postgres
 test: lint
 	@echo "Testing on SQLite and on PostgreSQL: about ten minutes on two cores."
 	@$(MAKE) --no-print-directory --jobs=3 --output-sync=target $(PARTS)

@@ -4,6 +4,7 @@ django-ninja (the door, the health check, the description itself)."""
 from typing import Any
 
 from promint.accounts.roles import Scope
+from promint.api import json_schema
 from promint.api.problems import CONTENT_TYPE, ERRORS
 from promint.core.rules import CUSTOMER_MESSAGES, Verdict, limits
 
@@ -79,8 +80,7 @@ _ATTEMPT: Json = {
         "customer": {
             "description": "The shop's own id of the customer, kept as sent.",
             "type": "string",
-            "minLength": 1,
-            "maxLength": limits.CUSTOMER_CHARACTERS,
+            **json_schema.CUSTOMER,
         },
     },
 }
@@ -123,6 +123,7 @@ def elsewhere() -> Json:
     validate = _at_the_door(
         "validate", "Say whether a claim would succeed, and consume nothing", 200, "Validation"
     )
+    validate["parameters"] = [IDEMPOTENCY_KEY]
     return {
         "/api/v1/claims": {"post": claim},
         "/api/v1/validations": {"post": validate},

@@ -111,13 +111,12 @@ class Door:
             raise ProblemRaised(problem)
         caller = await _caller(headers)
         wanted = read(await _body_in_time(headers, receive))
-        validate_only = scope["path"].endswith("/validations")
         attempt = Attempt(
             code=wanted.code,
             customer=wanted.customer,
             caller=caller,
-            validate_only=validate_only,
-            idempotency_key=None if validate_only else _idempotency_key(headers),
+            validate_only=scope["path"].endswith("/validations"),
+            idempotency_key=_idempotency_key(headers),
             request_id=request_id,
         )
         future: asyncio.Future[Outcome] = self._loop.create_future()
@@ -238,9 +237,9 @@ def invalid(fields: dict[str, str]) -> Problem:
 
 
 def write_answer(result: Result) -> Answer:
-    """What is sent for a result, and kept with its idempotency key if it is 201 or 409."""
-    if result.attempt.validate_only:
-        return Answer(200, _validation(result), kept=False)
+    """What is sent for a result, and kept with its idempotency key if it is 200, 201 or 409."""
+    if result.attempt.validate_only and result.verdict is not Verdict.IDEMPOTENCY_KEY_REUSED:
+        return Answer(200, _validation(result))
     if result.claim is not None:
         assert result.code is not None
         made = result.claim

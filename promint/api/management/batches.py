@@ -7,11 +7,12 @@ from ninja import Query, Router, Status
 from pydantic import BaseModel, Field
 
 from promint.accounts.roles import Scope
+from promint.api import json_schema
 from promint.api.answers import rfc3339
 from promint.api.management import cursors
 from promint.api.management.access import ApiKey, ApiRequest
 from promint.api.management.codes import CodeJson, code_json
-from promint.api.management.fields import Time, limited
+from promint.api.management.fields import Time
 from promint.api.management.idempotency import once_per_key
 from promint.api.management.json_body import JsonBody, Shape
 from promint.api.management.paging import Collection, CursorCollection, CursorPage, OffsetPage
@@ -28,8 +29,8 @@ class NewBatch(Shape):
     """`notify`: e-mail addresses that are told when it is finished, or failed."""
 
     quantity: int = Field(json_schema_extra={"minimum": 1, "maximum": limits.BATCH_CODES})
-    name: str = limited(limits.BATCH_NAME_CHARACTERS, least=0, default="")
-    notify: list[str] = Field(default=[], json_schema_extra={"maxItems": limits.NOTIFY_ADDRESSES})
+    name: str = json_schema.line(limits.BATCH_NAME_CHARACTERS, least=0, default="")
+    notify: list[str] = Field(default=[], json_schema_extra=json_schema.ADDRESSES)
 
 
 class AlertJson(BaseModel):

@@ -6,9 +6,9 @@ from ninja import Router
 from pydantic import BaseModel
 
 from promint.accounts.roles import Scope
-from promint.api import answers
+from promint.api import answers, json_schema
 from promint.api.management.access import ApiKey, ApiRequest
-from promint.api.management.fields import Time, limited
+from promint.api.management.fields import Time
 from promint.api.management.idempotency import once_per_key
 from promint.api.management.json_body import JsonBody, Shape
 from promint.api.openapi import BODY, errors
@@ -54,7 +54,7 @@ def claim_json(state: ClaimState) -> dict[str, Any]:
 class NewReversal(Shape):
     """`code`: whether it can be claimed again, and its place under the cap is free."""
 
-    reason: str = limited(limits.REASON_CHARACTERS, least=0, default="")
+    reason: str = json_schema.paragraphs(limits.REASON_CHARACTERS, default="")
     code: AfterReversal = "stays_used"
 
 

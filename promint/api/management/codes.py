@@ -6,10 +6,9 @@ from ninja import Router
 from pydantic import BaseModel
 
 from promint.accounts.roles import Scope
-from promint.api import paths
+from promint.api import json_schema, paths
 from promint.api.management.access import ApiKey, ApiRequest
 from promint.api.management.claims import ClaimJson, claim_json
-from promint.api.management.fields import limited
 from promint.api.management.idempotency import once_per_key
 from promint.api.management.json_body import JsonBody, Shape
 from promint.api.openapi import BODY, errors
@@ -22,7 +21,7 @@ router = Router(auth=ApiKey(Scope.MANAGE), tags=["Codes"])
 
 
 class Cancellation(Shape):
-    reason: str = limited(limits.REASON_CHARACTERS, least=0, default="")
+    reason: str = json_schema.paragraphs(limits.REASON_CHARACTERS, default="")
 
 
 class CodeJson(BaseModel):

@@ -4,21 +4,21 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from ninja import Path, Query, Router
-from pydantic import AfterValidator, BaseModel
+from pydantic import AfterValidator, BaseModel, Field
 
 from promint.accounts.roles import Scope
-from promint.api import answers, paths
+from promint.api import answers, json_schema, paths
 from promint.api.management import cursors
 from promint.api.management.access import ApiKey, ApiRequest
 from promint.api.management.claims import ClaimJson, claim_json
-from promint.api.management.fields import Time, limited
+from promint.api.management.fields import Time
 from promint.api.management.paging import CursorCollection, CursorPage
 from promint.api.openapi import errors
 from promint.core import customers
 from promint.core.claiming import ClaimState
 from promint.core.customers import Profile
 from promint.core.models import Offer
-from promint.core.rules import checks, ids, limits
+from promint.core.rules import checks, ids
 
 router = Router(auth=ApiKey(Scope.CLAIM), tags=["Claiming"])
 
@@ -33,7 +33,7 @@ def _customer(sent: str) -> str:
     return customer or ""
 
 
-Customer = Annotated[str, AfterValidator(_customer), limited(limits.CUSTOMER_CHARACTERS)]
+Customer = Annotated[str, AfterValidator(_customer), Field(json_schema_extra=json_schema.CUSTOMER)]
 
 
 class IssuedOfferJson(BaseModel):

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from django.http import FileResponse
 from ninja import Router, Status
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from promint.accounts.roles import Scope
 from promint.api.answers import rfc3339
@@ -27,8 +27,18 @@ MEDIA_TYPES = {
 }
 
 
+def _one_of(sent: str, other: str) -> dict[str, Any]:
+    """JSON Schema of a body that has the first of two fields and not the second."""
+    properties = {sent: {"type": "string"}, other: {"type": "null"}}
+    return {"required": [sent], "properties": properties}
+
+
 class NewExport(Shape):
     """Of a batch, or of a list as a whole: one of the two."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [_one_of("batch", "list"), _one_of("list", "batch")]}
+    )
 
     batch: str | None = None
     list: str | None = None

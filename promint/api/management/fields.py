@@ -2,16 +2,18 @@
 
 import re
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
+from promint.api import json_schema
 from promint.core.rules import checks, limits
 
 _RFC3339 = re.compile(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE
 )
 _TIME = {"type": "string", "format": "date-time", "examples": ["2026-11-01T00:00:00Z"]}
+_SENT = _TIME | {"pattern": "^[2-9]"}  # from the year 2000 on
 
 
 def _moment(sent: object) -> datetime:
@@ -23,17 +25,12 @@ def _moment(sent: object) -> datetime:
         raise ValueError("There is no such time.") from None
 
 
-Moment = Annotated[datetime, BeforeValidator(_moment), WithJsonSchema(_TIME)]  # in a body
+Moment = Annotated[datetime, BeforeValidator(_moment), WithJsonSchema(_SENT)]  # in a body
 Time = Annotated[str, WithJsonSchema(_TIME)]  # in an answer
 
 Cap = Annotated[
     int | None, Field(json_schema_extra={"minimum": 1, "maximum": limits.ENTRY_CAP_CLAIMS})
 ]
-
-
-def limited(characters: int, least: int = 1, **more: Any) -> Any:
-    """A text field. The limit stands in the description only; the verbs in core check it."""
-    return Field(json_schema_extra={"minLength": least, "maxLength": characters}, **more)
 
 
 def _search_text(sent: str) -> str:
@@ -45,5 +42,5 @@ def _search_text(sent: str) -> str:
 SearchText = Annotated[
     str,
     AfterValidator(_search_text),
-    Field(json_schema_extra={"maxLength": limits.NAME_CHARACTERS}),
+    json_schema.line(limits.NAME_CHARACTERS, least=0),
 ]

@@ -12,6 +12,8 @@ from promint.api.management.idempotency import note_body
 from promint.api.problems import Problem, ProblemRaised, invalid_request
 from promint.core.rules import limits
 
+_EXACT = 2**53  # below it every whole number is a float
+
 
 class Shape(BaseModel):
     """An object in a body: no field but those declared, no conversions."""
@@ -63,7 +65,12 @@ def _read(request: HttpRequest) -> bytes:
 def _parse(body: bytes) -> Any:
     try:
         text = body.decode("utf-8")
-        return json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_object)
+        return json.loads(
+            text,
+            parse_float=_number,
+            parse_constant=_refuse_constant,
+            object_pairs_hook=_object,
+        )
     except (ValueError, RecursionError):
         raise ProblemRaised(invalid_request({"body": "Send a JSON object in UTF-8."})) from None
 
@@ -76,6 +83,12 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = {name: "Send this field once." for name in found if names.count(name) > 1}
         raise ProblemRaised(invalid_request(twice))
     return found
+
+
+def _number(text: str) -> float | int:
+    """JSON knows one kind of number: 298.0 and 298e0 are the whole number 298."""
+    number = float(text)
+    return int(number) if number.is_integer() and abs(number) < _EXACT else number
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -7,11 +7,11 @@ from ninja import Query, Router, Status
 from pydantic import BaseModel, ConfigDict, Field
 
 from promint.accounts.roles import Scope
-from promint.api import answers
+from promint.api import answers, json_schema
 from promint.api.answers import rfc3339
 from promint.api.management.access import ApiKey, ApiRequest
 from promint.api.management.claims import OutcomesJson
-from promint.api.management.fields import Cap, Moment, SearchText, Time, limited
+from promint.api.management.fields import Cap, Moment, SearchText, Time
 from promint.api.management.idempotency import once_per_key
 from promint.api.management.json_body import JsonBody, Shape
 from promint.api.management.paging import Collection, OffsetPage
@@ -57,30 +57,71 @@ class CodeFormat(Shape):
             zip(("minimum", "maximum"), limits.GENERATED_CHARACTERS, strict=True)
         ),
     )
-    prefix: str = limited(limits.PREFIX_CHARACTERS, least=0, default="")
+    prefix: str = Field(
+        default="",
+        json_schema_extra={"maxLength": limits.PREFIX_CHARACTERS, "pattern": "^[A-Z0-9]*$"},
+    )
+
+
+Tag = Annotated[str, json_schema.line(limits.TAG_CHARACTERS)]
 
 
 class NewOutcomes(Shape):
     """At least one of them."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [
+                {"required": ["points"]},
+                {"required": ["offers"], "properties": {"offers": {"minItems": 1}}},
+                {"required": ["tags"], "properties": {"tags": {"minItems": 1}}},
+            ]
+        }
+    )
+
     points: int = Field(
         default_factory=int, json_schema_extra={"minimum": 1, "maximum": limits.POINTS}
     )
     offers: list[str] = Field(default=[], json_schema_extra={"maxItems": limits.OFFERS_OF_A_LIST})
-    tags: list[str] = Field(default=[], json_schema_extra={"maxItems": limits.TAGS_OF_A_LIST})
+    tags: list[Tag] = Field(default=[], json_schema_extra={"maxItems": limits.TAGS_OF_A_LIST})
+
+
+def _only_of(type: Type, field: str, *, required: bool) -> dict[str, Any]:
+    """JSON Schema of a field that lists of other types do not have."""
+    own = {"required": [field], "properties": {field: {"type": "string"}}} if required else {}
+    return {
+        "if": {"properties": {"type": {"const": type}}},
+        "then": own,
+        "else": {"properties": {field: {"type": "null"}}},
+    }
 
 
 class NewListJson(Shape):
     """`code`: of multi use lists, and only of them. `code_format`: of single use lists only."""
 
-    name: str = limited(limits.NAME_CHARACTERS)
+    model_config = ConfigDict(
+        json_schema_extra={
+            "allOf": [
+                _only_of("multi_use", "code", required=True),
+                _only_of("single_use", "code_format", required=False),
+            ]
+        }
+    )
+
+    name: str = json_schema.line(limits.NAME_CHARACTERS)
     type: Type
     starts_at: Moment
     ends_at: Moment
     timezone: str = "UTC"
     entry_cap: Cap = None
     outcomes: NewOutcomes
-    code: str | None = limited(limits.TYPED_CODE_CHARACTERS, default=None)
+    code: str | None = Field(
+        default=None,
+        json_schema_extra={
+            "minLength": limits.CODE_CHARACTERS[0],
+            "maxLength": limits.TYPED_CODE_CHARACTERS,
+        },
+    )
     code_format: CodeFormat | None = None
 
     def as_new_list(self) -> NewList:
@@ -107,7 +148,7 @@ class ListChanges(Shape):
 
     model_config = ConfigDict(extra="allow", json_schema_extra={"additionalProperties": False})
 
-    name: str = limited(limits.NAME_CHARACTERS, default_factory=str)
+    name: str = json_schema.line(limits.NAME_CHARACTERS, default_factory=str)
     ends_at: Moment = Field(default_factory=lambda: limits.LATEST)
     entry_cap: Cap = None
 

@@ -6,9 +6,10 @@ from ninja import Query, Router, Status
 from pydantic import BaseModel
 
 from promint.accounts.roles import Scope
+from promint.api import json_schema
 from promint.api.answers import rfc3339
 from promint.api.management.access import ApiKey, ApiRequest
-from promint.api.management.fields import Time, limited
+from promint.api.management.fields import Time
 from promint.api.management.idempotency import once_per_key
 from promint.api.management.json_body import JsonBody, Shape
 from promint.api.management.paging import Collection, OffsetPage
@@ -21,8 +22,8 @@ router = Router(auth=ApiKey(Scope.MANAGE), tags=["Offers"])
 
 
 class NewOffer(Shape):
-    name: str = limited(limits.NAME_CHARACTERS)
-    description: str = limited(limits.OFFER_DESCRIPTION_CHARACTERS, least=0, default="")
+    name: str = json_schema.line(limits.NAME_CHARACTERS)
+    description: str = json_schema.paragraphs(limits.OFFER_DESCRIPTION_CHARACTERS, default="")
 
 
 class OfferJson(BaseModel):

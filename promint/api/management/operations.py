@@ -1,5 +1,6 @@
 """The management API: its operations, gathered."""
 
+from copy import deepcopy
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -29,7 +30,9 @@ class Management(NinjaAPI):
         return operation.view_func.__name__
 
     def get_openapi_schema(self, **where: Any) -> Any:
-        schema = super().get_openapi_schema(**where)
+        schema = deepcopy(
+            super().get_openapi_schema(**where)
+        )  # parts of it are the operations' own
         declare_keys(schema["paths"])
         schema["paths"] = elsewhere() | schema["paths"]
         schema["components"]["schemas"] |= SCHEMAS

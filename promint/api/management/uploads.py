@@ -12,6 +12,7 @@ from ninja import Router, Status
 from pydantic import BaseModel
 
 from promint.accounts.roles import Scope
+from promint.api import json_schema
 from promint.api.management import idempotency
 from promint.api.management.access import ApiKey, ApiRequest
 from promint.api.management.batches import BatchJson, batch_json
@@ -63,9 +64,7 @@ _FORM = {
                     "name": {"type": "string", "maxLength": limits.BATCH_NAME_CHARACTERS},
                     "notify": {
                         "description": "Repeated for each address.",
-                        "type": "array",
-                        "items": {"type": "string"},
-                        "maxItems": limits.NOTIFY_ADDRESSES,
+                        **json_schema.ADDRESSES,
                     },
                 },
             }

@@ -107,7 +107,7 @@ class _Group:
     def reply(self, attempt: Attempt) -> Reply:
         if attempt.key is None or (kept := self._kept.get(attempt.key)) is None:
             return self._answered(self._judge(attempt))
-        if kept.fingerprint == kept_answers.fingerprint(attempt.code, attempt.customer):
+        if kept.fingerprint == _fingerprint(attempt):
             return Reply(None, kept.answer)
         reused = Result(attempt, Verdict.IDEMPOTENCY_KEY_REUSED, self._snapshot.now)
         return self._answered(reused, keep=False)
@@ -159,7 +159,7 @@ class _Group:
         answer = self._write_answer(result)
         attempt = result.attempt
         if keep and answer.kept and attempt.key is not None:
-            kept = Kept(kept_answers.fingerprint(attempt.code, attempt.customer), answer)
+            kept = Kept(_fingerprint(attempt), answer, for_a_day=attempt.validate_only)
             self._kept[attempt.key] = self._to_keep[attempt.key] = kept
         return Reply(result, answer)
 
@@ -176,3 +176,7 @@ class _Group:
                 "list": claim.facts.public_id,
             }
             audit.record(actor, "claim.made_for_customer", claim.code, after=after, at=now)
+
+
+def _fingerprint(attempt: Attempt) -> bytes:
+    return kept_answers.fingerprint(attempt.code, attempt.customer, attempt.validate_only)

@@ -17,6 +17,7 @@ INSERT = Insert(
         "status": "smallint",
         "body": "bytea",
         "kept_at": "timestamptz",
+        "managing": "boolean",
     },
 )
 
@@ -32,12 +33,14 @@ class Answer(NamedTuple):
 class Kept(NamedTuple):
     fingerprint: bytes
     answer: Answer
+    for_a_day: bool = False  # as all answers but those to claims, which are kept for longer
 
 
-def fingerprint(code: str, customer: str) -> bytes:
-    """Of a request's body: the same when code and customer are the same as sent."""
+def fingerprint(code: str, customer: str, validate_only: bool = False) -> bytes:
+    """Of a request: the same when code, customer and path are the same as sent."""
     sent = code.encode(), customer.encode()
-    return hashlib.sha256(b"%d:%b%b" % (len(sent[0]), *sent)).digest()
+    path = b"validations " if validate_only else b""
+    return hashlib.sha256(b"%b%d:%b%b" % (path, len(sent[0]), *sent)).digest()
 
 
 def find(keys: set[tuple[str, str]]) -> dict[tuple[str, str], Kept]:
@@ -57,7 +60,15 @@ def keep(answers: dict[tuple[str, str], Kept], now: datetime) -> None:
     """A key that another process has just answered collides here and rolls everything back."""
     INSERT.many(
         [
-            (key, owner, kept.fingerprint, kept.answer.status, kept.answer.body, now)
+            (
+                key,
+                owner,
+                kept.fingerprint,
+                kept.answer.status,
+                kept.answer.body,
+                now,
+                kept.for_a_day,
+            )
             for (key, owner), kept in sorted(answers.items())
         ]
     )

@@ -38,6 +38,12 @@ def _any_line(text: str, most: int, least: int = 1) -> str | None:
     return None
 
 
+def never_in_a_line(c: str) -> bool:
+    """Wherever it stands. Joiners are refused only in some places."""
+    kind = unicodedata.category(c)
+    return kind in _NOT_IN_A_LINE or c in _BLANK or (kind == "Cf" and c not in _JOINERS)
+
+
 def _first_hidden(text: str) -> str | None:
     """What cannot be seen, or turns the direction in which text is read. Joiners stay where they
     change how a letter or a picture looks: after letters without capitals, signs and marks."""

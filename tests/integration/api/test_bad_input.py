@@ -10,7 +10,7 @@ from tests.api import Api, new_list, problem, wrong_fields
 from tests.factories import a_batch, a_code, a_list
 
 NO_TEXT = [None, 1, 1.5, True, [], {}, ["x"]]
-NO_NUMBER = ["100", "", True, False, 1.0, 1.5, [], {}, 10**400]
+NO_NUMBER = ["100", "", True, False, 1.5, [], {}, 10**400]
 NO_LIST = [None, "x", 1, True, {}]
 NO_OBJECT = [None, "x", 1, True, []]
 NO_LINE = ["a\x00b", "a\nb", "a\x7fb", "a\u2028b", "\ud800"]

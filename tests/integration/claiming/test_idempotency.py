@@ -8,7 +8,7 @@ from promint.core.claiming import kept_answers
 from promint.core.claiming.claims import Attempt, Reply, Result, claim_many
 from promint.core.claiming.kept_answers import Answer
 from promint.core.models import Claim, GuessingCustomer, KeptAnswer
-from promint.core.rules.limits import ANSWERS_KEPT
+from promint.core.rules.limits import ANSWERS_KEPT, MANAGING_ANSWERS_KEPT
 from promint.core.rules.rules import Verdict
 from promint.core.storage.clock import database_now
 from tests.factories import ACTOR, a_code, a_list, claim, some_codes
@@ -18,11 +18,11 @@ STATUSES = {Verdict.CLAIMED: 201, Verdict.CODE_NOT_FOUND: 404, Verdict.TOO_MANY_
 
 def answer(result: Result) -> Answer:
     """No two are equal, so that an equal one was kept."""
-    status = STATUSES.get(result.verdict, 409)
+    status = 200 if result.attempt.validate_only else STATUSES.get(result.verdict, 409)
     body = secrets.token_bytes(20)
     if result.claim is not None:
         body += result.claim.id.encode()
-    return Answer(status, body, kept=status in (201, 409))
+    return Answer(status, body, kept=status in (200, 201, 409))
 
 
 def send(code: str, customer: str = "cust-1", key: str = "order-1", caller: str = "key_1") -> Reply:
@@ -163,3 +163,16 @@ def test_the_code_of_a_kept_claim_cannot_be_cancelled() -> None:
     code = a_code()
     send(code)
     assert codes.find(code).status == "claimed"
+
+
+def test_a_validation_has_a_key_of_its_own_for_a_day() -> None:
+    code = a_code()
+    asked = Attempt(code, "cust-1", "key_1", validate_only=True, idempotency_key="order-1")
+    first, again = send_together(asked) + send_together(asked)
+    assert verdict(first) is Verdict.CLAIMED
+    assert again.replayed
+    assert again.answer == first.answer
+    assert verdict(send(code)) is Verdict.IDEMPOTENCY_KEY_REUSED, "sent to another path"
+    assert Claim.objects.count() == 0
+    after = database_now() + MANAGING_ANSWERS_KEPT
+    assert kept_answers.forget_old(after + timedelta(seconds=1), 100) == 1

@@ -1,0 +1,77 @@
+"""What JSON Schema can say of the checks in promint.core.rules: the patterns of texts.
+
+A pattern is put together when the description is asked for, not when the program starts. Beyond the
+first 65,536 characters engines differ, so rare invisible characters there are left to the checks.
+"""
+
+from collections.abc import Callable, Iterable
+from functools import cache
+from itertools import groupby
+from typing import Any
+
+from pydantic import Field
+
+from promint.core.rules import checks, limits
+
+Json = dict[str, Any]
+
+_SURROGATES = range(0xD800, 0xE000)  # halves of characters, which no text in UTF-8 has
+_BREAKS = "\t\n\r"
+_CONTROL = r"\u0000-\u001f\u007f-\u009f"
+CUSTOMER: Json = {
+    "minLength": 1,
+    "maxLength": limits.CUSTOMER_CHARACTERS,
+    "pattern": f"^[^{_CONTROL}]*$",
+}
+ADDRESSES: Json = {
+    "type": "array",
+    "items": {"type": "string", "format": "idn-email", "maxLength": limits.ADDRESS_CHARACTERS},
+    "maxItems": limits.NOTIFY_ADDRESSES,
+}
+
+
+def line(most: int, least: int = 1, **more: Any) -> Any:
+    """A text field of one line. The verbs in core check it."""
+    return Field(json_schema_extra=described(line_schema, most, least), **more)
+
+
+def paragraphs(most: int, **more: Any) -> Any:
+    """A text field that may have line breaks."""
+    return Field(json_schema_extra=described(paragraphs_schema, most), **more)
+
+
+def described(schema: Callable[..., Json], *arguments: int) -> Callable[[Json], None]:
+    """Adds to a field's own description what `schema` says."""
+    return lambda own: own.update(schema(*arguments))
+
+
+def line_schema(most: int, least: int = 1) -> Json:
+    """White space around a text does not count."""
+    hidden = _hidden()
+    content = rf"[^{hidden}\s][^{hidden}]*" if least else ""
+    return {"minLength": least, "maxLength": most, "pattern": f"^[^{hidden}]*{content}$"}
+
+
+def paragraphs_schema(most: int) -> Json:
+    hidden = _hidden(_BREAKS)
+    return {"maxLength": most, "pattern": f"^[^{hidden}]*$"}
+
+
+@cache
+def _hidden(but: str = "") -> str:
+    """What no text may have, as the inside of a character class."""
+    letters = (n for n in range(0x10000) if n not in _SURROGATES and chr(n) not in but)
+    hidden = (n for n in letters if checks.never_in_a_line(chr(n)))
+    return "".join(_class(first, last) for first, last in _ranges(hidden))
+
+
+def _class(first: int, last: int) -> str:
+    return rf"\u{first:04x}-\u{last:04x}" if last > first else rf"\u{first:04x}"
+
+
+def _ranges(numbers: Iterable[int]) -> list[tuple[int, int]]:
+    found = []
+    for _, run in groupby(enumerate(numbers), lambda pair: pair[1] - pair[0]):
+        *_, (_, last) = members = list(run)
+        found.append((members[0][1], last))
+    return found
