@@ -12,7 +12,7 @@ from promint.core.models import PromoList
 from promint.core.rules import Refusal, Refused
 from promint.core.storage import database_now
 from promint.dashboard.lists import details, in_zone_of, of_list
-from promint.dashboard.page import StaffRequest, needs
+from promint.dashboard.page import StaffRequest, needs, sent_once
 
 
 @needs(Permission.MANAGE)
@@ -20,18 +20,22 @@ from promint.dashboard.page import StaffRequest, needs
 @of_list
 def start(request: StaffRequest, promo_list: PromoList) -> HttpResponse:
     """Of one batch, or without a batch of the whole list."""
-    actor, format = request.user.actor, request.POST.get("format", "")
     try:
-        if batch_id := request.POST.get("batch"):
-            export = exports.request_batch(batch_id, format, actor)
-        else:
-            export = exports.request_list(promo_list.public_id, format, actor)
+        export_id, _ = sent_once(request, lambda: _asked_for(request, promo_list))
     except Refused as refused:
         if refused.refusal is Refusal.NOT_FOUND:
             raise
         dialog = "exports/refused.html"
         return details.page(request, promo_list, 409, dialog=dialog, refused=refused)
-    return redirect("export", export.public_id)
+    return redirect("export", export_id)
+
+
+def _asked_for(request: StaffRequest, promo_list: PromoList) -> str:
+    """The export's id."""
+    actor, format = request.user.actor, request.POST.get("format", "")
+    if batch_id := request.POST.get("batch"):
+        return exports.request_batch(batch_id, format, actor).public_id
+    return exports.request_list(promo_list.public_id, format, actor).public_id
 
 
 @needs(Permission.MANAGE)

@@ -11,8 +11,13 @@ LONG = timedelta(days=3653)  # ten years
 DAYS_OF_A_YEAR = 365.25
 
 
-def of_new(new: NewList) -> list[str]:
+def of_new(new: NewList, now: datetime) -> list[str]:
     """Both ends of its window in the zone in which they were typed."""
+    if new.ends_at <= now:
+        over = (
+            f"{formats.day(new.ends_at)}, {formats.clock(new.ends_at)} {formats.zone(new.ends_at)}"
+        )
+        return [f"The list is over already: it ends on {over}. Nobody can claim a code of it."]
     return _of_window(new.starts_at, new.ends_at)
 
 

@@ -17,17 +17,20 @@ from promint.core.codes import batches
 from promint.core.lists import offers
 from promint.core.models import Offer, PromoList
 from promint.core.rules import ListType, NewList, Refused, codewords
+from promint.core.storage import database_now
 from promint.dashboard.batches import CodeSpace
 from promint.dashboard.lists import costs, names
 from promint.dashboard.lists import form as list_form
 from promint.dashboard.lists.form import ListForm
 from promint.dashboard.lists.liability import Liability, unreadable
 from promint.dashboard.page import (
+    End,
     StaffRequest,
     add_refusal,
     needs,
     sent_once,
     unanswered,
+    until_end_of_day,
     whole_number,
     why_unreadable,
 )
@@ -56,6 +59,9 @@ def create(request: StaffRequest) -> HttpResponse:
     match request.POST.get("do"):
         case "preview" | "find-offers":
             return _page(request, ListForm(initial=list_form.as_typed(request.POST)))
+        case "end-of-day":
+            typed = until_end_of_day(list_form.as_typed(request.POST))
+            return _page(request, ListForm(initial=typed))
         case "add-offer":
             return _add_offer(request)
     return _create(request)
@@ -64,7 +70,7 @@ def create(request: StaffRequest) -> HttpResponse:
 def _create(request: StaffRequest) -> HttpResponse:
     form = ListForm(request.POST)
     if form.is_valid():
-        if questions := unanswered(request, costs.of_new(form.new_list())):
+        if questions := unanswered(request, costs.of_new(form.new_list(), database_now())):
             return _page(request, form, questions=questions)
         twin = names.same_as(form.cleaned_data["name"])
         try:
@@ -90,8 +96,8 @@ def _add_offer(request: StaffRequest) -> HttpResponse:
     typed = list_form.as_typed(request.POST)
     problem, name = "", request.POST.get("new_offer", "")
     try:
-        offer = offers.create(name, "", request.user.actor)
-        typed["offers"] = [*typed["offers"], offer.public_id]
+        made, _ = sent_once(request, lambda: offers.create(name, "", request.user.actor).public_id)
+        typed["offers"] = [*typed["offers"], made]
         name = ""
     except Refused as refused:
         problem = " ".join(refused.fields.values())
@@ -105,6 +111,7 @@ def _page(request: HttpRequest, form: ListForm, **more: Any) -> HttpResponse:
     context = {
         "section": "lists",
         "form": form,
+        "end": End.of(form),
         "kinds": [(kind, *GOOD_FOR[kind]) for kind in ListType],
         "chosen_offers": chosen,
         "other_offers": _other_offers(search, chosen),

@@ -18,6 +18,7 @@ from promint.dashboard.lists import costs, names
 from promint.dashboard.lists.liability import Liability, unreadable
 from promint.dashboard.lists.state import ListState, of_list
 from promint.dashboard.page import (
+    End,
     Question,
     StaffRequest,
     WholeNumber,
@@ -29,6 +30,7 @@ from promint.dashboard.page import (
     needs,
     time_field,
     unanswered,
+    until_end_of_day,
     which_field,
     which_of,
     whole_number,
@@ -92,8 +94,10 @@ class EditForm(forms.Form):
 def edit(request: StaffRequest, promo_list: PromoList) -> HttpResponse:
     if request.method != "POST":
         return _page(request, promo_list, EditForm(promo_list, initial=_first_values(promo_list)))
-    if request.POST.get("do") == "preview":
-        return _page(request, promo_list, EditForm(promo_list, initial=request.POST.dict()))
+    if (do := request.POST.get("do")) in ("preview", "end-of-day"):
+        typed = request.POST.dict()
+        typed = until_end_of_day(typed) if do == "end-of-day" else typed
+        return _page(request, promo_list, EditForm(promo_list, initial=typed))
     form = EditForm(promo_list, request.POST)
     if form.is_valid():
         if questions := unanswered(request, _costs(promo_list, form)):
@@ -142,6 +146,7 @@ def _page(
         "list": promo_list,
         "state": state,
         "form": form,
+        "end": End.of(form),
         "questions": questions,
         "name_check": names.same_as(form["name"].value() or "", but=promo_list.public_id),
         "liability": liability,

@@ -221,14 +221,14 @@ def split_tags(text: str) -> list[str]:
 
 
 def first_values(kind: str) -> dict[str, Any]:
-    """What a new form starts with: from now on, for a month."""
+    """What a new form starts with: from now on, to the end of a day in a month."""
     here = timezone.localtime(timezone=ZoneInfo(settings.TIME_ZONE))
     return {
         "type": kind if kind in list(ListType) else ListType.SINGLE_USE.value,
         "start_date": here.date(),
         "start_time": here.time().replace(second=0, microsecond=0),
-        "end_date": here.date() + timedelta(days=DAYS_AT_FIRST),
-        "end_time": time(23, 59),
+        "end_date": here.date() + timedelta(days=DAYS_AT_FIRST + 1),
+        "end_time": time(),
         "timezone": settings.TIME_ZONE,
         "code_length": limits.GENERATED_CHARACTERS_DEFAULT,
         "capping": CAPPED,

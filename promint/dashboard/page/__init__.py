@@ -18,12 +18,20 @@ from promint.dashboard.page.permissions import READ, SENT, StaffRequest, needs, 
 from promint.dashboard.page.questions import Question, unanswered
 from promint.dashboard.page.sent_once import sent_once, token_field
 from promint.dashboard.page.verdict_words import WHY
-from promint.dashboard.page.wall_clock import ask_which, moment_in, which_field, which_of
+from promint.dashboard.page.wall_clock import (
+    End,
+    ask_which,
+    moment_in,
+    until_end_of_day,
+    which_field,
+    which_of,
+)
 
 __all__ = [
     "READ",
     "SENT",
     "WHY",
+    "End",
     "Paging",
     "Question",
     "StaffRequest",
@@ -47,6 +55,7 @@ __all__ = [
     "time_field",
     "token_field",
     "unanswered",
+    "until_end_of_day",
     "which_field",
     "which_of",
     "whole_number",

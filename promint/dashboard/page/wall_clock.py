@@ -1,6 +1,7 @@
 """Times as people type them: in a zone, whose clock skips an hour in spring and has one twice."""
 
-from datetime import UTC, date, datetime, time
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -75,3 +76,39 @@ def _twice(zone: str, typed: datetime) -> tuple[datetime, ...]:
 def which_of(moment: datetime) -> str:
     """What `which_field` says of a moment in its zone."""
     return str(moment.fold) if formats.comes_twice(moment) else ""
+
+
+def until_end_of_day(values: dict[str, Any]) -> dict[str, Any]:
+    """What a form's `end_date` and `end_time` are when the list shall last for the whole day: 00:00
+    of the next one. As they were while the day cannot be read."""
+    try:
+        day = forms.DateField().to_python(values.get("end_date"))
+        return values | {"end_date": day + timedelta(days=1), "end_time": time()} if day else values
+    except (forms.ValidationError, OverflowError):
+        return values
+
+
+@dataclass(frozen=True)
+class End:
+    """What a form's end means: at midnight, or just before it."""
+
+    day: date | None
+    hour: time | None
+
+    @classmethod
+    def of(cls, form: forms.Form) -> "End":
+        return cls(_read(form, "end_date"), _read(form, "end_time"))
+
+    @property
+    def is_midnight(self) -> bool:
+        return self.hour == time()
+
+    @property
+    def note(self) -> str:
+        """Empty at other times of the day."""
+        if self.is_midnight and self.day and self.day > date.min:
+            last = datetime.combine(self.day - timedelta(days=1), time(), UTC)
+            return f"Codes can be claimed until the end of {formats.day(last)}."
+        if self.hour == time(23, 59):
+            return "This leaves out the last minute of the day."
+        return ""

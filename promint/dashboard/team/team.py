@@ -13,7 +13,7 @@ from promint.accounts import links, mails, staff
 from promint.accounts.models import Staff
 from promint.accounts.roles import Permission, Role
 from promint.core.rules import Refused, limits
-from promint.dashboard.page import Paging, StaffRequest, add_refusal, needs, text_input
+from promint.dashboard.page import Paging, StaffRequest, add_refusal, needs, sent_once, text_input
 from promint.dashboard.team import role_choice
 
 PER_PAGE = 50
@@ -51,14 +51,17 @@ def invite(request: StaffRequest) -> HttpResponse:
     if form.is_valid():
         typed = form.cleaned_data
         try:
-            member = staff.invite(
-                typed["email"], Role(typed["role"]), typed["name"], request.user.actor
-            )
+            member_id, new = sent_once(request, lambda: _invited(typed, request.user.actor))
         except Refused as refused:
             add_refusal(form, refused, {})
         else:
-            return _link_page(request, member)
+            return _link_page(request, staff.find(int(member_id)), mail=new)
     return _page(request, 422, dialog="team/invite.html", form=form)
+
+
+def _invited(typed: dict[str, Any], actor: str) -> str:
+    """Their id."""
+    return str(staff.invite(typed["email"], Role(typed["role"]), typed["name"], actor).id)
 
 
 @needs(Permission.ADMINISTER)
@@ -102,12 +105,12 @@ def new_link(request: StaffRequest, staff_id: int) -> HttpResponse:
     return _link_page(request, staff.reactivate(staff_id, request.user.actor))
 
 
-def _link_page(request: HttpRequest, member: Staff) -> HttpResponse:
+def _link_page(request: HttpRequest, member: Staff, *, mail: bool = True) -> HttpResponse:
     """Shows the link, this once. Only for those without a password: for others it were a key."""
     more: dict[str, Any] = {"member": member, "mailed": settings.EMAIL_URL is not None}
     if not member.has_usable_password():
         more["link"] = links.address_of(member)
-        if more["mailed"]:
+        if more["mailed"] and mail:
             mails.invite(member.id)
     return _page(request, dialog="team/link.html", **more)
 

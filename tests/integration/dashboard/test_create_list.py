@@ -1,6 +1,6 @@
 """The form that creates a list: what it makes, what it says, and that nothing typed is lost."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
@@ -253,7 +253,8 @@ def test_the_form_starts_now_in_the_zone_of_the_installation_for_a_month(
     first = answer.context["form"].initial
     assert first["timezone"] == "Asia/Tokyo"
     assert first["type"] == "multi_use"
-    assert (first["end_date"] - first["start_date"]).days == 30
+    assert (first["end_date"] - first["start_date"]).days == 31
+    assert first["end_time"] == time()
     assert manager.get("/lists/new?type=x").context["form"].initial["type"] == "single_use"
 
 
@@ -267,3 +268,15 @@ def test_many_offers_cost_no_more_queries(manager: Client) -> None:
         answer = manager.get("/lists/new")
     assert len(many) <= len(few) <= 8
     assert answer.content.decode().count('name="offers"') == 12
+
+
+def test_the_end_of_a_day_is_midnight_of_the_next_and_shown_as_such(manager: Client) -> None:
+    shown = manager.post("/lists/new", TYPED | {"do": "preview", "end_time": "23:59"})
+    assert "leaves out the last minute" in shown.content.decode()
+    whole = manager.post("/lists/new", TYPED | {"do": "end-of-day", "end_date": "2026-12-31"})
+    page = whole.content.decode()
+    assert 'value="2027-01-01"' in page
+    assert "Codes can be claimed until the end of Dec 31, 2026." in page
+    assert "Until the end of this day" not in page
+    unread = manager.post("/lists/new", TYPED | {"do": "end-of-day", "end_date": ""})
+    assert unread.status_code == 200

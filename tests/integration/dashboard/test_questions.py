@@ -74,6 +74,14 @@ def test_a_cap_that_is_reached_already_asks(manager: Client) -> None:
     assert "2 claims" in asked(second), "another number is another question"
 
 
+def test_a_new_list_that_is_over_already_asks(manager: Client) -> None:
+    typed = TYPED | {"start_date": "2020-01-01", "end_date": "2020-02-01", "end_time": "00:00"}
+    first = send(manager, "/lists/new", typed)
+    assert "over already: it ends on Feb 1, 2020" in asked(first)
+    assert not PromoList.objects.exists()
+    assert send(manager, "/lists/new", typed, first).status_code == 302
+
+
 def test_what_costs_nothing_is_not_asked(manager: Client) -> None:
     promo_list = a_list(entry_cap=10)
     page = f"/lists/{promo_list.public_id}/edit"

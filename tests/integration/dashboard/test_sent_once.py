@@ -8,10 +8,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import Model
 from django.test import Client
 
-from promint.accounts.models import ApiKey
-from promint.core.models import Batch, Offer, PromoList
+from promint.accounts.models import ApiKey, Staff
+from promint.core.models import Batch, Export, Offer, PromoList
 from promint.core.rules.rules import ListType
-from tests.factories import a_list
+from tests.factories import a_batch, a_list
 
 A_LIST = {
     "name": "Spring",
@@ -77,4 +77,29 @@ def test_a_form_that_was_refused_can_be_mended_and_sent_again(manager: Client) -
     form = {"name": " ", "sent_once": token_on(manager, "/offers/new")}
     assert manager.post("/offers/new", form).status_code == 422
     assert manager.post("/offers/new", form | {"name": "Coffee"}).status_code == 302
+    assert Offer.objects.count() == 1
+
+
+def test_an_invitation_sent_twice_shows_the_link_again(admin: Client) -> None:
+    form = {"email": "new@example.com", "role": "agent"}
+    form |= {"sent_once": token_on(admin, "/team/invite")}
+    answers = [admin.post("/team/invite", form) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert Staff.objects.filter(email="new@example.com").count() == 1
+    assert "A link for new@example.com" in answers[1].content.decode()
+
+
+def test_an_export_asked_for_twice_is_made_once(manager: Client) -> None:
+    page = f"/lists/{a_batch(a_list(), 2).list.public_id}"
+    form = {"format": "csv", "batch": "", "sent_once": token_on(manager, page)}
+    answers = [manager.post(f"{page}/export", form) for _ in range(2)]
+    assert answers[0]["Location"] == answers[1]["Location"]
+    assert Export.objects.count() == 1
+
+
+def test_an_offer_added_twice_while_a_list_is_made_is_one(manager: Client) -> None:
+    form = A_LIST | {"do": "add-offer", "new_offer": "Coffee"}
+    form |= {"sent_once": token_on(manager, "/lists/new")}
+    for _ in range(2):
+        assert "Coffee" in manager.post("/lists/new", form).content.decode()
     assert Offer.objects.count() == 1
