@@ -36,6 +36,7 @@ Sort = Literal[
     "claim_count",
     "entry_cap",
     "code_count",
+    "created_at",
     "-name",
     "-type",
     "-status",
@@ -44,6 +45,7 @@ Sort = Literal[
     "-claim_count",
     "-entry_cap",
     "-code_count",
+    "-created_at",
 ]
 
 
@@ -215,7 +217,8 @@ def create_list(request: ApiRequest, new: Annotated[NewListJson, JsonBody(...)])
 
 @router.get("", response=Collection[ListJson], openapi_extra=errors("invalid_request"))
 def find_lists(request: ApiRequest, query: Query[ListFilter]) -> dict[str, Any]:
-    """The latest start first, unless sorted otherwise."""
+    """The latest start first, unless sorted otherwise. By `created_at`, new lists stand at the end,
+    so that no list comes on two pages."""
     found = lists.search(
         database_now(), text=query.search, type=query.type, status=query.status, sort=query.sort
     )

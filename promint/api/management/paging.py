@@ -31,7 +31,13 @@ Limit = Annotated[
     Field(json_schema_extra={"minimum": 1, "maximum": limits.PAGE_ITEMS}),
 ]
 Offset = Annotated[
-    int, _number(OFFSET, 0), Field(json_schema_extra={"minimum": 0, "maximum": OFFSET})
+    int,
+    _number(OFFSET, 0),
+    Field(
+        description="Items to leave out first, counted anew for every page: what is made between"
+        " two pages moves the rows behind it by one, so that a row may come twice.",
+        json_schema_extra={"minimum": 0, "maximum": OFFSET},
+    ),
 ]
 
 

@@ -3,25 +3,30 @@
 from django.db import IntegrityError
 
 from promint.core.claiming.claims import Attempt, Result, claim_many
-from promint.core.rules import checks, invalid, limits
+from promint.core.claiming.kept_answers import Answer
+from promint.core.rules import Verdict, checks, invalid, limits
 from promint.core.storage import Busy
 
+_CREATED = 201
 _COLLISIONS = 3  # with other processes, before we give up
 
 
-def claim_for(customer: str, code: str, actor: str) -> Result:
-    """As if the customer had entered it, with who did it in the audit log. Raises Refused: not
-    usable as typed; Busy."""
+def claim_for(customer: str, code: str, actor: str, key: str | None = None) -> Result | None:
+    """As if the customer had entered it, with who did it in the audit log. None: the same
+    idempotency key has claimed it before. Raises Refused: not usable as typed; Busy."""
     _check(customer, code)
-    attempt = Attempt(code, customer, caller=actor, entered_by=actor)
+    attempt = Attempt(code, customer, caller=actor, entered_by=actor, idempotency_key=key)
     for _ in range(_COLLISIONS):
         try:
-            (reply,) = claim_many([attempt])
+            (reply,) = claim_many([attempt], _only_claims_are_kept)
         except IntegrityError:
             continue  # another process was faster with this code: what it wrote is read now
-        assert reply.result is not None, "only an idempotency key brings an old answer back"
         return reply.result
     raise Busy
+
+
+def _only_claims_are_kept(result: Result) -> Answer:
+    return Answer(_CREATED, b"", kept=result.verdict is Verdict.CLAIMED)
 
 
 def _check(customer: str, code: str) -> None:

@@ -37,6 +37,7 @@ SORTS = {
     "claim_count": "counter__claims",
     "entry_cap": "counter__entry_cap",
     "code_count": "counter__codes",
+    "created_at": "created_at",
 }
 DEFAULT_SORT = "-starts_at"
 

@@ -9,7 +9,15 @@ from promint.accounts.roles import Permission
 from promint.core.claiming import Result, by_staff
 from promint.core.rules import CUSTOMER_MESSAGES, Refused, Verdict, limits
 from promint.dashboard.customers import profile
-from promint.dashboard.page import WHY, StaffRequest, add_refusal, in_full, needs, text_input
+from promint.dashboard.page import (
+    WHY,
+    StaffRequest,
+    add_refusal,
+    form_key,
+    in_full,
+    needs,
+    text_input,
+)
 
 
 class ClaimForm(forms.Form):
@@ -29,7 +37,8 @@ def claim(request: StaffRequest, customer: str) -> HttpResponse:
     form = ClaimForm(request.POST)
     if form.is_valid():
         try:
-            result = by_staff.claim_for(customer, form.cleaned_data["code"], request.user.actor)
+            code, key = form.cleaned_data["code"], form_key(request)
+            result = by_staff.claim_for(customer, code, request.user.actor, key)
         except Refused as refused:
             add_refusal(form, refused, {"customer": "code"})
         else:
@@ -37,7 +46,12 @@ def claim(request: StaffRequest, customer: str) -> HttpResponse:
     return profile.page(request, customer, 422, form=form)
 
 
-def _answer(request: StaffRequest, customer: str, form: ClaimForm, result: Result) -> HttpResponse:
+def _answer(
+    request: StaffRequest, customer: str, form: ClaimForm, result: Result | None
+) -> HttpResponse:
+    if result is None:
+        messages.success(request, f"Claimed for {customer}.")
+        return redirect("customer", customer)
     if result.verdict is Verdict.CLAIMED and result.code is not None:
         issued = in_full(result.code.facts.outcomes)
         messages.success(request, f"Claimed for {customer}: {issued}.")

@@ -56,7 +56,7 @@ class ListFilter:
             value = query.get(name, "")
             return value if value in values else otherwise
 
-        sorts = [sign + name for name in lists.SORTS for sign in ("", "-")]
+        sorts = [sign + name for name, *_ in COLUMNS for sign in ("", "-")]
         return cls(
             search=query.get("search", "").replace("\0", "")[:200],
             status=known("status", list(ListStatus)),

@@ -16,7 +16,7 @@ from promint.dashboard.page.outcomes import in_full
 from promint.dashboard.page.paging import Paging
 from promint.dashboard.page.permissions import READ, SENT, StaffRequest, needs, open_to_all, page
 from promint.dashboard.page.questions import Question, unanswered
-from promint.dashboard.page.sent_once import sent_once, token_field
+from promint.dashboard.page.sent_once import form_key, sent_once, token_field
 from promint.dashboard.page.verdict_words import WHY
 from promint.dashboard.page.wall_clock import (
     End,
@@ -39,6 +39,7 @@ __all__ = [
     "add_refusal",
     "ask_which",
     "day_field",
+    "form_key",
     "formats",
     "icons",
     "in_full",

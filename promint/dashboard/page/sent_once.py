@@ -27,15 +27,21 @@ def sent_once(request: StaffRequest, make: Callable[[], str]) -> tuple[str, bool
     When the same form comes again, it leads where it led before, and nothing is made. What is
     typed belongs to the form: changed and sent again, it is another. Raises what `make` raises.
     """
-    token = request.POST.get(FIELD, "")
-    if not _TOKEN.fullmatch(token):
+    if (key := form_key(request)) is None:
         return make(), True
-    digest = _typed(request)
-    key = f"form {token} {digest.hex()}", request.user.actor
-    answer = answered_once(key, digest, lambda: Answer(_SEE_OTHER, make().encode()))
+    digest = hashlib.sha256(key.encode()).digest()
+    answer = answered_once(
+        (key, request.user.actor), digest, lambda: Answer(_SEE_OTHER, make().encode())
+    )
     if isinstance(answer, kept_answers.Kept):
         return answer.answer.body.decode(), False
     return answer.body.decode(), True
+
+
+def form_key(request: StaffRequest) -> str | None:
+    """An idempotency key: of this form with what is typed in it. None where it has no token."""
+    token = request.POST.get(FIELD, "")
+    return f"form {token} {_typed(request).hex()}" if _TOKEN.fullmatch(token) else None
 
 
 def _typed(request: StaffRequest) -> bytes:

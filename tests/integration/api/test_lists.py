@@ -142,6 +142,14 @@ def test_a_page_of_lists_tells_how_many_there_are(api: Api) -> None:
     assert page["count"] == 3
 
 
+def test_by_creation_no_list_comes_on_two_pages_though_one_is_made_meanwhile(api: Api) -> None:
+    for name in ("C", "B"):
+        a_list(name=name)
+    first = names(api, sort="created_at", limit=1)
+    a_list(name="A")
+    assert first + names(api, sort="created_at", limit=2, offset=1) == ["C", "B", "A"]
+
+
 def test_name_end_and_cap_are_edited(api: Api) -> None:
     promo_list = a_list(entry_cap=5)
     changes = {"name": "New", "ends_at": "2099-01-01T00:00:00Z", "entry_cap": None}

@@ -7,11 +7,12 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import Model
 from django.test import Client
+from django.urls import reverse
 
 from promint.accounts.models import ApiKey, Staff
-from promint.core.models import Batch, Export, Offer, PromoList
+from promint.core.models import Batch, Claim, Export, Offer, PromoList
 from promint.core.rules.rules import ListType
-from tests.factories import a_batch, a_list
+from tests.factories import a_batch, a_list, some_codes
 
 A_LIST = {
     "name": "Spring",
@@ -103,3 +104,16 @@ def test_an_offer_added_twice_while_a_list_is_made_is_one(manager: Client) -> No
     for _ in range(2):
         assert "Coffee" in manager.post("/lists/new", form).content.decode()
     assert Offer.objects.count() == 1
+
+
+def test_a_claim_sent_twice_is_one_and_not_refused(agent: Client) -> None:
+    code, other = some_codes(2)
+    page = reverse("claim_for_customer", args=["cust-1"])
+    form = {"code": code, "sent_once": token_on(agent, page)}
+    answers = [agent.post(page, form, follow=True).content.decode() for _ in range(2)]
+    assert all("Claimed for cust-1" in answer for answer in answers)
+    assert Claim.objects.count() == 1
+    assert agent.post(page, form | {"code": other}).status_code == 302
+    assert Claim.objects.count() == 2
+    anew = form | {"sent_once": token_on(agent, page)}
+    assert agent.post(page, anew).status_code == 409

@@ -228,6 +228,7 @@ def sort_key(row: PromoList, name: str) -> Any:
             float("inf") if row.counter.entry_cap is None else row.counter.entry_cap
         ),
         "code_count": lambda: row.counter.codes,
+        "created_at": lambda: row.created_at,
     }[name]()
 
 
