@@ -83,8 +83,8 @@ def make() -> Desk:
     Export.objects.filter(id=export.id).update(status=BatchStatus.ACTIVE)
     available, cancelled, *made = shown_codes(batch)
     codes.cancel(cancelled, "Lost in the post", ACTOR)
-    a_list(ListType.MULTI_USE, name="Spring film", code="SpringSale", entry_cap=40, points=5000)
-    for code in [*made[:12], "SpringSale", "SpringSale"]:
+    a_list(ListType.MULTI_USE, name="Spring film", code="AutumnSale", entry_cap=40, points=5000)
+    for code in [*made[:12], "AutumnSale", "AutumnSale"]:
         claim(code, REGULAR)
     claim(made[0], GUESSER)
     for i in range(10):
@@ -93,7 +93,7 @@ def make() -> Desk:
         available=available,
         claimed=made[0],
         cancelled=cancelled,
-        shared="SpringSale",
+        shared="AutumnSale",
         member=_a_team(),
         key_id=_some_keys(),
     )

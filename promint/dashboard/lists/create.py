@@ -94,15 +94,15 @@ def _created(new: NewList, actor: str) -> str:
 def _add_offer(request: StaffRequest) -> HttpResponse:
     """Create an offer on the spot, and choose it."""
     typed = list_form.as_typed(request.POST)
-    problem, name = "", request.POST.get("new_offer", "")
+    problem, said, name = "", "", request.POST.get("new_offer", "")
     try:
         made, _ = sent_once(request, lambda: offers.create(name, "", request.user.actor).public_id)
         typed["offers"] = [*typed["offers"], made]
-        name = ""
+        said, name = f"{name.strip()} is added, and chosen.", ""
     except Refused as refused:
         problem = " ".join(refused.fields.values())
     form = ListForm(initial=typed)
-    return _page(request, form, new_offer=name, new_offer_problem=problem)
+    return _page(request, form, new_offer=name, new_offer_problem=problem, offer_said=said)
 
 
 def _page(request: HttpRequest, form: ListForm, **more: Any) -> HttpResponse:

@@ -60,6 +60,11 @@ document.addEventListener("submit", (event) => {
   document.cookie = `theme=${root.dataset.theme}; path=/; max-age=31536000; samesite=lax${secure}`;
 });
 
+// Browsers leave what is partly in view as it is, and of a text area bring only the cursor's line.
+document.addEventListener("focusin", ({ target }) => {
+  if (target.matches(":focus-visible")) target.scrollIntoView({ block: "nearest", inline: "nearest" });
+});
+
 // A form that was sent shows it, and is not sent twice.
 document.addEventListener("submit", (event) => {
   const form = event.target;
@@ -138,16 +143,6 @@ document.addEventListener("change", (event) => {
   if (name) name.textContent = event.target.files[0]?.name ?? "";
 });
 
-// What has been said goes away, unless it is being read.
-const TOAST_STAYS = 8000; // milliseconds
-const passToasts = () => {
-  for (const toast of all(".toast:not([data-passing])")) {
-    toast.dataset.passing = "";
-    const pass = () => (toast.matches(":hover, :focus-within") ? setTimeout(pass, TOAST_STAYS) : toast.remove());
-    setTimeout(pass, TOAST_STAYS);
-  }
-};
-
 // A file that has become ready arrives by itself, once.
 const fetchFiles = () => {
   for (const link of all("a[data-download]")) {
@@ -157,7 +152,7 @@ const fetchFiles = () => {
   }
 };
 
-for (const prepare of [openDialogs, makeChips, passToasts, fetchFiles]) {
+for (const prepare of [openDialogs, makeChips, fetchFiles]) {
   prepare();
   document.addEventListener("htmx:afterSettle", prepare);
 }
