@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from email.utils import parseaddr
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo
+
+from promint.core.rules import Allowed
 
 SECRET_CHARACTERS = 16
 
@@ -187,6 +190,42 @@ def point_value() -> PointValue | None:
     if value is None or not value.amount.is_finite() or value.amount <= 0 or not good_currency:
         raise BadSetting('PROMINT_POINT_VALUE must read like "0.01 USD".')
     return value
+
+
+_LABEL = "[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?"
+_HOST = re.compile(rf"(?=.{{1,253}}$){_LABEL}(\.{_LABEL})*")
+
+
+def webhook_allow() -> Allowed:
+    """What webhooks may connect to although it is not public."""
+    networks, hosts = [], set()
+    named = (os.environ.get("PROMINT_WEBHOOK_ALLOW") or "").lower()
+    for part in filter(None, re.split(r"[\s,]+", named)):
+        try:
+            networks.append(str(ip_network(part, strict=False)))
+        except ValueError:
+            if not _HOST.fullmatch(part) or re.fullmatch(r"[0-9./]+", part):
+                raise BadSetting(
+                    f"PROMINT_WEBHOOK_ALLOW: {part!r} is no address (10.0.0.5), network"
+                    " (10.0.0.0/8) or host name (hooks.internal). Write them with commas between."
+                ) from None
+            hosts.add(part)
+    return Allowed(tuple(networks), frozenset(hosts))
+
+
+def claim_url() -> str | None:
+    """Where a QR code leads: an address with {code} in it. None: it holds the code alone."""
+    url = os.environ.get("PROMINT_CLAIM_URL") or None
+    if url is None:
+        return None
+    parts = _split("PROMINT_CLAIM_URL", url)
+    good = parts.scheme in ("http", "https") and parts.hostname and url.isascii()
+    if not good or url.count("{code}") != 1 or "{code}" in parts.netloc or " " in url:
+        raise BadSetting(
+            "PROMINT_CLAIM_URL must be an http:// or https:// address with {code} once in its path"
+            " or query, like https://shop.example/redeem?code={code}."
+        )
+    return url
 
 
 def organisation() -> str:

@@ -15,6 +15,8 @@ DEFAULT_FROM_EMAIL = environment.email_from()
 ORGANISATION = environment.organisation()
 TIME_ZONE = environment.time_zone()
 POINT_VALUE = environment.point_value()
+WEBHOOK_ALLOW = environment.webhook_allow()
+CLAIM_URL = environment.claim_url()
 
 DEBUG = False
 # Requests are answered under whatever name they come in by: nothing is built from the Host header

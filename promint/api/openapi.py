@@ -99,7 +99,7 @@ TAGS: list[Json] = [
     {"name": "Claiming", "description": "Needs a key with the scope `claim`."},
     *(
         {"name": name, "description": "Needs a key with the scope `manage`."}
-        for name in ("Offers", "Lists", "Batches", "Uploads", "Codes", "Exports")
+        for name in ("Offers", "Lists", "Batches", "Uploads", "Codes", "Exports", "Webhooks")
     ),
     {"name": "About", "description": "Needs no key."},
 ]

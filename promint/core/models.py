@@ -13,6 +13,8 @@ from django.db.models import F, Q
 from promint.core.code_tables import Reversal as Reversal
 from promint.core.rules import BatchStatus, ListStatus, ListType, limits, status_at
 from promint.core.storage import Identified, KeyText, jobs
+from promint.core.webhook_tables import Delivery as Delivery
+from promint.core.webhook_tables import Webhook as Webhook
 
 
 def _choices(enum: type) -> list[tuple[str, str]]:
@@ -48,6 +50,7 @@ class PromoList(Identified):
     tags = models.JSONField(default=empty)
     offers = models.ManyToManyField(Offer, through="ListOffer", related_name="lists")
     batches_made = models.PositiveIntegerField(default=0)  # numbers the next batch
+    end_told = models.DateTimeField(null=True)  # the end of which list.ends_soon was told
     counter: "ListCounter"
 
     class Meta:

@@ -1,11 +1,12 @@
-"""Once a minute: what is kept for a time only is deleted, a little at a time, and administrators
-are told of keys through which codes are guessed."""
+"""Once a minute: what is kept for a time only is deleted, a little at a time, administrators are
+told of keys through which codes are guessed, and webhooks of lists that end soon."""
 
 import time
 
 from promint.accounts import allowances, mails, sessions
 from promint.core import exports, uploads
 from promint.core.claiming import callers, guessing, kept_answers
+from promint.core.events import deliveries, endings
 from promint.core.storage import database_now
 
 EVERY = 60.0  # seconds
@@ -27,6 +28,8 @@ class Forgetting:
             sessions.forget_old(now, MOST),
             allowances.forget_old(now, MOST),
             mails.forget_old(now, MOST),
+            deliveries.forget_old(now, MOST),
+            endings.tell(MOST),
         ]
         if max(deleted) < MOST:
             mails.warn_of_guessing()

@@ -16,6 +16,7 @@ from promint.worker.forgetting import Forgetting
 from promint.worker.generation import Generator
 from promint.worker.mail import Mails, account, alert
 from promint.worker.uploads import Uploads
+from promint.worker.webhooks import Webhooks
 
 IDLE = 0.25  # seconds between looks when there is nothing to do
 AFTER_TROUBLE = 2.0  # seconds
@@ -43,6 +44,7 @@ def chores() -> list[Chore]:
         Exports(),
         Mails(alerts.waiting, alert.compose),
         Mails(mails.waiting, account.compose),
+        Webhooks(),
         Forgetting(),
     ]
 

@@ -23,6 +23,8 @@ READERS: dict[str, Callable[[], object]] = {
     "PROMINT_POINT_VALUE": environment.point_value,
     "PROMINT_SESSION_IDLE_HOURS": environment.session_idle,
     "PROMINT_ORGANISATION": environment.organisation,
+    "PROMINT_CLAIM_URL": environment.claim_url,
+    "PROMINT_WEBHOOK_ALLOW": environment.webhook_allow,
 }
 
 
@@ -53,6 +55,15 @@ READERS: dict[str, Callable[[], object]] = {
         ("PROMINT_TIME_ZONE", "Mars/Phobos"),
         ("PROMINT_TIME_ZONE", "../../etc/passwd"),
         ("PROMINT_TIME_ZONE", "Europe"),
+        ("PROMINT_CLAIM_URL", "shop.example/{code}"),
+        ("PROMINT_CLAIM_URL", "https://shop.example/redeem"),
+        ("PROMINT_CLAIM_URL", "https://{code}.example/"),
+        ("PROMINT_CLAIM_URL", "https://shop.example/{code}/{code}"),
+        ("PROMINT_CLAIM_URL", "https://shop.example:port/{code}"),
+        ("PROMINT_WEBHOOK_ALLOW", "10.0.0.0/33"),
+        ("PROMINT_WEBHOOK_ALLOW", "10.0.0.256"),
+        ("PROMINT_WEBHOOK_ALLOW", "http://hooks.internal"),
+        ("PROMINT_WEBHOOK_ALLOW", "10.0.0.1;10.0.0.2"),
         ("PROMINT_POINT_VALUE", "0.01"),
         ("PROMINT_POINT_VALUE", "cheap USD"),
         ("PROMINT_POINT_VALUE", "0 USD"),

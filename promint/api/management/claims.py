@@ -13,7 +13,7 @@ from promint.api.management.idempotency import once_per_key
 from promint.api.management.json_body import JsonBody, Shape
 from promint.api.openapi import BODY, errors
 from promint.core import claiming
-from promint.core.claiming import ClaimState, Reversed, reversal
+from promint.core.claiming import ClaimState, reversal
 from promint.core.rules import limits
 
 router = Router(tags=["Claiming"])
@@ -45,10 +45,7 @@ class ClaimJson(BaseModel):
 
 
 def claim_json(state: ClaimState) -> dict[str, Any]:
-    claim = state.claim
-    return answers.claim(
-        claim.id, state.shown, claim.customer, state.facts, claim.claimed_at, claim.reversed_at
-    )
+    return answers.claim_of(state)
 
 
 class NewReversal(Shape):
@@ -68,16 +65,6 @@ class ReversalJson(BaseModel):
     taken_back: OutcomesJson
 
 
-def _reversal_json(found: Reversed) -> dict[str, Any]:
-    return {
-        "claim": found.claim.claim.id,
-        "reversed_at": answers.rfc3339(found.reversal.reversed_at),
-        "reason": found.reversal.reason,
-        "code": "available_again" if found.reversal.available_again else "stays_used",
-        "taken_back": answers.outcomes(found.taken_back),
-    }
-
-
 @router.post(
     "/{id}/reversal",
     auth=ApiKey(Scope.MANAGE),
@@ -92,7 +79,7 @@ def reverse_claim(
     found = reversal.reverse(
         id, new.reason, request.auth.actor, available_again=new.code == "available_again"
     )
-    return _reversal_json(found)
+    return answers.reversal(found)
 
 
 @router.get(

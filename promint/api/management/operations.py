@@ -16,6 +16,7 @@ from promint.api.management import (
     lists,
     offers,
     uploads,
+    webhooks,
 )
 from promint.api.management.docs_page import DocsPage
 from promint.api.openapi import SCHEMAS, TAGS, declare_keys, elsewhere
@@ -55,3 +56,4 @@ management.add_router("", batches.router)
 management.add_router("", uploads.router)
 management.add_router("/exports", exports.router)
 management.add_router("/codes", codes.router)
+management.add_router("/webhooks", webhooks.router)

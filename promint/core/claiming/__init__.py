@@ -24,6 +24,7 @@ __all__ = [
     "Result",
     "Reversed",
     "answered_once",
+    "as_json",
     "by_staff",
     "callers",
     "claim_many",

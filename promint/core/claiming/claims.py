@@ -4,13 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from promint.core import audit, failpoints
-from promint.core.claiming import guessing, kept_answers, refused_attempts
+from promint.core import audit, events, failpoints
+from promint.core.claiming import as_json, guessing, kept_answers, refused_attempts
 from promint.core.claiming.callers import end_of_hour
 from promint.core.claiming.issuing import NewClaim, issue
 from promint.core.claiming.kept_answers import Answer, Kept
 from promint.core.claiming.snapshot import ClaimSnapshot, LockedCode
-from promint.core.rules import Verdict, canonical, ids, judge
+from promint.core.rules import Event, Verdict, canonical, ids, judge
 from promint.core.storage import database_now, durable
 
 
@@ -100,6 +100,7 @@ class _Group:
             - {a.customer for a in unanswered if a.caller not in throttled},
         )
         self._claims: list[NewClaim] = []
+        self._shown: list[str] = []  # how the codes of the claims read
         self._entered: list[tuple[str, NewClaim]] = []
         self._refused: list[refused_attempts.Tried] = []
         self._to_keep: dict[tuple[str, str], Kept] = {}
@@ -149,6 +150,7 @@ class _Group:
         )
         self._snapshot.add(claim)
         self._claims.append(claim)
+        self._shown.append(code.shown)
         if attempt.entered_by is not None:
             self._entered.append((attempt.entered_by, claim))
         return claim
@@ -166,6 +168,8 @@ class _Group:
     def write(self) -> None:
         now = self._snapshot.now
         issue(self._claims)
+        if self._claims:
+            self._tell()
         guessing.write(self._snapshot.guesses_made(), now)
         refused_attempts.record(self._refused, now)
         kept_answers.keep(self._to_keep, now)
@@ -176,6 +180,21 @@ class _Group:
                 "list": claim.facts.public_id,
             }
             audit.record(actor, "claim.made_for_customer", claim.code, after=after, at=now)
+
+    def _tell(self) -> None:
+        """Webhooks: who listens is read here, under the locks of the lists, so that nobody whose
+        endpoint exists before the commit misses a claim."""
+        listening = events.listening()
+        if not listening:
+            return
+        if listening.to(Event.CLAIM_CREATED):
+            events.record_all(map(_created, self._claims, self._shown), listening)
+        events.record_limits(self._snapshot.news(), self._snapshot.now, listening)
+
+
+def _created(claim: NewClaim, shown: str) -> events.Fact:
+    told = as_json.claim(claim.id, shown, claim.customer, claim.facts, claim.claimed_at)
+    return events.Fact(Event.CLAIM_CREATED, claim.facts.id, told, claim.claimed_at)
 
 
 def _fingerprint(attempt: Attempt) -> bytes:

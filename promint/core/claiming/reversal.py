@@ -10,7 +10,8 @@ from datetime import datetime
 from django.db import connection
 from django.db.models import F
 
-from promint.core import audit, lists
+from promint.core import audit, events, lists
+from promint.core.claiming import as_json
 from promint.core.claiming.reading import ClaimState, find_claim
 from promint.core.codes import standing
 from promint.core.lists import Outcomes, facts_of
@@ -23,7 +24,7 @@ from promint.core.models import (
     PointsEntry,
     Reversal,
 )
-from promint.core.rules import Refusal, Refused, checks, invalid, limits
+from promint.core.rules import Event, Refusal, Refused, checks, invalid, limits
 from promint.core.storage import database_now, durable, vendor
 
 
@@ -63,7 +64,10 @@ def reverse(claim_id: str, reason: str, actor: str, *, available_again: bool) ->
     reversal = _insert(state, reason, actor, available_again, database_now())
     _take_back(state, reversal)
     _record(state, reversal)
-    return Reversed(find_claim(claim_id), reversal)
+    made = Reversed(find_claim(claim_id), reversal)
+    told = as_json.reversal(made) | {"reversed": as_json.claim_of(made.claim)}
+    events.record(Event.CLAIM_REVERSED, state.facts.id, told, reversal.reversed_at)
+    return made
 
 
 def find(claim_id: str) -> Reversed | None:

@@ -11,14 +11,15 @@ from datetime import datetime
 from promint.core.claiming import guessing
 from promint.core.claiming.issuing import NewClaim
 from promint.core.lists import ListFacts, facts_of
-from promint.core.rules import Case, Guesses, after_unknown_code
+from promint.core.rules import Case, Event, Guesses, Stock, after_unknown_code, news
 from promint.core.storage import moment, select, select_pairs, vendor
 
 # Which lists to lock: read before the locks, and never judged by.
 _LIST_OF_CODE = "SELECT value, list_id FROM core_code WHERE value IN {values}"
 # Locks the counter row of each list, in order, and reads what the cap is judged by.
 _COUNTERS = (
-    "SELECT list_id, claims, entry_cap FROM core_listcounter WHERE list_id IN {values}"
+    "SELECT list_id, claims, entry_cap, codes, cancelled FROM core_listcounter"
+    " WHERE list_id IN {values}"
     " ORDER BY list_id"
 )
 # The ends of the lists, which an edit may have moved until the lock was ours.
@@ -58,7 +59,10 @@ class LockedCode:
 class _Counter:
     claims: int
     entry_cap: int | None
+    codes: int
+    cancelled: int
     ends_at: datetime
+    made: int = 0  # of its claims, those of the group
 
 
 class ClaimSnapshot:
@@ -79,7 +83,10 @@ class ClaimSnapshot:
         self.now = clock()
         self._facts = facts_of(lists)
         ends = {list_id: moment(at) for list_id, at in select(_ENDS, lists)}
-        self._counters = {i: _Counter(claims, cap, ends[i]) for i, claims, cap in locked}
+        self._counters = {
+            i: _Counter(claims, cap, codes, cancelled, ends[i])
+            for i, claims, cap, codes, cancelled in locked
+        }
         self._codes = self._read_codes(sorted(list_of_code))
         self._claims: dict[str, dict[str, str]] = {}  # ids by code and customer: what takes a code
         self._rounds: dict[tuple[str, str | None], int] = {}
@@ -148,7 +155,26 @@ class ClaimSnapshot:
 
     def add(self, claim: NewClaim) -> None:
         self._claims.setdefault(claim.code, {})[claim.customer] = claim.id
-        self._counters[claim.facts.id].claims += 1
+        counter = self._counters[claim.facts.id]
+        counter.claims += 1
+        counter.made += 1
+
+    def news(self) -> list[tuple[int, Event]]:
+        """The limits of lists that the claims of the group have reached."""
+        return [
+            (list_id, event)
+            for list_id, counter in self._counters.items()
+            if counter.made
+            for event in self._news_of(list_id, counter)
+        ]
+
+    def _news_of(self, list_id: int, counter: _Counter) -> list[Event]:
+        codes = counter.codes if self._facts[list_id].single_use else None
+        before, after = (
+            Stock(claims, counter.entry_cap, codes, counter.cancelled)
+            for claims in (counter.claims - counter.made, counter.claims)
+        )
+        return news(before, after)
 
     def count_unknown(self, customer: str) -> None:
         guesses = self._guesses.get(customer, Guesses())

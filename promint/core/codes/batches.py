@@ -2,11 +2,12 @@
 
 from django.db.models import F, Q, QuerySet, Sum
 
-from promint.core import audit, lists
-from promint.core.events import alerts
+from promint.core import audit, events, lists
+from promint.core.events import alerts, described
 from promint.core.models import Batch, ListCounter, PromoList
 from promint.core.rules import (
     BatchStatus,
+    Event,
     ListStatus,
     ListType,
     Refusal,
@@ -146,19 +147,29 @@ def activate(batch: Batch) -> None:
         codes=F("codes") + current.created, cancelled=F("cancelled") + current.cancelled
     )
     alerts.queue(batch, "finished")
+    _tell(Event.BATCH_ACTIVE, batch.id)
 
 
 @durable
 def fail(batch: Batch, reason: str) -> None:
     """A batch cannot go on. Its codes stay, and cannot be claimed until someone tries again."""
+    lists.lock_counter(batch.list_id)  # before the batch's row, as everywhere
     set_failed(batch, reason)
 
 
 def set_failed(batch: Batch, reason: str) -> None:
-    """The same within a transaction that is open already."""
+    """The same within a transaction that is open already and holds the list's counter."""
     jobs.write(batch, status=BatchStatus.FAILED, error=reason[:500], finished_at=database_now())
     alerts.queue(batch, "failed")
     audit.record("worker", "batch.failed", batch.public_id, after={"error": reason[:500]})
+    _tell(Event.BATCH_FAILED, batch.id)
+
+
+def _tell(event: Event, batch_key: int) -> None:
+    """Webhooks hear of a batch as it is written now."""
+    batch = Batch.objects.select_related("list").get(id=batch_key)
+    data = described.batch_data(batch)
+    events.record(event, batch.list_id, data, batch.finished_at or database_now())
 
 
 @durable

@@ -1,24 +1,26 @@
 """One code: what it is, what happened to it, and its cancellation."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import F
 
-from promint.core import audit, lists
+from promint.core import audit, events, lists
 from promint.core.codes.reversals import taking
 from promint.core.lists import ListFacts, facts_of
 from promint.core.models import Batch, Claim, Code, ListCounter
 from promint.core.rules import (
     REASON_CHARACTERS,
     BatchStatus,
+    Event,
     Refusal,
     Refused,
     canonical,
     checks,
     invalid,
     not_found,
+    rfc3339,
 )
 from promint.core.storage import database_now, durable
 
@@ -143,3 +145,20 @@ def _cancel(state: CodeState, reason: str, actor: str) -> None:
         after={"list": state.facts.public_id, "reason": reason},
         at=now,
     )
+    _tell(state, reason, now)
+
+
+def _tell(state: CodeState, reason: str, now: datetime) -> None:
+    told = {
+        "code": state.shown,
+        "list": state.facts.public_id,
+        "batch": state.batch and state.batch.public_id,
+        "cancelled_at": rfc3339(now),
+        "reason": reason,
+    }
+    events.record(Event.CODE_CANCELLED, state.facts.id, told, now)
+    counter = ListCounter.objects.get(list=state.facts.id)
+    after = events.stock_of(counter, state.facts.type)
+    if state.batch is not None and state.batch.status == BatchStatus.ACTIVE:
+        before = replace(after, cancelled=after.cancelled - 1)
+        events.record_news(state.facts.id, before, after, now)

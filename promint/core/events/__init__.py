@@ -1,3 +1,29 @@
-"""What others are told: alert mails, written in the transaction of the fact."""
+"""What others are told, written in the transaction of the fact: alert mails, and webhooks."""
 
-__all__ = ["alerts", "mails"]
+from promint.core.events.outbox import (
+    Fact,
+    Listening,
+    listening,
+    record,
+    record_all,
+    record_limits,
+    record_news,
+    stock_of,
+)
+
+__all__ = [
+    "Fact",
+    "Listening",
+    "alerts",
+    "deliveries",
+    "described",
+    "endings",
+    "endpoints",
+    "listening",
+    "mails",
+    "record",
+    "record_all",
+    "record_limits",
+    "record_news",
+    "stock_of",
+]

@@ -8,15 +8,18 @@ from django.db import IntegrityError
 from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
 from django.db.models.expressions import OrderBy
 
-from promint.core import audit
+from promint.core import audit, events
+from promint.core.events import described
 from promint.core.lists import offers
 from promint.core.models import Code, ListCounter, ListOffer, Offer, PromoList
 from promint.core.rules import (
+    Event,
     ListStatus,
     ListType,
     NewList,
     Refusal,
     Refused,
+    Stock,
     checks,
     codewords,
     ids,
@@ -24,6 +27,7 @@ from promint.core.rules import (
     limits,
     not_found,
     problems,
+    rfc3339,
     rules,
 )
 from promint.core.storage import database_now, durable
@@ -67,6 +71,8 @@ def _create(new: NewList, actor: str) -> PromoList:
         list=promo_list, entry_cap=new.entry_cap, codes=0 if value is None else 1
     )
     audit.record(actor, "list.created", promo_list.public_id, after=_described(promo_list, chosen))
+    now = promo_list.created_at
+    events.record(Event.LIST_CREATED, promo_list.id, described.list_data(promo_list, now), now)
     return promo_list
 
 
@@ -169,7 +175,7 @@ def edit(public_id: str, changes: dict[str, Any], actor: str) -> PromoList:
     counter = lock_counter(promo_list.id)
     promo_list.refresh_from_db()
     _check_edit(promo_list, counter.claims, changes)
-    before = _editable(promo_list, counter)
+    before, stock = _editable(promo_list, counter), events.stock_of(counter, promo_list.type)
     promo_list.name = changes.get("name", promo_list.name).strip()
     promo_list.search_text = _search_text(promo_list.name, ListType(promo_list.type))
     promo_list.ends_at = changes.get("ends_at", promo_list.ends_at)
@@ -180,7 +186,18 @@ def edit(public_id: str, changes: dict[str, Any], actor: str) -> PromoList:
     after = _editable(promo_list, counter)
     if after != before:
         audit.record(actor, "list.edited", public_id, before=before, after=after)
+        _tell_change(promo_list, before, stock)
     return promo_list
+
+
+def _tell_change(promo_list: PromoList, before: dict[str, Any], stock: Stock) -> None:
+    """Webhooks hear of the change with what was before, and of limits that it reaches."""
+    now = database_now()
+    was = before | {"ends_at": rfc3339(datetime.fromisoformat(before["ends_at"]))}
+    told = described.list_data(promo_list, now) | {"before": was}
+    events.record(Event.LIST_CHANGED, promo_list.id, told, now)
+    after = events.stock_of(promo_list.counter, promo_list.type)
+    events.record_news(promo_list.id, stock, after, now)
 
 
 def _check_edit(promo_list: PromoList, claims: int, changes: dict[str, Any]) -> None:

@@ -18,20 +18,25 @@ from promint.core.rules.rules import (
     judge,
     status_at,
 )
+from promint.core.rules.times import rfc3339
+from promint.core.rules.webhooks import Allowed, Event, Stock, news
 
 __all__ = [
     "ALPHABET",
     "BYTE_ORDER_MARK",
     "CUSTOMER_MESSAGES",
     "REASON_CHARACTERS",
+    "Allowed",
     "BatchStatus",
     "Case",
+    "Event",
     "Guesses",
     "ListStatus",
     "ListType",
     "NewList",
     "Refusal",
     "Refused",
+    "Stock",
     "Verdict",
     "after_unknown_code",
     "canonical",
@@ -45,10 +50,13 @@ __all__ = [
     "judge",
     "limits",
     "may_calculate",
+    "news",
     "not_found",
     "one_line",
     "problems",
+    "rfc3339",
     "rules",
     "sorted_codes",
     "status_at",
+    "webhooks",
 ]

@@ -7,6 +7,7 @@ says what it is ("lst_3kf0…"). Nothing to store twice, nothing to guess from, 
 import re
 import secrets
 from collections.abc import Iterable
+from functools import lru_cache
 
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 _LENGTH = 13
@@ -25,6 +26,7 @@ def is_claim(text: str) -> bool:
     return re.fullmatch("clm_[0-9a-f]{32}", text) is not None
 
 
+@lru_cache(4096)
 def public(prefix: str, key: int) -> str:
     return f"{prefix}_" + "".join(_DIGITS[key >> 5 * i & 31] for i in reversed(range(_LENGTH)))
 

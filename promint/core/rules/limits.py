@@ -54,3 +54,9 @@ REFUSALS_KEPT_PER_CODE = 16  # rows; core.refused_attempts
 
 PAGE_ITEMS_DEFAULT = 50
 PAGE_ITEMS = 1_000
+
+WEBHOOKS = 50
+WEBHOOK_URL_CHARACTERS = 2_000
+WEBHOOK_ANSWER_CHARACTERS = 2_000  # kept of what a receiver answered
+DELIVERIES_KEPT = timedelta(days=7)
+ENDS_SOON = timedelta(days=3)

@@ -24,6 +24,7 @@ from tests.soundness import assert_every_invariant_holds
 
 KEY = {"HTTP_IDEMPOTENCY_KEY": "deploy-1"}
 OFFER = {"name": "Free coffee"}
+WEBHOOK = {"url": "https://shop.example/", "events": ["claim.created"]}
 
 
 @pytest.fixture
@@ -61,6 +62,16 @@ def an_export_request(_: Api) -> tuple[str, Any]:
     return "/exports", {"list": promo_list.public_id, "format": "csv"}
 
 
+def a_webhook(api: Api) -> str:
+    return str(json.loads(api.post("/webhooks", WEBHOOK).content)["id"])
+
+
+def a_delivery_to_resend(api: Api) -> tuple[str, Any]:
+    webhook = a_webhook(api)
+    sent = json.loads(api.post(f"/webhooks/{webhook}/test").content)
+    return f"/webhooks/{webhook}/deliveries/{sent['id']}/resend", None
+
+
 DEEDS: dict[str, Callable[[Api], tuple[str, Any]]] = {
     "/offers": lambda _: ("/offers", OFFER),
     "/lists": lambda _: ("/lists", new_list()),
@@ -69,6 +80,9 @@ DEEDS: dict[str, Callable[[Api], tuple[str, Any]]] = {
     "/codes/{code}/cancel": a_code_to_cancel,
     "/claims/{id}/reversal": a_claim_to_take_back,
     "/exports": an_export_request,
+    "/webhooks": lambda _: ("/webhooks", WEBHOOK),
+    "/webhooks/{id}/test": lambda api: (f"/webhooks/{a_webhook(api)}/test", None),
+    "/webhooks/{id}/deliveries/{delivery}/resend": a_delivery_to_resend,
 }
 FILES = {"/lists/{id}/uploads", "/lists/{id}/upload-previews"}
 DOOR = {"/claims", "/validations"}

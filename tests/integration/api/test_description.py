@@ -22,6 +22,7 @@ from schemathesis.specs.openapi.checks import (
 from promint.accounts.roles import Scope
 from promint.api.problems import ERRORS
 from promint.core import exports
+from promint.core.events import endpoints
 from promint.core.models import GuessingCustomer, KeptAnswer
 from tests.api import Api, new_list, wrong_fields
 from tests.factories import ACTOR, a_batch, a_key, a_list, an_offer, claim, shown_codes
@@ -53,6 +54,14 @@ OPERATIONS = {
     "GET /api/v1/exports/{id}/file",
     "GET /api/v1/codes/{code}",
     "POST /api/v1/codes/{code}/cancel",
+    "POST /api/v1/webhooks",
+    "GET /api/v1/webhooks",
+    "GET /api/v1/webhooks/{id}",
+    "PATCH /api/v1/webhooks/{id}",
+    "DELETE /api/v1/webhooks/{id}",
+    "POST /api/v1/webhooks/{id}/test",
+    "GET /api/v1/webhooks/{id}/deliveries",
+    "POST /api/v1/webhooks/{id}/deliveries/{delivery}/resend",
     "GET /api/v1/openapi.json",
     "GET /api/v1/docs",
     "GET /healthz",
@@ -129,12 +138,16 @@ def known() -> dict[str, str]:
     codes = shown_codes(batch)
     made = claim(codes[0], "cust-42").claim
     assert made is not None
+    webhook, _ = endpoints.create("https://shop.example/", ["claim.created"], ACTOR)
+    delivery = endpoints.send_test(webhook.public_id, ACTOR)
     return {
         "/lists/{id}": promo_list.public_id,
         "/batches/{id}": batch.public_id,
         "/codes/{code}": codes[1],
         "/claims/{id}": made.id,
         "/customers/{customer}": "cust-42",
+        "/webhooks/{id}": webhook.public_id,
+        "/deliveries/{delivery}": delivery.public_id,
         "/exports/{id}": exports.request_batch(batch.public_id, "csv", ACTOR).public_id,
     }
 
@@ -183,9 +196,11 @@ def test_an_operation_does_as_described(name: str, known: dict[str, str]) -> Non
     @given(case=described_operation(name).as_strategy(), with_known=booleans())
     def does_as_described(case: Any, with_known: bool) -> None:
         if with_known and case.path_parameters:  # made-up ids are unknown ones
-            (parameter,) = case.path_parameters
-            (thing,) = (thing for place, thing in known.items() if place in name)
-            case.path_parameters = {parameter: thing}
+            case.path_parameters = {
+                place.partition("{")[2][:-1]: thing
+                for place, thing in known.items()
+                if place in name
+            }
         KeptAnswer.objects.all().delete()  # a key may come twice
         case.validate_response(case.call(headers=headers), checks=checks_of(name))
 

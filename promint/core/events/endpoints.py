@@ -1,0 +1,120 @@
+"""Endpoints: created with a secret that is shown once, changed, paused, tested, deleted."""
+
+import base64
+import secrets
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from promint.core import audit
+from promint.core.events import outbox
+from promint.core.rules import Event, ids, invalid, limits, not_found, webhooks
+from promint.core.storage import database_now, durable, hold, sealed
+from promint.core.webhook_tables import Delivery, Webhook
+
+_PURPOSE = "promint.core.events.endpoints"
+_SECRET_BYTES = 32
+CHOSEN = ("active", "paused")  # the states that people set; "disabled" follows a 410
+
+
+@durable
+def create(url: str, events: list[str], actor: str) -> tuple[Webhook, str]:
+    """The endpoint, and the secret that its deliveries are signed with. Raises Refused."""
+    _check({"url": url, "events": events})
+    hold("webhooks")
+    if existing().count() >= limits.WEBHOOKS:
+        message = f"There are {limits.WEBHOOKS} endpoints already. Delete one that is not needed."
+        raise invalid({"url": message})
+    secret = "whsec_" + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()
+    webhook = Webhook.objects.create(
+        url=url,
+        events=_in_order(events),
+        sealed_secret=sealed.seal(_PURPOSE, secret),
+        created_by=actor,
+        created_at=database_now(),
+    )
+    audit.record(actor, "webhook.created", webhook.public_id, after=_described(webhook))
+    return webhook, secret
+
+
+def _check(changes: dict[str, Any]) -> None:
+    found = {
+        "url": webhooks.wrong_url(changes["url"], settings.WEBHOOK_ALLOW)
+        if "url" in changes
+        else None,
+        "events": webhooks.wrong_events(changes["events"]) if "events" in changes else None,
+        "status": None
+        if changes.get("status", "active") in CHOSEN
+        else f"Use one of these: {', '.join(CHOSEN)}.",
+    }
+    if wrong := {field: problem for field, problem in found.items() if problem}:
+        raise invalid(wrong)
+
+
+def _in_order(events: list[str]) -> list[str]:
+    return [event.value for event in Event if event in events]
+
+
+def _described(webhook: Webhook) -> dict[str, Any]:
+    return {"url": webhook.url, "events": list(webhook.events), "status": webhook.status}
+
+
+def secret_of(webhook: Webhook) -> str | None:
+    """None when the installation's own secret is another one now."""
+    return sealed.unseal(_PURPOSE, webhook.sealed_secret)
+
+
+def existing() -> QuerySet[Webhook]:
+    """The oldest first."""
+    return Webhook.objects.exclude(status="deleted").order_by("created_at", "id")
+
+
+def find(public_id: str) -> Webhook:
+    key = ids.key_of(Webhook.PREFIX, public_id)
+    found = None if key is None else existing().filter(id=key).first()
+    if found is None:
+        raise not_found("webhook")
+    return found
+
+
+@durable
+def change(public_id: str, changes: dict[str, Any], actor: str) -> Webhook:
+    """`changes` holds url, events or status. Active again, what waited is sent. Raises Refused."""
+    webhook = _locked(public_id)
+    _check(changes)
+    before = _described(webhook)
+    webhook.url = changes.get("url", webhook.url)
+    webhook.events = _in_order(changes.get("events", webhook.events))
+    webhook.status = changes.get("status", webhook.status)
+    webhook.save(update_fields=["url", "events", "status"])
+    if (after := _described(webhook)) != before:
+        audit.record(actor, "webhook.changed", public_id, before=before, after=after)
+    return webhook
+
+
+@durable
+def delete(public_id: str, actor: str) -> None:
+    """It is told nothing more; its deliveries go bit by bit."""
+    webhook = _locked(public_id)
+    Webhook.objects.filter(id=webhook.id).update(status="deleted", sealed_secret="")
+    audit.record(actor, "webhook.deleted", public_id, before=_described(webhook))
+
+
+def _locked(public_id: str) -> Webhook:
+    key = find(public_id).id
+    found = existing().select_for_update().filter(id=key).first()
+    if found is None:
+        raise not_found("webhook")
+    return found
+
+
+@durable
+def send_test(public_id: str, actor: str) -> Delivery:
+    """A test event, which is sent whether the endpoint is paused or not."""
+    webhook = find(public_id)
+    now = database_now()
+    data = {"webhook": webhook.public_id, "message": "This is a test. Nothing has happened."}
+    outbox.write([(webhook.id, outbox.Fact(webhooks.TEST, 0, data, now))])
+    audit.record(actor, "webhook.tested", public_id)
+    return Delivery.objects.filter(webhook=webhook, list_id=0).order_by("-id")[0]

@@ -1,0 +1,10 @@
+"""Times as they are written for programs. Pure."""
+
+from datetime import UTC, datetime
+from functools import lru_cache
+
+
+@lru_cache(64)  # all claims of a group have one time
+def rfc3339(moment: datetime) -> str:
+    """UTC, with Z."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,76 @@
+"""The tables of webhooks: who wants to be told, and every telling."""
+
+from django.db import models
+
+from promint.core.rules import ids, limits
+from promint.core.storage import Identified
+
+
+class Webhook(Identified):
+    """An endpoint of somebody else's. Only active and paused ones are told of what happens."""
+
+    PREFIX = "whk"
+    STATES = ("active", "paused", "disabled", "deleted")
+
+    url = models.CharField(max_length=limits.WEBHOOK_URL_CHARACTERS)
+    events = models.JSONField()  # names, in the order of Event
+    sealed_secret = models.TextField()  # storage.sealed
+    status = models.CharField(max_length=8, choices=[(s, s) for s in STATES], default="active")
+    created_by = models.CharField(max_length=300)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(status__in=("active", "paused", "disabled", "deleted")),
+                name="webhook_status",
+            )
+        ]
+
+
+class Delivery(models.Model):
+    """An event for one endpoint: written with the fact, sent by a worker, kept for some days.
+
+    Numbered as written. Whoever writes one about a list holds its counter, so for one list the
+    numbers are in the order of commit. No foreign keys: facts do not wait for endpoints.
+    """
+
+    PREFIX = "dlv"
+
+    id = models.BigAutoField(primary_key=True)
+    webhook = models.ForeignKey(
+        Webhook, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    list_id = models.BigIntegerField()  # 0: a test, which is about no list
+    event = models.CharField(max_length=30)
+    event_id = models.CharField(max_length=40)  # the same for every endpoint, and when sent again
+    created_at = models.DateTimeField()
+    body = models.TextField()  # as it is sent, byte for byte
+    status = models.CharField(max_length=9, default="pending", db_default="pending")
+    due_at = models.DateTimeField()
+    fence = models.PositiveIntegerField(default=0, db_default=0)  # grows when a worker takes it
+    leased_until = models.DateTimeField(null=True)
+    attempts = models.PositiveIntegerField(default=0, db_default=0)
+    answer_status = models.PositiveSmallIntegerField(null=True)
+    answer = models.TextField(default="", db_default="")  # the beginning of what was answered
+    error = models.CharField(max_length=500, null=True)  # why it did not arrive, the last time
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(status__in=("pending", "delivered", "failed")),
+                name="delivery_status",
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["webhook", "list_id", "id"],
+                name="delivery_waiting",
+                condition=models.Q(status="pending"),
+            ),
+            models.Index(fields=["webhook", "id"], name="delivery_by_webhook"),
+        ]
+
+    @property
+    def public_id(self) -> str:
+        return ids.public(self.PREFIX, self.id)
