@@ -1,5 +1,6 @@
 """Receivers of webhooks on 127.0.0.1: real HTTP servers that answer as a test wants."""
 
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -32,7 +33,7 @@ class Receiver:
 
 
 @contextmanager
-def receiving(receiver: Receiver, host: str = "127.0.0.1") -> Iterator[Receiver]:
+def receiving(receiver: Receiver, tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
     lock = threading.Lock()
 
     class Handler(BaseHTTPRequestHandler):
@@ -56,10 +57,12 @@ def receiving(receiver: Receiver, host: str = "127.0.0.1") -> Iterator[Receiver]
         def log_message(self, *args: object) -> None:
             pass
 
-    server = ThreadingHTTPServer((host, 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
-    receiver.url = f"http://{host}:{server.server_port}/hooks"
+    receiver.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}/hooks"
     try:
         yield receiver
     finally:

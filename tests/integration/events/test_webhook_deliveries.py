@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
@@ -19,6 +20,7 @@ from promint.core.storage import database_now
 from promint.worker.forgetting import Forgetting
 from promint.worker.webhooks import Dispatcher, Webhooks, connecting
 from tests.factories import ACTOR, a_batch, a_list, claim, shown_codes
+from tests.mail_server import own_certificate
 from tests.receivers import Receiver, receiving
 from tests.servers import wait_until
 
@@ -339,3 +341,33 @@ def test_deliveries_are_kept_for_seven_days_and_those_of_a_deleted_endpoint_go(
     while Webhook.objects.exists():
         Forgetting().turn()
     assert not Delivery.objects.exists()
+
+
+def test_a_certificate_is_checked_against_the_name_of_the_endpoint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Although the connection goes to a number. The receiver's certificate is for 127.0.0.1."""
+    monkeypatch.setattr(
+        connecting.socket,
+        "getaddrinfo",
+        lambda host, port, **_: [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))],
+    )
+    with receiving(Receiver(), tls=own_certificate(tmp_path)) as receiver:
+        an_endpoint(receiver)
+        some_claims(1)
+        stranger = Dispatcher()
+        work_off(stranger)
+        stranger.stop()
+        assert "certificate" in (Delivery.objects.get().error or "").lower()
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "certificate.pem"))
+        Webhook.objects.update(url=receiver.url.replace("127.0.0.1", "other.example"))
+        due_again()
+        knowing = Dispatcher()
+        work_off(knowing)
+        assert "other.example" in (Delivery.objects.get().error or "")
+        Webhook.objects.update(url=receiver.url)
+        due_again()
+        work_off(knowing)
+        knowing.stop()
+    assert len(receiver.received) == 1
+    assert Delivery.objects.get().status == "delivered"
