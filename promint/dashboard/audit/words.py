@@ -33,6 +33,12 @@ ACTIONS = {
     "staff.signed_in": "Signed in",
     "staff.signed_out": "Signed out",
     "staff.signed_out_everywhere": "Signed out everywhere",
+    "webhook.changed": "Webhook changed",
+    "webhook.created": "Webhook created",
+    "webhook.deleted": "Webhook deleted",
+    "webhook.disabled": "Webhook disabled: its receiver is gone",
+    "webhook.resent": "Event sent again",
+    "webhook.tested": "Test event sent",
 }
 
 

@@ -1,8 +1,10 @@
 """The QR code of a multi use code: on its list's page, and to download for print."""
 
 import io
+from urllib.parse import quote
 
 import segno
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.safestring import SafeString, mark_safe
 
@@ -15,9 +17,17 @@ PNG_SCALE = 24  # pixels a module: sharp on paper up to some 10 cm
 _MEDIA_TYPES = {"svg": "image/svg+xml", "png": "image/png"}
 
 
+def leads_to(code: str) -> str:
+    """What the squares say: the shop's address for the code, or the code alone."""
+    url: str | None = settings.CLAIM_URL
+    return code if url is None else url.replace("{code}", quote(code, safe=""))
+
+
 def drawing_of(code: str) -> SafeString:
     """To stand in a page, in the size that the page gives it."""
-    svg = segno.make_qr(code).svg_inline(omitsize=True, border=0, svgclass=None, lineclass=None)
+    svg = segno.make_qr(leads_to(code)).svg_inline(
+        omitsize=True, border=0, svgclass=None, lineclass=None
+    )
     return mark_safe(svg)  # noqa: S308 — made of squares; the code is drawn, not written
 
 
@@ -28,7 +38,7 @@ def download(request: HttpRequest, list_id: str, format: str) -> HttpResponse:
         raise Http404("Only a multi use list has a QR code.")
     file = io.BytesIO()
     size = {"scale": PNG_SCALE} if format == "png" else {"scale": 10}
-    segno.make_qr(promo_list.named_code).save(file, kind=format, **size)
+    segno.make_qr(leads_to(promo_list.named_code)).save(file, kind=format, **size)
     response = HttpResponse(file.getvalue(), content_type=_MEDIA_TYPES[format])
     name = codewords.canonical(promo_list.named_code)
     response["Content-Disposition"] = f'attachment; filename="{name}.{format}"'

@@ -1,9 +1,12 @@
 """A list's own page, by type, and the page of its claims."""
 
+import io
 from datetime import timedelta
 from typing import Any
 
 import pytest
+import segno
+from django.conf import LazySettings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -268,3 +271,16 @@ def test_the_page_asks_the_database_as_often_for_much_as_for_little(manager: Cli
         page(manager, promo_list)
     assert len(much) <= len(little) <= QUERIES
     assert not [q for q in much if "COUNT(" in q["sql"].upper()]
+
+
+def test_a_qr_code_leads_to_the_shop_where_the_installation_says_so(
+    viewer: Client, settings: LazySettings
+) -> None:
+    address = f"/lists/{a_list(ListType.MULTI_USE, code='Spring Sale').public_id}/qr.png"
+    drawn = viewer.get(address).content
+    settings.CLAIM_URL = "https://shop.example/redeem?code={code}"
+    led = viewer.get(address).content
+    assert drawn != led
+    squares = io.BytesIO()
+    segno.make_qr("https://shop.example/redeem?code=Spring%20Sale").save(squares, "png", scale=24)
+    assert led == squares.getvalue()
