@@ -40,6 +40,12 @@ def paragraphs(most: int, **more: Any) -> Any:
     return Field(json_schema_extra=described(paragraphs_schema, most), **more)
 
 
+def uri(most: int, **more: Any) -> Any:
+    """An absolute http(s) address."""
+    extra: Json = {"format": "uri", "maxLength": most, "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://"}
+    return Field(json_schema_extra=extra, **more)
+
+
 def described(schema: Callable[..., Json], *arguments: int) -> Callable[[Json], None]:
     """Adds to a field's own description what `schema` says."""
     return lambda own: own.update(schema(*arguments))

@@ -17,6 +17,7 @@ class Webhook(Identified):
     sealed_secret = models.TextField()  # storage.sealed
     status = models.CharField(max_length=8, choices=[(s, s) for s in STATES], default="active")
     created_by = models.CharField(max_length=300)
+    listening_since = models.DateTimeField()  # to these events, without having been disabled
 
     class Meta:
         constraints = [

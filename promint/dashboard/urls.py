@@ -2,7 +2,7 @@
 
 from django.urls import register_converter
 
-from promint.dashboard import audit, keys, offers, profile, sign_in, team
+from promint.dashboard import audit, keys, offers, profile, sign_in, team, webhooks
 from promint.dashboard.batches import check, generate, log, upload
 from promint.dashboard.codes import administer
 from promint.dashboard.customers import SealedCustomer, claim, history
@@ -61,6 +61,19 @@ urlpatterns = [
     page("keys", keys.index, name="keys", methods=READ),
     page("keys/new", keys.create, name="new_key"),
     page("keys/<str:key_id>/revoke", keys.revoke, name="revoke_key"),
+    page("webhooks", webhooks.index, name="webhooks", methods=READ),
+    page("webhooks/new", webhooks.create, name="new_webhook"),
+    page("webhooks/<str:webhook_id>", webhooks.details, name="webhook", methods=READ),
+    page("webhooks/<str:webhook_id>/edit", webhooks.edit, name="edit_webhook"),
+    page("webhooks/<str:webhook_id>/status", webhooks.switch, name="switch_webhook", methods=SENT),
+    page("webhooks/<str:webhook_id>/test", webhooks.test, name="test_webhook", methods=SENT),
+    page("webhooks/<str:webhook_id>/delete", webhooks.delete, name="delete_webhook"),
+    page(
+        "webhooks/<str:webhook_id>/deliveries/<str:delivery_id>/resend",
+        webhooks.resend,
+        name="resend_delivery",
+        methods=SENT,
+    ),
     page("audit", audit.index, name="audit"),
     page("profile", profile.edit, name="profile"),
     page(

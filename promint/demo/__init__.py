@@ -6,7 +6,7 @@ from random import Random
 from promint.core import audit
 from promint.core.models import AuditEntry, PromoList
 from promint.core.storage import database_now, durable
-from promint.demo import people, stock, trade
+from promint.demo import listeners, people, stock, trade
 from promint.demo.past import Past
 
 SIGN_IN = f"Sign in as {people.DEMO} with the password {people.PASSWORD}"
@@ -42,8 +42,10 @@ def _load(rng: Random) -> None:
     people.hire(past)
     till = people.issue_keys(past)
     shelves = stock.fill(past, rng)
+    listeners.connect(past)
     trade.run(past, rng, shelves, till)
     stock.leave_work(past, shelves)
+    listeners.answer(past)
 
 
 def _said(action: str) -> bool:

@@ -79,6 +79,8 @@ page_of(
     team_invite="/team/invite",
     keys="/keys",
     key_new="/keys/new",
+    webhooks="/webhooks",
+    webhook_new="/webhooks/new",
     audit="/audit",
     profile="/profile",
     not_found="/nowhere",

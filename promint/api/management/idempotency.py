@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, TypeVar
 
 from django.http import HttpRequest, HttpResponse
@@ -18,8 +18,10 @@ from promint.api.refusing import REQUEST_ID
 from promint.core import failpoints
 from promint.core.claiming import Answer, answered_once, kept_answers
 from promint.core.rules import Refused, limits
+from promint.core.storage import sealed
 
 HEADER = "Idempotency-Key"
+_PURPOSE = "promint.api.management.idempotency"
 P = TypeVar("P")
 View = Callable[..., Any]
 
@@ -30,16 +32,24 @@ _JSON = JSONRenderer()
 _REUSED = "This Idempotency-Key was sent with another body or path. Use a new key."
 
 
-def once_per_key(view: View) -> View:
-    """An operation whose body is JSON or empty, and all of whose work is quick."""
+def once_per_key(view: View, *, with_secret: bool = False) -> View:
+    """An operation whose body is JSON or empty, and all of whose work is quick.
+
+    `with_secret`: its answer holds one, and is kept sealed.
+    """
 
     @wraps(view)
     def answered(request: ApiRequest, *args: Any, **kwargs: Any) -> Any:
         if _FINGERPRINT not in request.META:
             note_body(request, None)
-        return answer(request, lambda: None, lambda _: view(request, *args, **kwargs))
+        return answer(
+            request, lambda: None, lambda _: view(request, *args, **kwargs), with_secret=with_secret
+        )
 
     return answered
+
+
+secret_once_per_key = partial(once_per_key, with_secret=True)
 
 
 def note_body(request: HttpRequest, body: Any) -> None:
@@ -55,7 +65,13 @@ def note_body(request: HttpRequest, body: Any) -> None:
         _check_same(kept, fingerprint)
 
 
-def answer(request: ApiRequest, prepare: Callable[[], P], act: Callable[[P], Any]) -> Any:
+def answer(
+    request: ApiRequest,
+    prepare: Callable[[], P],
+    act: Callable[[P], Any],
+    *,
+    with_secret: bool = False,
+) -> Any:
     """What `act` answers, or what was answered before to the same key.
 
     `prepare` is what takes long and changes nothing that is read elsewhere; its result goes to
@@ -67,12 +83,33 @@ def answer(request: ApiRequest, prepare: Callable[[], P], act: Callable[[P], Any
     found: kept_answers.Kept | Answer | None = kept_answers.find({key}).get(key)
     if found is None:
         deed = _prepared(prepare, act)
-        found = answered_once(key, fingerprint, lambda: _answer_of(request, deed))
+        found = answered_once(
+            key, fingerprint, lambda: _kept_as(_answer_of(request, deed), with_secret)
+        )
         failpoints.reach("answered_once.after_commit")
     if isinstance(found, kept_answers.Kept):
         _check_same(found, fingerprint)
-        return _response(found.answer, replayed=True)
-    return _response(found, replayed=False)
+        return _response(_as_given(found.answer, with_secret), replayed=True)
+    return _response(_as_given(found, with_secret), replayed=False)
+
+
+def _kept_as(given: Answer, with_secret: bool) -> Answer:
+    if not with_secret:
+        return given
+    return given._replace(body=sealed.seal(_PURPOSE, given.body.decode()).encode())
+
+
+def _as_given(kept: Answer, with_secret: bool) -> Answer:
+    """Raises ProblemRaised when the installation's own secret is another one now."""
+    if not with_secret:
+        return kept
+    body = sealed.unseal(_PURPOSE, kept.body.decode())
+    if body is None:
+        problem = "It was done, but PROMINT_SECRET_KEY has changed since, so the answer is lost."
+        raise ProblemRaised(
+            Problem("idempotency_key_reused", problem, {"fields": {HEADER: problem}})
+        )
+    return kept._replace(body=body.encode())
 
 
 def _prepared(prepare: Callable[[], P], act: Callable[[P], Any]) -> Callable[[], Any]:

@@ -8,11 +8,12 @@ from ninja import Query, Router, Status
 from pydantic import BaseModel, ConfigDict, Field
 
 from promint.accounts.roles import Scope
+from promint.api import json_schema
 from promint.api.answers import rfc3339
 from promint.api.management import cursors
 from promint.api.management.access import ApiKey, ApiRequest
-from promint.api.management.fields import Time, limited
-from promint.api.management.idempotency import once_per_key
+from promint.api.management.fields import Time
+from promint.api.management.idempotency import once_per_key, secret_once_per_key
 from promint.api.management.json_body import JsonBody, Shape
 from promint.api.management.paging import Collection, CursorCollection, CursorPage, OffsetPage
 from promint.api.openapi import BODY, errors
@@ -29,7 +30,7 @@ Events = Annotated[
 
 
 class NewWebhook(Shape):
-    url: str = limited(limits.WEBHOOK_URL_CHARACTERS)
+    url: str = json_schema.uri(limits.WEBHOOK_URL_CHARACTERS)
     events: Events
 
 
@@ -41,7 +42,7 @@ class WebhookChanges(Shape):
 
     model_config = ConfigDict(json_schema_extra={"additionalProperties": False})
 
-    url: str = limited(limits.WEBHOOK_URL_CHARACTERS, default_factory=str)
+    url: str = json_schema.uri(limits.WEBHOOK_URL_CHARACTERS, default_factory=str)
     events: Events = Field(default_factory=list)
     status: Literal["active", "paused"] = Field(default_factory=lambda: "active")
 
@@ -122,7 +123,7 @@ def _delivery_json(delivery: Delivery) -> dict[str, Any]:
 
 
 @router.post("", response={201: NewWebhookJson}, openapi_extra=errors(*BODY))
-@once_per_key
+@secret_once_per_key
 def create_webhook(request: ApiRequest, new: Annotated[NewWebhook, JsonBody(...)]) -> Status[Any]:
     """The secret is shown in this answer alone."""
     webhook, secret = endpoints.create(new.url, new.events, request.auth.actor)

@@ -19,6 +19,7 @@ from promint.core.doctor.life import (
     reversals_that_took_something_else,
     rounds_without_a_reversal,
 )
+from promint.core.doctor.telling import bodies_that_changed, claims_not_told_once
 from promint.core.models import AuditEntry, Batch, Claim, ListCounter, PromoList
 from promint.core.rules import BatchStatus, ListType, canonical, ids
 from promint.core.storage import on_postgresql
@@ -337,5 +338,9 @@ INVARIANTS = (
     Invariant(
         "a reversal took back exactly what its claim issued, once",
         (reversals_of_nothing, reversals_that_took_something_else, rounds_without_a_reversal),
+    ),
+    Invariant(
+        "each claim is told once to each endpoint that listens, and never otherwise",
+        (claims_not_told_once, bodies_that_changed),
     ),
 )

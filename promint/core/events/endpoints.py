@@ -26,13 +26,15 @@ def create(url: str, events: list[str], actor: str) -> tuple[Webhook, str]:
     if existing().count() >= limits.WEBHOOKS:
         message = f"There are {limits.WEBHOOKS} endpoints already. Delete one that is not needed."
         raise invalid({"url": message})
+    now = database_now()
     secret = "whsec_" + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()
     webhook = Webhook.objects.create(
         url=url,
         events=_in_order(events),
         sealed_secret=sealed.seal(_PURPOSE, secret),
         created_by=actor,
-        created_at=database_now(),
+        created_at=now,
+        listening_since=now,
     )
     audit.record(actor, "webhook.created", webhook.public_id, after=_described(webhook))
     return webhook, secret
@@ -87,7 +89,9 @@ def change(public_id: str, changes: dict[str, Any], actor: str) -> Webhook:
     webhook.url = changes.get("url", webhook.url)
     webhook.events = _in_order(changes.get("events", webhook.events))
     webhook.status = changes.get("status", webhook.status)
-    webhook.save(update_fields=["url", "events", "status"])
+    if webhook.events != before["events"] or before["status"] == "disabled":
+        webhook.listening_since = database_now()
+    webhook.save(update_fields=["url", "events", "status", "listening_since"])
     if (after := _described(webhook)) != before:
         audit.record(actor, "webhook.changed", public_id, before=before, after=after)
     return webhook

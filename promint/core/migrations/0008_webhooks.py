@@ -28,6 +28,7 @@ class Migration(migrations.Migration):
                 ('sealed_secret', models.TextField()),
                 ('status', models.CharField(choices=[('active', 'active'), ('paused', 'paused'), ('disabled', 'disabled'), ('deleted', 'deleted')], default='active', max_length=8)),
                 ('created_by', models.CharField(max_length=300)),
+                ('listening_since', models.DateTimeField()),
             ],
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ('active', 'paused', 'disabled', 'deleted'))), name='webhook_status')],

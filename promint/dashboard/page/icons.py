@@ -7,6 +7,7 @@ ICONS = {
     "gift": '<path d="M2.5 5.8h11v2.7h-11zM3.6 8.5v5h8.8v-5M8 5.8v7.7M8 5.8C6.8 2.6 4.4 2.3 4.2 3.9 4 5.3 6 5.8 8 5.8Zm0 0c1.2-3.2 3.6-3.5 3.8-1.9.2 1.4-1.8 1.9-3.8 1.9Z"/>',
     "people": '<circle cx="6" cy="5.6" r="2.3"/><path d="M1.8 13c.4-2.3 2-3.6 4.2-3.6s3.8 1.3 4.2 3.6M10.3 3.5a2.3 2.3 0 0 1 0 4.2M11.8 9.9c1.3.5 2.1 1.5 2.4 3.1"/>',
     "key": '<circle cx="5.3" cy="10.7" r="2.8"/><path d="m7.4 8.6 5.8-5.8M10.4 5.6l2.1 2.1"/>',
+    "bell": '<path d="M4.2 11.2V7a3.8 3.8 0 0 1 7.6 0v4.2l1.2 1.3H3zM6.7 14.2h2.6"/>',
     "log": '<path d="M4.2 2.5h7.6a1.2 1.2 0 0 1 1.2 1.2v8.6a1.2 1.2 0 0 1-1.2 1.2H4.2A1.2 1.2 0 0 1 3 12.3V3.7a1.2 1.2 0 0 1 1.2-1.2zM5.7 5.5h4.6M5.7 8h4.6M5.7 10.5h2.5"/>',
     "menu": '<path d="M2.5 4.5h11M2.5 8h11M2.5 11.5h11"/>',
     "theme": '<circle cx="8" cy="8" r="5.5"/><path d="M8 2.5v11M10 3.2v9.6M12 4.5v7"/>',
@@ -57,4 +58,7 @@ STATUSES = {
     "invited": ("Invited", _CLOCK, "pending"),
     "deactivated": ("Deactivated", _DASH, ""),
     "revoked": ("Revoked", _DASH, ""),
+    "paused": ("Paused", _CLOCK, ""),
+    "disabled": ("Disabled", _BANG, "bad"),
+    "delivered": ("Delivered", _CHECK, "active"),
 }

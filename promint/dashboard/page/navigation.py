@@ -22,5 +22,6 @@ WORK = [
 ADMINISTRATION = [
     Entry("team", "Team", "people", Permission.ADMINISTER),
     Entry("keys", "API keys", "key", Permission.ADMINISTER),
+    Entry("webhooks", "Webhooks", "bell", Permission.ADMINISTER),
     Entry("audit", "Audit log", "log", Permission.ADMINISTER),
 ]

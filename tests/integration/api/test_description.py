@@ -168,6 +168,9 @@ BEYOND_A_SCHEMA = {
     "POST /api/v1/lists": "the end is after the start, offers exist, zones have names, a code has"
     " one form",
     "PATCH /api/v1/lists/{id}": "the end is after the start",
+    "POST /api/v1/webhooks": "which addresses are private",
+    "PATCH /api/v1/webhooks/{id}": "which addresses are private",
+    "GET /api/v1/webhooks/{id}/deliveries": "a cursor is what the page before it gave",
     "POST /api/v1/lists/{id}/uploads": "what is inside a file",
     "POST /api/v1/lists/{id}/upload-previews": "what is inside a file",
 }

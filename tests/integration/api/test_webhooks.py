@@ -7,7 +7,7 @@ from django.conf import LazySettings
 
 from promint.accounts.roles import Scope
 from promint.core.events import endpoints
-from promint.core.models import AuditEntry, Delivery, Webhook
+from promint.core.models import AuditEntry, Delivery, KeptAnswer, Webhook
 from promint.core.rules import Allowed, limits
 from promint.worker.webhooks import Dispatcher
 from tests.api import Api, problem, wrong_fields
@@ -173,3 +173,16 @@ def test_a_delivery_of_another_endpoint_is_none(api: Api) -> None:
 
 def test_a_key_to_claim_alone_may_not(api: Api) -> None:
     problem(Api(Scope.CLAIM).get("/webhooks"), "forbidden")
+
+
+def test_the_kept_answer_holds_the_secret_sealed() -> None:
+    api = Api(Scope.MANAGE)
+    body = {"url": "https://shop.example.com/hooks", "events": ["claim.created"]}
+    first, again = (
+        api.send("POST", "/webhooks", body, HTTP_IDEMPOTENCY_KEY="hook-1") for _ in range(2)
+    )
+    assert b"whsec_" in first.content
+    assert again.content == first.content
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert b"whsec_" not in bytes(KeptAnswer.objects.get().body)
+    assert Webhook.objects.count() == 1

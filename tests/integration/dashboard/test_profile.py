@@ -81,10 +81,31 @@ def test_the_theme_is_chosen_from_three(viewer: Client) -> None:
 def test_the_side_bar_leads_to_the_profile_and_to_what_one_may_see() -> None:
     for role, shown in (
         (Role.VIEWER, {"/codes", "/customers", "/offers", "/profile"}),
-        (Role.ADMIN, {"/codes", "/customers", "/offers", "/profile", "/team", "/keys", "/audit"}),
+        (
+            Role.ADMIN,
+            {
+                "/codes",
+                "/customers",
+                "/offers",
+                "/profile",
+                "/team",
+                "/keys",
+                "/webhooks",
+                "/audit",
+            },
+        ),
     ):
         said = signed_in(role).get("/").content.decode()
-        every = {"/codes", "/customers", "/offers", "/profile", "/team", "/keys", "/audit"}
+        every = {
+            "/codes",
+            "/customers",
+            "/offers",
+            "/profile",
+            "/team",
+            "/keys",
+            "/webhooks",
+            "/audit",
+        }
         assert {address for address in every if f'href="{address}"' in said} == shown
 
 

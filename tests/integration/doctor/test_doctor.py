@@ -8,10 +8,13 @@ from promint.core import codes, doctor, lists
 from promint.core.models import AuditEntry, Batch, ClaimHour, Customer, ListCounter
 from promint.core.storage.clock import database_now
 from tests.factories import ACTOR, a_batch, a_list, claim, shown_codes
-from tests.integration.doctor import breakages_of_reversals  # noqa: F401 (it adds to BREAKAGES)
+from tests.integration.doctor import (  # noqa: F401 (they add to BREAKAGES)
+    breakages_of_reversals,
+    breakages_of_webhooks,
+)
 from tests.integration.doctor.breakages import BREAKAGES, Story, execute, plain
 
-NUMBERS = list(range(1, 12))  # of the invariants, as in the documentation
+NUMBERS = list(range(1, 13))  # of the invariants, as in the documentation
 
 
 pytestmark = pytest.mark.usefixtures("breakable")

@@ -1,0 +1,191 @@
+"""Webhooks: endpoints that are told of what happens, and what was delivered to them."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from promint.accounts.roles import Permission
+from promint.core.events import deliveries, endpoints
+from promint.core.models import Delivery, Webhook
+from promint.core.rules import Event, Refused, ids, limits
+from promint.dashboard.page import (
+    StaffRequest,
+    add_refusal,
+    names_of,
+    needs,
+    sent_once,
+    text_input,
+)
+
+PER_PAGE = 50  # deliveries
+_MADE_BEFORE = (
+    "This form made its endpoint already, and a secret is shown once. If it was lost, delete the"
+    " endpoint and create another."
+)
+TOLD = {
+    Event.CLAIM_CREATED: "A code is claimed",
+    Event.CLAIM_REVERSED: "A claim is taken back",
+    Event.CODE_CANCELLED: "A code is cancelled",
+    Event.CODE_HANDED_OUT: "A code is handed out",
+    Event.BATCH_ACTIVE: "A batch is ready",
+    Event.BATCH_FAILED: "A batch failed",
+    Event.LIST_CREATED: "A list is created",
+    Event.LIST_CHANGED: "A list is changed",
+    Event.LIST_CAP_NEAR: "80 % of a cap is reached",
+    Event.LIST_CAP_REACHED: "A cap is reached",
+    Event.LIST_LOW_STOCK: "10 % of a list’s codes are left",
+    Event.LIST_ENDS_SOON: "A list ends within three days",
+}
+
+
+class EndpointForm(forms.Form):
+    url = forms.CharField(
+        label="Address",
+        max_length=limits.WEBHOOK_URL_CHARACTERS,
+        widget=text_input(autocomplete="off", inputmode="url", placeholder="https://"),
+        help_text="Where your system takes events, as JSON by POST.",
+        error_messages={"required": "Enter the address, like https://shop.example/hooks."},
+    )
+    events = forms.MultipleChoiceField(
+        choices=[(event.value, TOLD[event]) for event in Event],
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one event."},
+    )
+
+
+@needs(Permission.ADMINISTER)
+def index(request: HttpRequest) -> HttpResponse:
+    return _page(request)
+
+
+@needs(Permission.ADMINISTER)
+def create(request: StaffRequest) -> HttpResponse:
+    if request.method != "POST":
+        return _page(request, dialog="webhooks/create.html", form=EndpointForm())
+    form = EndpointForm(request.POST)
+    if form.is_valid():
+        typed, created = form.cleaned_data, list[tuple[Webhook, str]]()
+
+        def create_endpoint() -> str:
+            created.append(endpoints.create(typed["url"], typed["events"], request.user.actor))
+            return reverse("webhooks")
+
+        try:
+            made, new = sent_once(request, create_endpoint)
+        except Refused as refused:
+            add_refusal(form, refused, {})
+        else:
+            if new:
+                webhook, secret = created[-1]
+                more: dict[str, Any] = {"created": webhook, "secret": secret}
+                return _page(request, dialog="webhooks/created.html", **more)
+            messages.info(request, _MADE_BEFORE)
+            return redirect(made)
+    return _page(request, 422, dialog="webhooks/create.html", form=form)
+
+
+@needs(Permission.ADMINISTER)
+def edit(request: StaffRequest, webhook_id: str) -> HttpResponse:
+    webhook = endpoints.find(webhook_id)
+    if request.method != "POST":
+        form = EndpointForm(initial={"url": webhook.url, "events": webhook.events})
+        return _details(request, webhook, dialog="webhooks/edit.html", form=form)
+    form = EndpointForm(request.POST)
+    if form.is_valid():
+        try:
+            endpoints.change(webhook_id, form.cleaned_data, request.user.actor)
+        except Refused as refused:
+            add_refusal(form, refused, {})
+        else:
+            messages.success(request, "The endpoint is saved.")
+            return redirect("webhook", webhook_id)
+    return _details(request, webhook, 422, dialog="webhooks/edit.html", form=form)
+
+
+@needs(Permission.ADMINISTER)
+def details(request: HttpRequest, webhook_id: str) -> HttpResponse:
+    return _details(request, endpoints.find(webhook_id))
+
+
+@needs(Permission.ADMINISTER)
+@require_POST
+def switch(request: StaffRequest, webhook_id: str) -> HttpResponse:
+    """Pause it, or go on: `status` is what it shall be."""
+    webhook = endpoints.change(
+        webhook_id, {"status": request.POST.get("status", "")}, request.user.actor
+    )
+    words = {
+        "active": "The endpoint is told again, also of what it missed while it was paused.",
+        "paused": "The endpoint is paused. What happens meanwhile waits for it.",
+    }
+    messages.success(request, words[webhook.status])
+    return redirect("webhook", webhook_id)
+
+
+@needs(Permission.ADMINISTER)
+@require_POST
+def test(request: StaffRequest, webhook_id: str) -> HttpResponse:
+    endpoints.send_test(webhook_id, request.user.actor)
+    messages.success(request, "A test event is on its way. Its answer shows below.")
+    return redirect("webhook", webhook_id)
+
+
+@needs(Permission.ADMINISTER)
+def delete(request: StaffRequest, webhook_id: str) -> HttpResponse:
+    webhook = endpoints.find(webhook_id)
+    if request.method != "POST":
+        return _details(request, webhook, dialog="webhooks/delete.html")
+    endpoints.delete(webhook_id, request.user.actor)
+    messages.success(request, "The endpoint is deleted.")
+    return redirect("webhooks")
+
+
+@needs(Permission.ADMINISTER)
+@require_POST
+def resend(request: StaffRequest, webhook_id: str, delivery_id: str) -> HttpResponse:
+    deliveries.resend(webhook_id, delivery_id, request.user.actor)
+    messages.success(request, "The event is sent again.")
+    return redirect("webhook", webhook_id)
+
+
+def _page(request: HttpRequest, status: int = 200, **more: Any) -> HttpResponse:
+    found = list(endpoints.existing())
+    names = names_of(one.created_by for one in found)
+    rows = [(one, names[one.created_by]) for one in found]
+    context = {"section": "webhooks", "rows": rows, **_choices(more), **more}
+    return render(request, "webhooks/index.html", context, status=status)
+
+
+def _details(
+    request: HttpRequest, webhook: Webhook, status: int = 200, **more: Any
+) -> HttpResponse:
+    before = ids.key_of(Delivery.PREFIX, request.GET.get("before", ""))
+    found = list(deliveries.of_webhook(webhook, before)[: PER_PAGE + 1])
+    shown = found[:PER_PAGE]
+    context = {
+        "section": "webhooks",
+        "webhook": webhook,
+        "deliveries": [(one, _indented(one.body)) for one in shown],
+        "first_page": before is None,
+        "next": shown[-1].public_id if len(found) > PER_PAGE else None,
+        **_choices(more),
+        **more,
+    }
+    return render(request, "webhooks/details.html", context, status=status)
+
+
+def _choices(more: dict[str, Any]) -> dict[str, Iterable[tuple[str, str, bool]]]:
+    """Events to choose from: name, words, and whether it is chosen."""
+    chosen = more["form"]["events"].value() or [] if "form" in more else []
+    return {"events": [(event.value, TOLD[event], event.value in chosen) for event in Event]}
+
+
+def _indented(body: str) -> str:
+    return json.dumps(json.loads(body), indent=2, ensure_ascii=False)
