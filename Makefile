@@ -66,8 +66,10 @@ ifdef PYTHON
 endif
 	@.venv/bin/python -c "$(FITS)" 2>/dev/null && .venv/bin/pip --version >/dev/null 2>&1 \
 		|| $(MAKE) --no-print-directory new-venv
-	$(PIP) install --require-hashes --requirement requirements.lock
-	$(PIP) install --no-deps --no-build-isolation --editable .
+	@echo "Installing what Promint needs into .venv; the first time this takes about a minute."
+	@$(PIP) install --require-hashes --requirement requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@echo "Installed."
 	@touch $@
 
 .venv/.dev: requirements-dev.lock .venv/.runtime

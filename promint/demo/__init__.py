@@ -9,7 +9,7 @@ from promint.core.storage import database_now, durable
 from promint.demo import listeners, people, stock, trade
 from promint.demo.past import Past
 
-SIGN_IN = f"Sign in as {people.DEMO} with the password {people.PASSWORD}"
+SIGN_IN = people.sign_ins()
 _MARK = "demo"  # what the audit log says these entries are about
 _SEED = 28
 
@@ -30,7 +30,6 @@ def load() -> bool:
             if _said("demo.started")
             else "The demo data is left out: this database has lists of its own."
         )
-    log.info("Loading demo data; this takes some seconds.")
     _say("demo.started")
     _load(Random(_SEED))  # noqa: S311 - the same shape every time; codes come from elsewhere
     _say("demo.loaded")
@@ -39,11 +38,15 @@ def load() -> bool:
 
 def _load(rng: Random) -> None:
     past = Past(database_now())
+    log.info("Demo data, 1 of 4: people and keys.")
     people.hire(past)
     till = people.issue_keys(past)
+    log.info("Demo data, 2 of 4: lists and their codes.")
     shelves = stock.fill(past, rng)
     listeners.connect(past)
+    log.info("Demo data, 3 of 4: eight weeks of claims.")
     trade.run(past, rng, shelves, till)
+    log.info("Demo data, 4 of 4: work that is left.")
     stock.leave_work(past, shelves)
     listeners.answer(past)
 

@@ -20,7 +20,21 @@ PEOPLE = {
 }
 ADMIN, MANAGER, AGENT, _ = (f"staff:{email}" for email in PEOPLE)
 INVITED = "support@promint.example"  # and has not chosen a password yet
+MAY = {
+    Role.ADMIN: "may do everything",
+    Role.MANAGER: "creates lists and codes, exports, and all that an agent does",
+    Role.AGENT: "serves customers: finds, cancels and claims codes",
+    Role.VIEWER: "looks, and changes nothing",
+}
 HIRED, FIRST_OFFER = -70, -64  # days from today
+
+
+def sign_ins() -> str:
+    """What a newcomer is told: who there is, and what each may do."""
+    rest = list(PEOPLE.items())[1:]
+    lines = [f"  {email:<25} {role}, {MAY[role]}" for email, (_, role) in rest]
+    first = f"Sign in as {DEMO} with the password {PASSWORD} ({MAY[Role.ADMIN]}),"
+    return "\n".join([first, "or with the same password as one of these:", *lines])
 
 
 def hire(past: Past) -> None:
