@@ -2,6 +2,7 @@
 and gone after a day."""
 
 import re
+import unicodedata
 from datetime import datetime
 from pathlib import Path
 
@@ -134,8 +135,14 @@ def path(export: Export) -> Path:
 def file_name(export: Export) -> str:
     """What the file is called where it is saved: no path, no dots but the last."""
     names = [export.list.name, export.batch.label] if export.batch else [export.list.name]
-    safe = re.sub(r"[^\w -]+", "_", " - ".join(names))[:100].strip()
+    letters = [c if _in_file_names(c) else "_" for c in " - ".join(names)]
+    safe = re.sub("__+", "_", "".join(letters))[:100].strip()
     return f"{safe}.{export.format}"
+
+
+def _in_file_names(c: str) -> bool:
+    """Letters of any script, their marks included, digits, and what joins words."""
+    return c.isalnum() or c in "_ -" or unicodedata.category(c) in ("Mn", "Mc")
 
 
 @durable

@@ -45,6 +45,7 @@ class XlsTable:
     """xlwt keeps every different text in memory until the end: about 400 bytes a row."""
 
     ROWS = 65_536  # on a sheet, with the header
+    WIDTH = 26 * 256  # of a column: 26 characters, in the format's own unit
     FLUSHED = 1_000  # rows kept as objects at most
 
     def __init__(self, file: BinaryIO, header: Cells) -> None:
@@ -57,6 +58,8 @@ class XlsTable:
     def _begin_sheet(self) -> None:
         self._sheets += 1
         self._sheet = self._book.add_sheet(sheet_name(self._sheets))
+        for column in range(len(self._header)):
+            self._sheet.col(column).width = self.WIDTH
         self._rows = 0
         self._append(self._header)
 

@@ -28,8 +28,11 @@ def _told(about: str, batch: Batch) -> dict[str, Any]:
         "about": about,
         "batch": batch,
         "list": batch.list,
+        "created": f"{batch.created:,}",
+        "quantity": f"{batch.quantity:,}",
+        "rejected": f"{batch.rejected:,}",
         "link": f"{settings.BASE_URL}/lists/{batch.list.public_id}",
         "reasons": [
-            (batch.reasons[r], words) for r, words in REASONS.items() if r in batch.reasons
+            (f"{batch.reasons[r]:,}", words) for r, words in REASONS.items() if r in batch.reasons
         ],
     }

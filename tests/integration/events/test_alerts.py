@@ -70,7 +70,7 @@ def test_each_address_is_told_once_when_a_batch_is_active(settings: LazySettings
         ]
         for part in mail.iter_parts():
             said = part.get_content()
-            assert "1234" in said
+            assert "1,234 codes" in said
             assert f"http://127.0.0.1:8000/lists/{batch.list.public_id}" in said
         assert "Spring &amp; Summer" in mail.get_body(("html",)).get_content()
         assert "Spring & Summer" in mail.get_body(("plain",)).get_content()

@@ -260,6 +260,8 @@ def test_a_file_is_its_owners_alone_and_its_coming_and_going_is_audited() -> Non
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
     assert exports.file_name(export) == "Spring_ 50 _ _ café - for Ines.csv"
+    export.list.name = "दिवाली/คูปอง.."
+    assert exports.file_name(export) == "दिवाली_คูปอง_ - for Ines.csv"
     entries = AuditEntry.objects.filter(subject=export.public_id).order_by("created_at")
     assert [(entry.action, entry.actor) for entry in entries] == [
         ("export.requested", ACTOR),
