@@ -12,7 +12,7 @@ from promint.core import codes, lists
 from promint.core.claiming import code_life
 from promint.core.codes import CodeState
 from promint.core.rules import CUSTOMER_MESSAGES, Refusal, Refused, Verdict, codewords, limits
-from promint.dashboard.codes import address
+from promint.dashboard.codes import address, several
 from promint.dashboard.lists import ListState
 from promint.dashboard.page import (
     WHY,
@@ -34,8 +34,10 @@ class CancelForm(forms.Form):
 
 
 @needs(Permission.READ)
-def search(request: HttpRequest) -> HttpResponse:
+def search(request: StaffRequest) -> HttpResponse:
     """By POST, and on to an address in which the code is sealed."""
+    if "codes" in request.POST:
+        return several.found(request)
     typed = request.POST.get("code", "").strip()
     if typed:
         return redirect(address.page_of(typed))

@@ -49,6 +49,18 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// Several codes pasted into the field for one: they go where there is room for them.
+document.addEventListener("paste", (event) => {
+  const text = event.clipboardData.getData("text");
+  const several = document.querySelector("#several");
+  if (!several || !event.target.matches("input[name=code]") || !/\S\s*\n\s*\S/.test(text)) return;
+  event.preventDefault();
+  several.open = true;
+  const field = several.querySelector("textarea");
+  field.value = text.trim();
+  field.focus();
+});
+
 // The theme: changed in place, and kept in the cookie that the server reads.
 document.addEventListener("submit", (event) => {
   if (!event.target.matches("[data-theme-form]")) return;

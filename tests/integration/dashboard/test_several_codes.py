@@ -1,0 +1,58 @@
+"""Several codes pasted into Administer codes are looked up together."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from promint.core import codes
+from promint.core.rules import ListType
+from promint.dashboard.codes.several import MOST
+from tests.factories import ACTOR, a_batch, a_list, claim, shown_codes
+
+
+def test_each_has_a_row_with_its_status_list_and_customer(agent: Client) -> None:
+    claimed, cancelled, free = shown_codes(a_batch(a_list(name="Printed cards"), 3))
+    claim(claimed, "cust-42")
+    codes.cancel(cancelled, "lost", ACTOR)
+    a_list(ListType.MULTI_USE, code="Spring Sale")
+    pasted = f"{claimed.lower()}\r\n{cancelled}\t{free};spring sale\n\nNOPE-1, {free}"
+    answer = agent.post("/codes", {"codes": pasted})
+    rows = answer.context["rows"]
+    assert [row.state and row.state.status for row in rows] == [
+        "claimed",
+        "cancelled",
+        "available",
+        "available",
+        None,
+    ]
+    page = answer.content.decode()
+    assert "cust-42" in page
+    assert "Printed cards" in page
+    assert "Unknown" in page
+    assert "5 codes, each once" in page
+    assert claimed not in answer.request["PATH_INFO"]
+    assert all(agent.get(row.page).status_code == 200 for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("pasted", "said"),
+    [(" \n", "one on each line"), ("\n".join(map(str, range(MOST + 1))), "at most 500 at a time")],
+)
+def test_too_many_or_none_is_said_and_what_was_pasted_stays(
+    viewer: Client, pasted: str, said: str
+) -> None:
+    answer = viewer.post("/codes", {"codes": pasted})
+    assert answer.status_code == 422
+    assert said in answer.content.decode()
+    assert pasted.strip()[-3:] in answer.content.decode()
+
+
+def test_many_codes_cost_no_more_queries(viewer: Client) -> None:
+    made = shown_codes(a_batch(a_list(), 60))
+    viewer.post("/codes", {"codes": made[0]})
+    with CaptureQueriesContext(connection) as few:
+        viewer.post("/codes", {"codes": made[0]})
+    with CaptureQueriesContext(connection) as many:
+        viewer.post("/codes", {"codes": "\n".join(made)})
+    assert len(many) == len(few)
