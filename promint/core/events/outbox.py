@@ -10,6 +10,8 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -23,7 +25,11 @@ from promint.core.storage import on_postgresql, select
 # One row for each event and endpoint; the numbers are the database's.
 _COLUMNS = "webhook_id, list_id, event, event_id, created_at, due_at, body"
 _COPY = f"COPY core_delivery ({_COLUMNS}) FROM STDIN"
-_INSERT = f"INSERT INTO core_delivery ({_COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s)"  # noqa: S608
+_MARKS = "(%s, %s, %s, %s, %s, %s, %s)"
+_INSERT = f"INSERT INTO core_delivery ({_COLUMNS}) VALUES {_MARKS}"  # noqa: S608
+_TOGETHER = 16  # rows of one statement, which take half the time of as many statements
+_INSERT_TOGETHER = _INSERT + f", {_MARKS}" * (_TOGETHER - 1)
+_Row = tuple[int, int, str, str, str, str, str]
 # Who wants to be told. A paused endpoint is told when it goes on.
 _LISTENING = "SELECT id, events FROM core_webhook WHERE status IN {values}"
 _LISTENING_STATES = ["active", "paused"]
@@ -79,33 +85,48 @@ def record_all(facts: Iterable[Fact], to: Listening | None = None) -> None:
 
 def write(told: Iterable[tuple[int, Fact]]) -> None:
     """Endpoints and what they are told, those of one fact side by side."""
-    rows, last, event_id, body, at = [], None, "", "", ""
+    rows: list[_Row] = []
+    last, event_id, body, at = None, "", "", ""
+    drawn = secrets.token_hex(12)  # once, and numbered from there
     for webhook_id, fact in told:
         if fact is not last:
-            last, event_id, body = fact, f"msg_{secrets.token_hex(16)}", _body(fact)
+            last, event_id, body = fact, f"msg_{drawn}{len(rows):08x}", _body(fact)
             at = _written(fact.at)
         rows.append((webhook_id, fact.list_id, fact.event, event_id, at, at, body))
     if rows:
         _insert(rows)
 
 
+@lru_cache(64)  # all claims of a group have one time
 def _written(moment: datetime) -> str:
     """As the database reads it."""
     return str(connection.ops.adapt_datetimefield_value(moment))
 
 
-def _insert(rows: list[tuple[int, int, str, str, str, str, str]]) -> None:
-    """By COPY, where there is one: arrays would have every quote of every body escaped here, which
-    takes longer than all the rest of a claim."""
+def _insert(rows: list[_Row]) -> None:
     with connection.cursor() as cursor:
         if on_postgresql():
-            # A body has no tab and no line break: JSON writes them with a backslash.
-            text = "\n".join(["\t".join(map(str, row)) for row in rows])
-            # Django passes a cursor's copy on as it is, with errors of the driver's own.
-            with connection.wrap_database_errors, cursor.copy(_COPY) as copy:
-                copy.write(text.replace("\\", "\\\\").encode())
+            _copy(cursor, rows)
         else:
-            cursor.executemany(_INSERT, rows)
+            _insert_together(cursor, rows)
+
+
+def _copy(cursor: Any, rows: list[_Row]) -> None:
+    """As arrays, every quote of every body would be escaped here, which takes longer than all the
+    rest of a claim."""
+    # A body has no tab and no line break: JSON writes them with a backslash.
+    text = "\n".join(["\t".join(map(str, row)) for row in rows])
+    # Django passes a cursor's copy on as it is, with errors of the driver's own.
+    with connection.wrap_database_errors, cursor.copy(_COPY) as copy:
+        copy.write(text.replace("\\", "\\\\").encode())
+
+
+def _insert_together(cursor: Any, rows: list[_Row]) -> None:
+    whole = len(rows) - len(rows) % _TOGETHER
+    for start in range(0, whole, _TOGETHER):
+        together = rows[start : start + _TOGETHER]
+        cursor.execute(_INSERT_TOGETHER, list(chain.from_iterable(together)))
+    cursor.executemany(_INSERT, rows[whole:])
 
 
 def _body(fact: Fact) -> str:

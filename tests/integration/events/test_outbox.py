@@ -72,7 +72,7 @@ def test_what_is_refused_or_only_looked_at_is_not_told() -> None:
 
 
 def test_a_group_of_claims_is_told_in_its_order_to_each_endpoint_under_one_id() -> None:
-    wanted = a_code_of(a_list(), 5)
+    wanted = a_code_of(a_list(), 37)
     one, two = an_endpoint(), an_endpoint("claim.created")
     an_endpoint("list.created")
     claim_many([Attempt(code, "cust-1", "key_tests") for code in reversed(wanted)])
@@ -80,8 +80,8 @@ def test_a_group_of_claims_is_told_in_its_order_to_each_endpoint_under_one_id() 
         rows = Delivery.objects.filter(webhook=webhook, event="claim.created").order_by("id")
         assert [json.loads(row.body)["data"]["code"] for row in rows] == wanted[::-1]
     ids = Delivery.objects.filter(event="claim.created").values_list("event_id", "webhook_id")
-    assert len({event_id for event_id, _ in ids}) == 5
-    assert len(set(ids)) == 10
+    assert len({event_id for event_id, _ in ids}) == 37
+    assert len(set(ids)) == 74
 
 
 def test_nothing_is_written_where_nobody_listens() -> None:
