@@ -1,7 +1,7 @@
 """What JSON Schema can say of the checks in promint.core.rules: the patterns of texts.
 
-A pattern is put together when the description is asked for, not when the program starts. Beyond the
-first 65,536 characters engines differ, so rare invisible characters there are left to the checks.
+Beyond the first 65,536 characters engines differ, so rare invisible characters there are left to
+the checks.
 """
 
 from collections.abc import Callable, Iterable

@@ -65,6 +65,8 @@ class CodeFormat(Shape):
     )
 
 
+# Not an enum: which zones there are changes every year, and clients are generated less often.
+_ZONE = "^[A-Za-z0-9_+/-]+$"
 Tag = Annotated[str, json_schema.line(limits.TAG_CHARACTERS)]
 
 
@@ -114,7 +116,7 @@ class NewListJson(Shape):
     type: Type
     starts_at: Moment
     ends_at: Moment
-    timezone: str = "UTC"
+    timezone: str = Field(default="UTC", json_schema_extra={"pattern": _ZONE})
     entry_cap: Cap = None
     outcomes: NewOutcomes
     code: str | None = Field(

@@ -55,13 +55,18 @@ _FORM = {
                     },
                     "header": {
                         "description": "Whether the first row is a header.",
+                        "type": "string",
                         "enum": ["yes", "no"],
                     },
                     "unlike": {
                         "description": "Take codes without a digit that are unlike all others.",
+                        "type": "string",
                         "enum": ["take"],
                     },
-                    "name": {"type": "string", "maxLength": limits.BATCH_NAME_CHARACTERS},
+                    "name": {
+                        "type": "string",
+                        **json_schema.line_schema(limits.BATCH_NAME_CHARACTERS, least=0),
+                    },
                     "notify": {
                         "description": "Repeated for each address.",
                         **json_schema.ADDRESSES,

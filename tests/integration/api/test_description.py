@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 import schemathesis
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.wsgi import get_wsgi_application
 from django.test import Client
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis.strategies import booleans
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
@@ -24,6 +25,7 @@ from promint.api.problems import ERRORS
 from promint.core import exports
 from promint.core.events import endpoints
 from promint.core.models import GuessingCustomer, KeptAnswer
+from promint.core.rules import ListType
 from tests.api import Api, new_list, wrong_fields
 from tests.factories import ACTOR, a_batch, a_key, a_list, an_offer, claim, shown_codes
 from tests.servers import Server
@@ -165,14 +167,14 @@ CHECKS = [
 BEYOND_A_SCHEMA = {
     "GET /api/v1/batches/{id}/codes": "a cursor is what the page before it gave",
     "GET /api/v1/customers/{customer}/claims": "a cursor is what the page before it gave",
-    "POST /api/v1/lists": "the end is after the start, offers exist, zones have names, a code has"
-    " one form",
+    "POST /api/v1/lists": "the end is after the start, offers and zones exist, a code has at least"
+    " 3 characters in its canonical form",
     "PATCH /api/v1/lists/{id}": "the end is after the start",
     "POST /api/v1/webhooks": "which addresses are private",
     "PATCH /api/v1/webhooks/{id}": "which addresses are private",
     "GET /api/v1/webhooks/{id}/deliveries": "a cursor is what the page before it gave",
-    "POST /api/v1/lists/{id}/uploads": "what is inside a file",
-    "POST /api/v1/lists/{id}/upload-previews": "what is inside a file",
+    "POST /api/v1/lists/{id}/uploads": "what is inside a file, also columns and sheets",
+    "POST /api/v1/lists/{id}/upload-previews": "what is inside a file, also columns and sheets",
 }
 SETTINGS = settings(max_examples=40, deadline=None, derandomize=True, database=None)
 
@@ -242,6 +244,24 @@ def test_a_described_list_is_taken_if_what_no_schema_can_say_is_right() -> None:
         if case.body["type"] == "multi_use":
             case.body["code"] = f"Spring {next(numbers)}"
         assert case.call(headers=headers).status_code == 201, case.body
+
+    is_taken()
+
+
+def test_a_described_upload_is_taken_if_its_file_is_right() -> None:
+    headers, list_id, numbers = as_key_holder(), a_list(ListType.THIRD_PARTY).public_id, count(1)
+    operation = described_operation("POST /api/v1/lists/{id}/uploads")
+
+    @settings(SETTINGS, max_examples=10)
+    @given(case=operation.as_strategy(generation_mode=GenerationMode.POSITIVE))
+    def is_taken(case: Any) -> None:
+        sent = {name: case.body[name] for name in ("name", "notify", "unlike") if name in case.body}
+        assume(max(sent.get("name", ""), default="") <= "\uffff")  # beyond, engines differ
+        file = SimpleUploadedFile("codes.csv", f"code\nCINEMA{next(numbers)}".encode())
+        answer = Client().post(
+            f"/api/v1/lists/{list_id}/uploads", {"file": file, **sent}, headers=headers
+        )
+        assert answer.status_code == 202, (sent, answer.content)
 
     is_taken()
 
