@@ -31,7 +31,7 @@ _BUSY = Problem("busy", "Nothing happened: the database had no time for it. Send
 _STRANGER = Problem(
     "payload_too_large",
     f"Who is not signed in may send {STRANGERS_BYTES:,} bytes. Sign in, and send it again.",
-    headers={"HX-Redirect": "/login"},
+    headers={"Promint-Sign-In": "needed"},
 )
 _TOO_LARGE = Problem("payload_too_large", f"A form has at most {FORM_BYTES:,} bytes.")
 

@@ -1,6 +1,7 @@
 """The pages for what went wrong."""
 
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
@@ -60,8 +61,12 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form without its token: another tab signed out, or another site sent it."""
-    return _page(request, *_WORDS["stale_form"])
+    """A form without its token: another tab signed in or out, or another site sent it, which cannot
+    read the new token."""
+    response = _page(request, *_WORDS["stale_form"])
+    if "HX-Request" in request.headers:
+        response["Promint-Form-Token"] = get_token(request)
+    return response
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

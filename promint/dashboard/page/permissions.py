@@ -9,8 +9,13 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
-from django.shortcuts import resolve_url
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+)
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
@@ -88,7 +93,7 @@ def _answer(
         response = view(request, *args, **kwargs)
         if isinstance(response, HttpResponseNotAllowed):
             return errors.not_allowed(request, response)
-        return response
+        return _whole_page(request, response)
     except Refused as refused:
         if refused.refusal is Refusal.NOT_FOUND:
             return errors.no_such(request, refused.detail)
@@ -101,11 +106,21 @@ def _answer(
         return errors.outcome_unknown(request)
 
 
+def _whole_page(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """A form that HTMX has sent leads to its page as if the browser had sent it."""
+    if "HX-Request" in request.headers and isinstance(response, HttpResponseRedirect):
+        response["HX-Redirect"] = response["Location"]
+        del response["Location"]
+        response.status_code = 200
+    return response
+
+
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    """A page that is open stays, with what is typed in it, and asks to sign in over it."""
     if "HX-Request" not in request.headers:
         return redirect_to_login(_page_to_return_to(request))
-    response = HttpResponse()
-    response["HX-Redirect"] = resolve_url(settings.LOGIN_URL)
+    response = HttpResponse(status=401)
+    response["Promint-Sign-In"] = "needed"
     return response
 
 

@@ -130,11 +130,31 @@ def test_signed_out_every_page_leads_to_the_sign_in(pattern: URLPattern, client:
     assert answer["Location"] == f"/login?next={page}"
 
 
-def test_a_part_of_a_page_asked_for_when_signed_out_brings_the_whole_sign_in_page(
-    client: Client,
+@pytest.mark.parametrize("pattern", ROUTES, ids=lambda p: p.name)
+def test_signed_out_a_page_that_is_open_stays_and_asks_to_sign_in(
+    pattern: URLPattern, client: Client
 ) -> None:
-    answer = client.get("/", headers={"HX-Request": "true"})
-    assert answer["HX-Redirect"] == "/login"
+    for method in pattern.callback.methods:
+        answer = client.generic(method, address(pattern), headers={"HX-Request": "true"})
+        assert answer.status_code == 401
+        assert answer["Promint-Sign-In"] == "needed"
+
+
+def test_a_form_sent_by_script_leads_to_its_page_all_the_same(agent: Client) -> None:
+    answer = agent.post("/codes", {"code": "ABC"}, headers={"HX-Request": "true"})
+    assert answer.status_code == 200
+    assert answer["HX-Redirect"].startswith("/codes/")
+    assert "Location" not in answer
+
+
+def test_a_form_that_is_out_of_date_gets_its_new_token_by_script_alone() -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(a_member(Role.AGENT), "django.contrib.auth.backends.ModelBackend")
+    assert "Promint-Form-Token" not in client.post("/codes", {"code": "ABC"})
+    answer = client.post("/codes", {"code": "ABC"}, headers={"HX-Request": "true"})
+    assert answer.status_code == 403
+    typed = {"code": "ABC", "csrfmiddlewaretoken": answer["Promint-Form-Token"]}
+    assert client.post("/codes", typed).status_code == 302
 
 
 def test_a_form_without_its_token_is_refused() -> None:

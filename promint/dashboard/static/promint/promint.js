@@ -77,14 +77,10 @@ document.addEventListener("focusin", ({ target }) => {
   if (target.matches(":focus-visible")) target.scrollIntoView({ block: "nearest", inline: "nearest" });
 });
 
-// A form that was sent shows it, and is not sent twice.
-document.addEventListener("submit", (event) => {
-  const form = event.target;
-  if (form.method !== "post" || event.defaultPrevented) return;
-  if (form.ariaBusy === "true") event.preventDefault();
-  else form.ariaBusy = "true";
+addEventListener("pageshow", () => {
+  for (const form of all("form[aria-busy]")) form.ariaBusy = null;
+  for (const control of all("[data-working]")) control.removeAttribute("data-working");
 });
-addEventListener("pageshow", () => { for (const form of all("form[aria-busy]")) form.ariaBusy = null; });
 
 // A dialog arrives open in its page; here it becomes a modal one.
 const openDialogs = (event) => {

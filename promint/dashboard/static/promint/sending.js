@@ -1,0 +1,153 @@
+// Forms are sent in place, so that what is typed stays until there is an answer; and what goes wrong
+// is said where the person looks. Without script, forms are sent as browsers do.
+"use strict";
+
+const SOON = 200; // milliseconds after which a click shows that it works
+const LONGEST_WAIT = 15000; // milliseconds between two questions whether a claim counted
+
+const sendInPlace = () => {
+  for (const form of all("form[method=post]:not([data-theme-form], [data-again], [hx-post])")) {
+    form.setAttribute("hx-post", form.getAttribute("action") ?? "");
+    form.setAttribute("hx-target", "body");
+    form.setAttribute("hx-disinherit", "*");
+    htmx.process(form);
+  }
+};
+
+const parsed = (text) => new DOMParser().parseFromString(text, "text/html");
+
+const hush = () => { for (const note of all("[data-said]")) note.remove(); };
+
+// One sentence at a time, above the control that brought it about.
+const say = (text, elt, submitter) => {
+  hush();
+  const note = document.querySelector("#said").content.firstElementChild.cloneNode(true);
+  note.querySelector("span").textContent = text;
+  const from = submitter?.isConnected ? submitter : elt.hidden ? elt.closest("form") : elt;
+  const foot = from.matches("form") ? from.querySelector(".form-foot, footer") : null;
+  (foot ?? from.closest(".form-foot, footer, .actions, .row, .field, td > *") ?? from).before(note);
+  if (!elt.hidden) note.scrollIntoView({ block: "nearest" });
+  return note;
+};
+
+// What is shown for other words than those typed now gives way to the sentence.
+const isOutOfDate = ({ target, elt, requestConfig }) =>
+  requestConfig.verb === "get" && target !== document.body && target.id !== "dialog" && !target.contains(elt);
+
+const sayInstead = (text, detail) => {
+  hush();
+  const note = document.querySelector("#said").content.firstElementChild.cloneNode(true);
+  note.querySelector("span").textContent = text;
+  const again = Object.assign(document.createElement("button"), { className: "btn small", type: "button", textContent: "Try again" });
+  again.addEventListener("click", () => detail.elt.requestSubmit());
+  if (detail.elt.matches("form")) note.append(again);
+  detail.target.replaceChildren(note);
+};
+
+// A claim whose answer was lost is asked about with the same key until it is known whether it counted.
+const findOut = (form) => {
+  const wait = Math.min(LONGEST_WAIT, 1000 * 2 ** (form.asked ?? 0));
+  form.asked = (form.asked ?? 0) + 1;
+  for (const field of all("input", form)) field.readOnly = true;
+  say("Not known yet whether this claim counted. It is being found out: keep this page open. Nothing is claimed twice.", form);
+  const ask = () => { clearTimeout(timer); removeEventListener("online", ask); if (form.isConnected) form.requestSubmit(); };
+  const timer = setTimeout(ask, wait);
+  addEventListener("online", ask);
+};
+
+const lost = (detail) => {
+  const { elt, requestConfig } = detail;
+  if (elt.matches("[data-find-out]")) return findOut(elt);
+  if (isOutOfDate(detail)) return sayInstead("Promint cannot be reached, so what belongs here is not known. Check the connection.", detail);
+  const once = elt.matches("form") && elt.querySelector("[name=sent_once]") ? " What has arrived already is not done twice." : "";
+  say(`Promint cannot be reached. What you typed is still here: check the connection, then try again.${once}`, elt, requestConfig.triggeringEvent?.submitter);
+};
+
+const failed = (detail) => {
+  const { xhr, elt, requestConfig } = detail;
+  if (elt.matches("[data-find-out]") && xhr.status >= 500) return findOut(elt);
+  const page = parsed(xhr.responseText).querySelector("[data-failed]");
+  const text = page ? page.textContent.replace(/\s+/g, " ").trim() : `The answer cannot be used (${xhr.status}). What you typed is still here: try again.`;
+  if (isOutOfDate(detail)) sayInstead(text, detail);
+  else say(text, elt, requestConfig.triggeringEvent?.submitter);
+};
+
+const takeToken = (token) => { for (const field of all("[name=csrfmiddlewaretoken]")) field.value = token; };
+
+// After a sign-in each form gets its new token. Somebody else sees a page of their own.
+const goOn = async () => {
+  const page = parsed(await (await fetch("/profile")).text());
+  if (page.querySelector(".me")?.textContent !== document.querySelector(".me")?.textContent) location.reload();
+  takeToken(page.querySelector("[name=csrfmiddlewaretoken]").value);
+};
+
+const signInAgain = async (elt, submitter) => {
+  if (document.querySelector("#sign-in-again")) return;
+  const dialog = Object.assign(document.createElement("dialog"), { id: "sign-in-again", className: "modal slim" });
+  const show = (page) => {
+    const ticket = page.querySelector(".ticket");
+    if (!ticket) return false;
+    ticket.querySelector("header").append(Object.assign(document.createElement("p"), { textContent: "Your session has ended. What you typed is still here." }));
+    ticket.querySelector("form")?.setAttribute("data-again", "");
+    dialog.replaceChildren(ticket);
+    return true;
+  };
+  const done = async () => {
+    await goOn();
+    dialog.remove();
+    say("You are signed in again. Nothing was sent: look at it, and send it once more.", elt, submitter);
+  };
+  dialog.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const answer = await fetch("/login", { method: "POST", body: new FormData(event.target), redirect: "manual" });
+    if (answer.type === "opaqueredirect") await done();
+    else show(parsed(await answer.text()));
+  });
+  document.body.append(dialog);
+  if (show(parsed(await (await fetch("/login")).text()))) dialog.showModal();
+  else await done();
+};
+
+const unreachable = (elt, submitter) => () => {
+  document.querySelector("#sign-in-again")?.remove();
+  say("Your session has ended, and Promint cannot be reached. What you typed is still here: try again.", elt, submitter);
+};
+
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const { xhr, elt, requestConfig } = detail;
+  if (xhr.status < 400) return hush();
+  const submitter = requestConfig.triggeringEvent?.submitter;
+  const token = xhr.getResponseHeader("Promint-Form-Token");
+  if (xhr.getResponseHeader("Promint-Sign-In")) signInAgain(elt, submitter).catch(unreachable(elt, submitter));
+  else if (token) {
+    takeToken(token);
+    say("This form was out of date, because of a sign-in in another tab. Nothing was saved. It is up to date now: send it once more.", elt, submitter);
+  } else if (elt.matches("form[hx-post]") && parsed(detail.serverResponse).querySelector("main:not(:has([data-failed]))")) {
+    detail.shouldSwap = true; // the form again, with what is wrong
+    detail.isError = false;
+  } else failed(detail);
+});
+document.addEventListener("htmx:sendError", ({ detail }) => lost(detail));
+
+// A form that is under way is not sent again; a control that works for longer shows it.
+document.addEventListener("submit", (event) => {
+  if (event.target.ariaBusy === "true") {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }
+}, true);
+document.addEventListener("htmx:beforeRequest", ({ detail: { elt, requestConfig } }) => {
+  if (elt.matches("form[method=post]")) elt.ariaBusy = "true";
+  const control = requestConfig.triggeringEvent?.submitter ?? elt;
+  if (control.matches(".btn, .items button")) control.working = setTimeout(() => control.toggleAttribute("data-working", true), SOON);
+});
+document.addEventListener("htmx:afterRequest", ({ detail: { xhr, elt, requestConfig } }) => {
+  if (xhr.getResponseHeader("HX-Redirect")) return; // until the next page is there
+  elt.ariaBusy = null;
+  const control = requestConfig.triggeringEvent?.submitter ?? elt;
+  clearTimeout(control.working);
+  control.removeAttribute("data-working");
+});
+
+sendInPlace();
+document.addEventListener("htmx:afterSettle", sendInPlace);
