@@ -17,6 +17,7 @@ ERRORS: dict[str, tuple[int, str, bool]] = {
     "not_found": (404, "Not found", False),
     "method_not_allowed": (405, "Method not allowed", False),
     "request_timeout": (408, "Too slow", True),
+    "changed_meanwhile": (412, "Changed meanwhile", False),
     "payload_too_large": (413, "Too large", False),
     "unsupported_file": (415, "Unsupported file", False),
     "invalid_request": (422, "Invalid request", False),

@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from ninja import Query, Router, Status
+from django.http import HttpResponse
+from ninja import Header, Query, Router, Status
 from pydantic import BaseModel, ConfigDict, Field
 
 from promint.accounts.roles import Scope
@@ -23,6 +24,8 @@ from promint.core.rules import ListType, NewList, limits
 from promint.core.storage import database_now
 
 router = Router(auth=ApiKey(Scope.MANAGE), tags=["Lists"])
+
+_IF_MATCH = "The ETag that the list had when it was read: if it has another one now, 412."
 
 Type = Literal["single_use", "multi_use", "third_party"]
 Stage = Literal["pending", "active", "completed"]
@@ -228,18 +231,37 @@ def find_lists(request: ApiRequest, query: Query[ListFilter]) -> dict[str, Any]:
 
 
 @router.get("/{id}", response=ListJson, openapi_extra=errors("not_found"))
-def read_list(request: ApiRequest, id: str) -> dict[str, Any]:
-    return lists_json([lists.find(id)])[0]
+def read_list(request: ApiRequest, id: str, response: HttpResponse) -> dict[str, Any]:
+    """`ETag` changes with what can be edited: name, ends_at and entry_cap."""
+    return _with_version(lists.find(id), response)
+
+
+def _with_version(promo_list: PromoList, response: HttpResponse) -> dict[str, Any]:
+    response.headers["ETag"] = f'"{lists.version(promo_list)}"'
+    return lists_json([promo_list])[0]
 
 
 @router.patch(
     "/{id}",
     response=ListJson,
-    openapi_extra=errors(*BODY, "not_found", "field_locked", "cap_below_claims"),
+    openapi_extra=errors(
+        *BODY, "not_found", "field_locked", "cap_below_claims", "changed_meanwhile"
+    ),
 )
 def edit_list(
-    request: ApiRequest, id: str, changes: Annotated[ListChanges, JsonBody(...)]
+    request: ApiRequest,
+    id: str,
+    changes: Annotated[ListChanges, JsonBody(...)],
+    response: HttpResponse,
+    if_match: Annotated[str, Header(description=_IF_MATCH)] = "*",
 ) -> dict[str, Any]:
     """Type, start, outcomes and codes are fixed when a list is created."""
     sent = changes.model_dump(exclude_unset=True)
-    return lists_json([lists.edit(id, sent, request.auth.actor)])[0]
+    edited = lists.edit(id, sent, request.auth.actor, _versions(if_match))
+    return _with_version(edited, response)
+
+
+def _versions(if_match: str) -> list[str] | None:
+    """Of a header: versions in quotes with commas between, or * for any."""
+    named = [one.strip() for one in if_match.split(",")]
+    return None if named == ["*"] else [one.strip('"') for one in named]

@@ -15,6 +15,7 @@ from promint.core.lists.lists import (
     search,
     status_counts,
 )
+from promint.core.lists.versions import last_change, version
 
 __all__ = [
     "DEFAULT_SORT",
@@ -25,6 +26,7 @@ __all__ = [
     "edit",
     "facts_of",
     "find",
+    "last_change",
     "lock_counter",
     "named",
     "names_of",
@@ -33,4 +35,5 @@ __all__ = [
     "problems_with_edit",
     "search",
     "status_counts",
+    "version",
 ]

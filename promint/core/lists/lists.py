@@ -1,6 +1,6 @@
 """Promo code lists: create, edit, find."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.db.models.expressions import OrderBy
 from promint.core import audit, events
 from promint.core.events import described
 from promint.core.lists import offers
+from promint.core.lists.versions import check_version, editable
 from promint.core.models import Code, ListCounter, ListOffer, Offer, PromoList
 from promint.core.rules import (
     Event,
@@ -163,8 +164,14 @@ def lock_counter(list_id: int) -> ListCounter:
 
 
 @durable
-def edit(public_id: str, changes: dict[str, Any], actor: str) -> PromoList:
-    """`changes` holds name, ends_at or entry_cap. Raises Refused."""
+def edit(
+    public_id: str,
+    changes: dict[str, Any],
+    actor: str,
+    versions: Collection[str] | None = None,
+) -> PromoList:
+    """`changes` holds name, ends_at or entry_cap. `versions`: those that the change was made for;
+    None means any. Raises Refused."""
     if locked := [field for field in changes if not rules.may_edit(field)]:
         raise Refused(
             Refusal.FIELD_LOCKED,
@@ -174,16 +181,17 @@ def edit(public_id: str, changes: dict[str, Any], actor: str) -> PromoList:
     promo_list = find(public_id)
     counter = lock_counter(promo_list.id)
     promo_list.refresh_from_db()
+    promo_list.counter = counter
+    check_version(promo_list, versions)
     _check_edit(promo_list, counter.claims, changes)
-    before, stock = _editable(promo_list, counter), events.stock_of(counter, promo_list.type)
+    before, stock = editable(promo_list), events.stock_of(counter, promo_list.type)
     promo_list.name = changes.get("name", promo_list.name).strip()
     promo_list.search_text = _search_text(promo_list.name, ListType(promo_list.type))
     promo_list.ends_at = changes.get("ends_at", promo_list.ends_at)
     counter.entry_cap = changes.get("entry_cap", counter.entry_cap)
     promo_list.save(update_fields=["name", "search_text", "ends_at"])
     counter.save(update_fields=["entry_cap"])
-    promo_list.counter = counter
-    after = _editable(promo_list, counter)
+    after = editable(promo_list)
     if after != before:
         audit.record(actor, "list.edited", public_id, before=before, after=after)
         _tell_change(promo_list, before, stock)
@@ -232,14 +240,6 @@ def _cap_below_claims(claims: int, changes: dict[str, Any]) -> dict[str, str]:
     if cap is None or cap >= claims:
         return {}
     return {"entry_cap": f"{claims:,} claims are made already; the cap cannot be lower."}
-
-
-def _editable(promo_list: PromoList, counter: ListCounter) -> dict[str, Any]:
-    return {
-        "name": promo_list.name,
-        "ends_at": promo_list.ends_at.isoformat(),
-        "entry_cap": counter.entry_cap,
-    }
 
 
 def search(

@@ -113,6 +113,7 @@ class Refusal(StrEnum):
     CODE_EXISTS = "code_exists"
     FIELD_LOCKED = "field_locked"
     CAP_BELOW_CLAIMS = "cap_below_claims"
+    CHANGED_MEANWHILE = "changed_meanwhile"
     LIST_COMPLETED = "list_completed"
     WRONG_LIST_TYPE = "wrong_list_type"
     KEYSPACE_TOO_SMALL = "keyspace_too_small"

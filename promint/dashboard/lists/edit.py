@@ -13,8 +13,8 @@ from django.utils import timezone
 from promint.accounts.roles import Permission
 from promint.core import lists
 from promint.core.models import PromoList
-from promint.core.rules import Refused
-from promint.dashboard.lists import costs, names
+from promint.core.rules import Refusal, Refused
+from promint.dashboard.lists import conflicts, costs, names
 from promint.dashboard.lists.liability import Liability, unreadable
 from promint.dashboard.lists.state import ListState, of_list
 from promint.dashboard.page import (
@@ -32,7 +32,6 @@ from promint.dashboard.page import (
     unanswered,
     until_end_of_day,
     which_field,
-    which_of,
     whole_number,
     why_unreadable,
 )
@@ -93,18 +92,35 @@ class EditForm(forms.Form):
 @of_list
 def edit(request: StaffRequest, promo_list: PromoList) -> HttpResponse:
     if request.method != "POST":
-        return _page(request, promo_list, EditForm(promo_list, initial=_first_values(promo_list)))
+        return _page(
+            request, promo_list, EditForm(promo_list, initial=conflicts.shown_at_first(promo_list))
+        )
     if (do := request.POST.get("do")) in ("preview", "end-of-day"):
         typed = request.POST.dict()
         typed = until_end_of_day(typed) if do == "end-of-day" else typed
         return _page(request, promo_list, EditForm(promo_list, initial=typed))
-    form = EditForm(promo_list, request.POST)
+    return _save(request, promo_list)
+
+
+def _save(request: StaffRequest, promo_list: PromoList) -> HttpResponse:
+    data = conflicts.settle(request.POST, promo_list)
+    form = EditForm(promo_list, data)
     if form.is_valid():
+        found = conflicts.of(promo_list, data.dict(), form.changes())
+        if found or data.keys() & {"keep", "take"}:
+            return _page(request, promo_list, form, conflicts=found)
         if questions := unanswered(request, _costs(promo_list, form)):
             return _page(request, promo_list, form, questions)
         try:
-            edited = lists.edit(promo_list.public_id, form.changes(), request.user.actor)
+            edited = lists.edit(
+                promo_list.public_id,
+                form.changes(),
+                request.user.actor,
+                [lists.version(promo_list)],
+            )
         except Refused as refused:
+            if refused.refusal is Refusal.CHANGED_MEANWHILE:  # between our look and the edit
+                return _save(request, lists.find(promo_list.public_id))
             add_refusal(form, refused, FIELDS)
         else:
             messages.success(request, f"{edited.name} is saved.")
@@ -117,19 +133,12 @@ def _costs(promo_list: PromoList, form: EditForm) -> list[str]:
     return costs.of_edit(ListState.read(promo_list), starts_at, form.changes())
 
 
-def _first_values(promo_list: PromoList) -> dict[str, Any]:
-    ends = timezone.localtime(promo_list.ends_at)
-    return {
-        "name": promo_list.name,
-        "end_date": ends.date(),
-        "end_time": ends.time().replace(second=0, microsecond=0),
-        "end_which": which_of(ends),
-        "cap": promo_list.counter.entry_cap,
-    }
-
-
 def _page(
-    request: StaffRequest, promo_list: PromoList, form: EditForm, questions: Sequence[Question] = ()
+    request: StaffRequest,
+    promo_list: PromoList,
+    form: EditForm,
+    questions: Sequence[Question] = (),
+    **more: Any,
 ) -> HttpResponse:
     state = ListState.read(promo_list)
     cap = whole_number(form["cap"].value())
@@ -151,6 +160,7 @@ def _page(
         "name_check": names.same_as(form["name"].value() or "", but=promo_list.public_id),
         "liability": liability,
         "more_points": _more_points(state, liability),
+        **more,
     }
     return render(request, "lists/edit.html", context)
 

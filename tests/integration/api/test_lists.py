@@ -203,3 +203,25 @@ def test_the_audit_log_names_the_key(api: Api) -> None:
         (f"key:{ApiKey.objects.get(name='Till').public_id}", "list.created"),
         (f"key:{ApiKey.objects.get(name='Till').public_id}", "list.edited"),
     }
+
+
+def test_an_edit_for_another_version_is_refused_and_says_so(api: Api) -> None:
+    path = f"/lists/{a_list(entry_cap=10).public_id}"
+    read = api.get(path).headers["ETag"]
+    first = api.send("PATCH", path, {"entry_cap": 20}, HTTP_IF_MATCH=read)
+    assert first.status_code == 200
+    assert first.headers["ETag"] == api.get(path).headers["ETag"] != read
+    late = api.send("PATCH", path, {"entry_cap": 30}, HTTP_IF_MATCH=read)
+    assert late.status_code == 412
+    problem(late, "changed_meanwhile")
+    for any_of in ("*", f'"0123456789abcdef", {first.headers["ETag"]}'):
+        assert api.send("PATCH", path, {"name": "New"}, HTTP_IF_MATCH=any_of).status_code == 200
+        api.patch(path, {"name": "Spring"})
+
+
+def test_claims_leave_the_version_as_it_is(api: Api) -> None:
+    promo_list = a_list(MULTI, code="Once")
+    path = f"/lists/{promo_list.public_id}"
+    read = api.get(path).headers["ETag"]
+    claim("once")
+    assert api.get(path).headers["ETag"] == read

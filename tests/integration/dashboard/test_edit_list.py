@@ -1,5 +1,6 @@
 """Editing a list: what may change, what is locked and why."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -116,10 +117,8 @@ def test_the_end_is_typed_in_the_zone_of_the_list(manager: Client) -> None:
     tokyo = a_list(timezone="Asia/Tokyo", ends_in=timedelta(days=5))
     form = manager.get(f"/lists/{tokyo.public_id}/edit").context["form"]
     there = tokyo.ends_at + timedelta(hours=9)
-    assert (form.initial["end_date"], f"{form.initial['end_time']:%H:%M}") == (
-        there.date(),
-        f"{there:%H:%M}",
-    )
+    shown = form.initial["end_date"], form.initial["end_time"]
+    assert shown == (f"{there:%Y-%m-%d}", f"{there:%H:%M}")
 
 
 def test_what_somebody_else_changed_meanwhile_stays(manager: Client, promo_list: PromoList) -> None:
@@ -146,3 +145,43 @@ def test_a_cap_that_could_be_a_decimal_is_not_guessed_at(
 def test_thousands_may_be_set_apart(manager: Client, promo_list: PromoList, cap: str) -> None:
     edit(manager, promo_list, cap=cap)
     assert lists.find(promo_list.public_id).counter.entry_cap == 1000
+
+
+def colleague_edits(promo_list: PromoList, **changes: Any) -> None:
+    lists.edit(promo_list.public_id, changes, "staff:mira@example.com")
+
+
+def test_a_field_that_a_colleague_changed_meanwhile_is_shown_beside_and_not_saved(
+    manager: Client, promo_list: PromoList
+) -> None:
+    colleague_edits(promo_list, entry_cap=500, ends_at=ENDS + timedelta(days=1))
+    shown = edit(manager, promo_list, cap="400", name="Summer")
+    page = shown.content.decode()
+    assert "mira@example.com wrote <b>500</b>" in page
+    assert "You wrote <b>400</b>" in page
+    assert [one.field for one in shown.context["conflicts"]] == ["entry_cap"]
+    changed = lists.find(promo_list.public_id)
+    assert (changed.name, changed.counter.entry_cap) == (promo_list.name, 500)
+    again = edit(manager, promo_list, cap="400", name="Summer")
+    assert "Nothing is saved yet" in again.content.decode(), "without a choice it is not saved"
+
+
+@pytest.mark.parametrize(("choice", "cap"), [("keep", 400), ("take", 500)])
+def test_mine_is_kept_or_theirs_is_taken(
+    manager: Client, promo_list: PromoList, choice: str, cap: int
+) -> None:
+    colleague_edits(promo_list, entry_cap=500)
+    chosen = edit(manager, promo_list, cap="400", name="Summer", **{choice: "entry_cap"})
+    assert "Nothing is saved yet" not in chosen.content.decode()
+    html = chosen.content.decode()
+    fields = dict(re.findall(r'name="((?:initial-)?\w+)" value="([^"]*)"', html))
+    assert (fields["initial-cap"], fields["cap"]) == ("500", str(cap))
+    sent = {name: fields[name] for name in fields if name.removeprefix("initial-") in typed()}
+    assert manager.post(f"/lists/{promo_list.public_id}/edit", sent).status_code == 302
+    changed = lists.find(promo_list.public_id)
+    assert (changed.name, changed.counter.entry_cap) == ("Summer", cap)
+
+
+def test_what_both_have_chosen_is_no_conflict(manager: Client, promo_list: PromoList) -> None:
+    colleague_edits(promo_list, entry_cap=500)
+    assert edit(manager, promo_list, cap="500").status_code == 302

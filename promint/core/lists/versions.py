@@ -1,0 +1,47 @@
+"""Versions of a list: what it was like when somebody read it, so that no change is lost."""
+
+import hashlib
+import json
+from collections.abc import Collection
+from typing import Any
+
+from promint.core import audit
+from promint.core.models import AuditEntry, PromoList
+from promint.core.rules import Refusal, Refused
+
+LOOKED_AT = 50  # edits, the newest first
+
+
+def editable(promo_list: PromoList) -> dict[str, Any]:
+    """What can be changed once the list exists, as the audit log holds it."""
+    return {
+        "name": promo_list.name,
+        "ends_at": promo_list.ends_at.isoformat(),
+        "entry_cap": promo_list.counter.entry_cap,
+    }
+
+
+def version(promo_list: PromoList) -> str:
+    """16 characters. They are others whenever the name, the end or the cap is another."""
+    values = json.dumps(editable(promo_list), sort_keys=True)
+    return hashlib.sha256(values.encode()).hexdigest()[:16]
+
+
+def check_version(promo_list: PromoList, versions: Collection[str] | None) -> None:
+    """`versions`: those that a change was made for. None means any. Raises Refused."""
+    if versions is not None and version(promo_list) not in versions:
+        raise Refused(
+            Refusal.CHANGED_MEANWHILE,
+            "Somebody has changed the list meanwhile. Read it again, and send the change with the"
+            " ETag that it has now.",
+        )
+
+
+def last_change(public_id: str, field: str) -> AuditEntry | None:
+    """The newest edit that changed a field; None when it is not among the last edits."""
+    edits = audit.about(public_id).filter(action="list.edited")[:LOOKED_AT]
+    return next((one for one in edits if _changed(one, field)), None)
+
+
+def _changed(edit: AuditEntry, field: str) -> bool:
+    return (edit.before or {}).get(field) != (edit.after or {}).get(field)
