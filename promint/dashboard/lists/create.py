@@ -27,6 +27,7 @@ from promint.dashboard.page import (
     End,
     StaffRequest,
     add_refusal,
+    focus_on_end,
     needs,
     sent_once,
     unanswered,
@@ -60,8 +61,9 @@ def create(request: StaffRequest) -> HttpResponse:
         case "preview" | "find-offers":
             return _page(request, ListForm(initial=list_form.as_typed(request.POST)))
         case "end-of-day":
-            typed = until_end_of_day(list_form.as_typed(request.POST))
-            return _page(request, ListForm(initial=typed))
+            form = ListForm(initial=until_end_of_day(list_form.as_typed(request.POST)))
+            focus_on_end(form)
+            return _page(request, form)
         case "add-offer":
             return _add_offer(request)
     return _create(request)

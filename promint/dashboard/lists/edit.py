@@ -25,6 +25,7 @@ from promint.dashboard.page import (
     add_refusal,
     ask_which,
     day_field,
+    focus_on_end,
     list_name_field,
     moment_in,
     needs,
@@ -95,10 +96,13 @@ def edit(request: StaffRequest, promo_list: PromoList) -> HttpResponse:
         return _page(
             request, promo_list, EditForm(promo_list, initial=conflicts.shown_at_first(promo_list))
         )
-    if (do := request.POST.get("do")) in ("preview", "end-of-day"):
-        typed = request.POST.dict()
-        typed = until_end_of_day(typed) if do == "end-of-day" else typed
-        return _page(request, promo_list, EditForm(promo_list, initial=typed))
+    match request.POST.get("do"):
+        case "preview":
+            return _page(request, promo_list, _as_typed(promo_list, request.POST.dict()))
+        case "end-of-day":
+            form = _as_typed(promo_list, until_end_of_day(request.POST.dict()))
+            focus_on_end(form)
+            return _page(request, promo_list, form)
     return _save(request, promo_list)
 
 
@@ -126,6 +130,13 @@ def _save(request: StaffRequest, promo_list: PromoList) -> HttpResponse:
             messages.success(request, f"{edited.name} is saved.")
             return redirect("list", edited.public_id)
     return _page(request, promo_list, form)
+
+
+def _as_typed(promo_list: PromoList, typed: dict[str, Any]) -> EditForm:
+    """With what the person saw at first, and no judgement yet."""
+    form = EditForm(promo_list, typed)
+    form.errors.clear()
+    return form
 
 
 def _costs(promo_list: PromoList, form: EditForm) -> list[str]:

@@ -21,6 +21,7 @@ from promint.dashboard.page.verdict_words import WHY
 from promint.dashboard.page.wall_clock import (
     End,
     ask_which,
+    focus_on_end,
     moment_in,
     until_end_of_day,
     which_field,
@@ -39,6 +40,7 @@ __all__ = [
     "add_refusal",
     "ask_which",
     "day_field",
+    "focus_on_end",
     "form_key",
     "formats",
     "icons",

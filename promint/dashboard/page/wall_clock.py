@@ -88,6 +88,11 @@ def until_end_of_day(values: dict[str, Any]) -> dict[str, Any]:
         return values
 
 
+def focus_on_end(form: forms.Form) -> None:
+    """Where those who pressed the button go on: it is gone once the end is midnight."""
+    form.fields["end_date"].widget.attrs["autofocus"] = True
+
+
 @dataclass(frozen=True)
 class End:
     """What a form's end means: at midnight, or just before it."""

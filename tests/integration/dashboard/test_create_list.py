@@ -276,6 +276,7 @@ def test_the_end_of_a_day_is_midnight_of_the_next_and_shown_as_such(manager: Cli
     whole = manager.post("/lists/new", TYPED | {"do": "end-of-day", "end_date": "2026-12-31"})
     page = whole.content.decode()
     assert 'value="2027-01-01"' in page
+    assert page.count(" autofocus") == 1, "the button is gone: focus goes on with the end"
     assert "Codes can be claimed until the end of Dec 31, 2026." in page
     assert page.count('id="end-note"') == 1
     assert "Until the end of this day" not in page

@@ -2,10 +2,13 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from html.parser import HTMLParser
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from promint.core import lists
 from promint.core.models import AuditEntry, PromoList
@@ -131,6 +134,43 @@ def test_what_somebody_else_changed_meanwhile_stays(manager: Client, promo_list:
     edited = lists.find(promo_list.public_id)
     assert edited.name == "Summer"
     assert (edited.counter.entry_cap, edited.ends_at) == (3, sooner["ends_at"])
+
+
+@pytest.mark.parametrize(("do", "day"), [("end-of-day", "2030-07-02"), ("preview", "2030-07-01")])
+def test_what_is_typed_is_saved_after_a_look_at_what_it_means(
+    manager: Client, promo_list: PromoList, do: str, day: str
+) -> None:
+    shown = edit(manager, promo_list, do=do, end_date="2030-07-01", cap="20")
+    fields = Fields()
+    fields.feed(shown.content.decode())
+    assert fields.found["end_date"] == day
+    assert fields.found["initial-end_date"] == "2030-06-01"
+    saved = manager.post(f"/lists/{promo_list.public_id}/edit", fields.found)
+    assert saved.status_code == 302
+    ends_at = timezone.localtime(lists.find(promo_list.public_id).ends_at, ZoneInfo("Europe/Paris"))
+    assert f"{ends_at:%Y-%m-%d}" == day
+    assert lists.find(promo_list.public_id).counter.entry_cap == 20
+
+
+def test_a_look_at_what_is_typed_finds_no_fault_with_it(
+    manager: Client, promo_list: PromoList
+) -> None:
+    shown = edit(manager, promo_list, do="preview", name="", cap="x").content.decode()
+    assert "aria-invalid" not in shown
+    assert 'value="x"' in shown
+
+
+class Fields(HTMLParser):
+    """The inputs of a page, by name."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: dict[str, str] = {}
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        has = dict(attrs)
+        if tag == "input" and has.get("name"):
+            self.found[has["name"] or ""] = has.get("value") or ""
 
 
 @pytest.mark.parametrize("cap", ["1000,00", "9,99", "1.000", "1,0000", ",100", "1e3", "²"])
