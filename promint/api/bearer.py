@@ -79,9 +79,11 @@ def _look_up_alone(key: str) -> KeyHolder | None:
         raise Busy from error
 
 
-def refusal(holder: KeyHolder | None, scope: Scope) -> Problem | None:
+def refusal(holder: KeyHolder | None, *scopes: Scope) -> Problem | None:
+    """`scopes`: any of them will do."""
     if holder is None:
         return NO_KEY
-    if scope not in holder.scopes:
-        return Problem("forbidden", f"This API key does not have the scope {scope.value}.")
+    if not {*scopes} & {*holder.scopes}:
+        named = " or ".join(scope.value for scope in scopes)
+        return Problem("forbidden", f"This API key does not have the scope {named}.")
     return None

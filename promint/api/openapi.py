@@ -44,21 +44,22 @@ PROBLEM: Json = {
 }
 
 
-def errors(*names: str, scope: Scope = Scope.MANAGE) -> Json:
-    """What an operation describes beside its success: these errors, and those that all have."""
+def errors(*names: str, scope: str = Scope.MANAGE) -> Json:
+    """What an operation describes beside its success: these errors, and those that all have.
+    `scope`: the one that its key needs, or several, as words."""
     return {"responses": _responses(*ALWAYS, *names, scope=scope)}
 
 
-def _responses(*names: str, scope: Scope) -> Json:
+def _responses(*names: str, scope: str) -> Json:
     by_status: dict[int, list[str]] = {}
     for name in names:
         by_status.setdefault(ERRORS[name][0], []).append(name)
     return {str(status): _response(of, scope) for status, of in sorted(by_status.items())}
 
 
-def _response(names: list[str], scope: Scope) -> Json:
+def _response(names: list[str], scope: str) -> Json:
     titles = [
-        f"The key lacks the scope {scope.value}" if name == "forbidden" else ERRORS[name][1]
+        f"The key lacks the scope {scope}" if name == "forbidden" else ERRORS[name][1]
         for name in names
     ]
     named = {"properties": {"error": {"enum": names}}}
@@ -99,7 +100,16 @@ TAGS: list[Json] = [
     {"name": "Claiming", "description": "Needs a key with the scope `claim`."},
     *(
         {"name": name, "description": "Needs a key with the scope `manage`."}
-        for name in ("Offers", "Lists", "Batches", "Uploads", "Codes", "Exports", "Webhooks")
+        for name in (
+            "Offers",
+            "Lists",
+            "Batches",
+            "Uploads",
+            "Handing out",
+            "Codes",
+            "Exports",
+            "Webhooks",
+        )
     ),
     {"name": "About", "description": "Needs no key."},
 ]

@@ -38,6 +38,7 @@ ERRORS: dict[str, tuple[int, str, bool]] = {
     "code_not_active": (409, "Code not active", True),
     "code_expired": (409, "Code expired", False),
     "cap_reached": (409, "Cap reached", False),
+    "no_codes_left": (409, "No codes left", False),
     "already_reversed": (409, "Already reversed", False),
     "code_exists": (409, "Code exists", False),
     "cap_below_claims": (409, "Cap below claims", False),

@@ -26,3 +26,69 @@ class Reversal(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["customer", "reversed_at"], name="reversal_by_customer")]
+
+
+class Handout(models.Model):
+    """A code that was given to a person. Inserted, never changed. `place`: which of the codes of
+    this list the recipient has in it, from 0. Decision 34 says why the list is in both keys."""
+
+    pk = models.CompositePrimaryKey("list_id", "code")
+    list = models.ForeignKey(
+        "core.PromoList", models.DO_NOTHING, db_constraint=False, db_index=False
+    )
+    code = KeyText(max_length=64)
+    recipient = KeyText(max_length=limits.CUSTOMER_CHARACTERS)
+    place = models.PositiveSmallIntegerField()
+    id = KeyText(max_length=36)
+    handed_out_at = models.DateTimeField()
+    actor = models.CharField(max_length=300)
+    reason = models.CharField(max_length=limits.REASON_CHARACTERS, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["list", "recipient", "place"], name="handout_place"),
+        ]
+        indexes = [
+            models.Index(fields=["list", "handed_out_at", "code"], name="handout_by_list"),
+            models.Index(fields=["recipient", "handed_out_at"], name="handout_by_recipient"),
+        ]
+
+
+class BatchStock(models.Model):
+    """Where to look for a free code of a batch: none stands before `begins`, but for those in
+    `returned`, which became free again. There is no row before the first code is handed out."""
+
+    batch = models.OneToOneField(
+        "core.Batch",
+        models.DO_NOTHING,
+        primary_key=True,
+        related_name="stock",
+        db_constraint=False,
+    )
+    begins = KeyText(max_length=64, blank=True)
+    returned = models.JSONField(default=list)  # canonical codes
+
+
+class AgentHandouts(models.Model):
+    """How many codes of a list one of the staff handed out on one UTC day, which is limited."""
+
+    pk = models.CompositePrimaryKey("list_id", "actor", "day")
+    list = models.ForeignKey("core.PromoList", models.CASCADE, db_index=False)
+    actor = models.CharField(max_length=300)
+    day = models.DateField()
+    codes = models.PositiveIntegerField()
+
+
+class RefusedAttempt(models.Model):
+    """The latest refusals of a known code, at most one a slot, so that no flood fills the table."""
+
+    pk = models.CompositePrimaryKey("code", "slot")
+    code = KeyText(max_length=64)
+    slot = models.PositiveSmallIntegerField()  # 0..15, by the customer
+    customer = KeyText(max_length=limits.CUSTOMER_CHARACTERS)
+    verdict = models.CharField(max_length=40)
+    refused_at = models.DateTimeField()
+    tries = models.BigIntegerField()  # all that ever fell into this slot
+
+    class Meta:
+        indexes = [models.Index(fields=["customer", "refused_at"], name="refused_by_customer")]

@@ -10,6 +10,10 @@ from datetime import datetime
 from django.db import models
 from django.db.models import F, Q
 
+from promint.core.code_tables import AgentHandouts as AgentHandouts
+from promint.core.code_tables import BatchStock as BatchStock
+from promint.core.code_tables import Handout as Handout
+from promint.core.code_tables import RefusedAttempt as RefusedAttempt
 from promint.core.code_tables import Reversal as Reversal
 from promint.core.rules import BatchStatus, ListStatus, ListType, limits, status_at
 from promint.core.storage import Identified, KeyText, jobs
@@ -49,6 +53,10 @@ class PromoList(Identified):
     points = models.PositiveIntegerField(null=True)
     tags = models.JSONField(default=empty)
     offers = models.ManyToManyField(Offer, through="ListOffer", related_name="lists")
+    handout_bound = models.BooleanField(default=False, db_default=False)
+    handout_per_recipient = models.PositiveSmallIntegerField(default=1, db_default=1)
+    handout_valid_days = models.PositiveSmallIntegerField(null=True)
+    handout_agents_per_day = models.PositiveSmallIntegerField(null=True)
     batches_made = models.PositiveIntegerField(default=0)  # numbers the next batch
     end_told = models.DateTimeField(null=True)  # the end of which list.ends_soon was told
     counter: "ListCounter"
@@ -307,21 +315,6 @@ class GuessingCustomer(models.Model):
                 condition=Q(locked_until__isnull=False),
             )
         ]
-
-
-class RefusedAttempt(models.Model):
-    """The latest refusals of a known code, at most one a slot, so that no flood fills the table."""
-
-    pk = models.CompositePrimaryKey("code", "slot")
-    code = KeyText(max_length=64)
-    slot = models.PositiveSmallIntegerField()  # 0..15, by the customer
-    customer = KeyText(max_length=limits.CUSTOMER_CHARACTERS)
-    verdict = models.CharField(max_length=40)
-    refused_at = models.DateTimeField()
-    tries = models.BigIntegerField()  # all that ever fell into this slot
-
-    class Meta:
-        indexes = [models.Index(fields=["customer", "refused_at"], name="refused_by_customer")]
 
 
 class CallerHour(models.Model):

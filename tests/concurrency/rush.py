@@ -108,6 +108,13 @@ def _ask(list: str, quantity: int) -> str:
     return "asked"
 
 
+def _hand_out(list: str, recipient: str) -> str:
+    """The code, the same for whoever asks for the same person."""
+    from promint.core.codes import handouts
+
+    return handouts.hand_out(list, recipient, "key:rush")[0].handout.code
+
+
 ACTIONS: dict[str, Callable[..., str]] = {
     "claim": _claim,
     "cancel": _cancel,
@@ -117,6 +124,7 @@ ACTIONS: dict[str, Callable[..., str]] = {
     "create": _create,
     "generate": _generate,
     "ask": _ask,
+    "hand_out": _hand_out,
 }
 
 
@@ -157,10 +165,32 @@ def _without_reversal_lock(threads: int) -> None:
     reversal._of = lambda _: None  # type: ignore[assignment]
 
 
+def _without_handout_lock(threads: int) -> None:
+    """Codes are found free and taken without a lock, in no transaction, and for one recipient at a
+    time. Nobody takes one before all threads of a process have read who has which."""
+    from promint.core.codes import handouts, picking
+
+    picking._PICK = picking._PICK.replace("{lock}", "")
+    all_have_read = threading.Barrier(threads)
+    met = threading.local()
+    pick = handouts.pick
+
+    def unguarded(*arguments: Any) -> Any:
+        if not hasattr(met, "already"):
+            met.already = True
+            all_have_read.wait(STARTS_WITHIN)
+        return pick(*arguments)
+
+    handouts.pick = unguarded
+    handouts._line.ask = lambda kind, who: handouts._serve(kind, [who])[who]  # type: ignore[method-assign]
+    handouts._give = handouts._give.__wrapped__  # type: ignore[attr-defined]
+
+
 MUTANTS = {
     "judge": _without_judge,
     "lock": _without_lock,
     "reversal": _without_reversal_lock,
+    "handout": _without_handout_lock,
 }
 
 

@@ -17,14 +17,15 @@ class ApiKey(HttpAuthBase):
     openapi_scheme = "bearer"
     openapi_description = "An API key with the scope that the operation needs."
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, *scopes: Scope) -> None:
+        """`scopes`: any of them will do."""
         super().__init__()
-        self.scope = scope
+        self.scopes = scopes
 
     def __call__(self, request: HttpRequest) -> KeyHolder:
         key = bearer.key_of(request.headers.get("Authorization", ""))
         holder = bearer.remembered(key) or bearer.look_up(key)
-        if (problem := bearer.refusal(holder, self.scope)) is not None:
+        if (problem := bearer.refusal(holder, *self.scopes)) is not None:
             raise ProblemRaised(problem)
         assert holder is not None
         return holder

@@ -7,8 +7,10 @@ from pydantic import BaseModel
 
 from promint.accounts.roles import Scope
 from promint.api import json_schema, paths
+from promint.api.answers import rfc3339
 from promint.api.management.access import ApiKey, ApiRequest
 from promint.api.management.claims import ClaimJson, claim_json
+from promint.api.management.fields import Time
 from promint.api.management.idempotency import once_per_key
 from promint.api.management.json_body import JsonBody, Shape
 from promint.api.openapi import BODY, errors
@@ -24,6 +26,11 @@ class Cancellation(Shape):
     reason: str = json_schema.paragraphs(limits.REASON_CHARACTERS, default="")
 
 
+class CodeHandoutJson(BaseModel):
+    recipient: str
+    handed_out_at: Time
+
+
 class CodeJson(BaseModel):
     """A multi use code is always available; its list's status says whether it can be claimed."""
 
@@ -33,6 +40,7 @@ class CodeJson(BaseModel):
     batch: str | None
     status: Literal["available", "claimed", "cancelled"]
     claim: ClaimJson | None
+    handed_out: CodeHandoutJson | None
     claim_count: int
     entry_cap: int | None
 
@@ -46,6 +54,11 @@ def code_json(state: CodeState) -> dict[str, Any]:
         "batch": state.batch and state.batch.public_id,
         "status": state.status,
         "claim": claim and claim_json(claim),
+        "handed_out": state.handout
+        and {
+            "recipient": state.handout.recipient,
+            "handed_out_at": rfc3339(state.handout.handed_out_at),
+        },
         "claim_count": state.claim_count,
         "entry_cap": state.entry_cap,
     }

@@ -1,6 +1,7 @@
 """Customers: what was issued to them, and their claims."""
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any
 
 from ninja import Path, Query, Router
@@ -12,10 +13,12 @@ from promint.api.management import cursors
 from promint.api.management.access import ApiKey, ApiRequest
 from promint.api.management.claims import ClaimJson, claim_json
 from promint.api.management.fields import Time
+from promint.api.management.handouts import HandoutJson, handouts_page
 from promint.api.management.paging import CursorCollection, CursorPage
 from promint.api.openapi import errors
 from promint.core import customers
 from promint.core.claiming import ClaimState
+from promint.core.codes import handouts
 from promint.core.customers import Profile
 from promint.core.models import Offer
 from promint.core.rules import checks, ids
@@ -67,7 +70,7 @@ def _profile_json(profile: Profile) -> dict[str, Any]:
     }
 
 
-# Before the profile, whose route takes any path: a "/" in the id may be sent as it is.
+# These two before the profile, whose route takes any path: a "/" in the id may be sent as it is.
 @router.get("/{path:customer}/claims", response=CursorCollection[ClaimJson], openapi_extra=_REFUSED)
 def list_claims(
     request: ApiRequest, customer: Path[Customer], page: Query[CursorPage]
@@ -84,6 +87,18 @@ def list_claims(
         before = datetime.fromisoformat(at), code
     found = customers.claims_of(customer, before, page.limit + 1)
     return page.answer(found, claim_json, next_after)
+
+
+@router.get(
+    "/{path:customer}/handouts",
+    response=CursorCollection[HandoutJson],
+    openapi_extra=_REFUSED,
+)
+def list_handouts_of_customer(
+    request: ApiRequest, customer: Path[Customer], page: Query[CursorPage]
+) -> dict[str, Any]:
+    """The codes that were handed out to the customer, newest first."""
+    return handouts_page(page, f"handouts to {customer}", partial(handouts.of_recipient, customer))
 
 
 @router.get("/{path:customer}", response=CustomerJson, openapi_extra=_REFUSED)

@@ -1,5 +1,6 @@
 """Promo code lists."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -20,7 +21,7 @@ from promint.api.openapi import BODY, errors
 from promint.core import lists
 from promint.core.lists import ListFacts, facts_of
 from promint.core.models import PromoList
-from promint.core.rules import ListType, NewList, limits
+from promint.core.rules import HandoutRules, ListType, NewList, limits
 from promint.core.storage import database_now
 
 router = Router(auth=ApiKey(Scope.MANAGE), tags=["Lists"])
@@ -68,6 +69,26 @@ class CodeFormat(Shape):
     )
 
 
+class HandoutRulesJson(Shape):
+    """How the codes of a single use or 3rd party list are handed out. `bound`: a code that was
+    handed out can be claimed by its recipient alone. `valid_days`: it ends so many days after it
+    was handed out. `agents_per_day`: codes that each agent may give in the dashboard; null: none.
+    """
+
+    bound: bool = False
+    per_recipient: int = Field(
+        default=1, json_schema_extra={"minimum": 1, "maximum": limits.CODES_PER_RECIPIENT}
+    )
+    valid_days: int | None = Field(
+        default=None,
+        json_schema_extra={"minimum": 1, "maximum": limits.HANDED_OUT_VALID_DAYS},
+    )
+    agents_per_day: int | None = Field(
+        default=None,
+        json_schema_extra={"minimum": 1, "maximum": limits.HANDOUTS_OF_AN_AGENT_A_DAY},
+    )
+
+
 # Not an enum: which zones there are changes every year, and clients are generated less often.
 _ZONE = "^[A-Za-z0-9_+/-]+$"
 Tag = Annotated[str, json_schema.line(limits.TAG_CHARACTERS)]
@@ -104,13 +125,18 @@ def _only_of(type: Type, field: str, *, required: bool) -> dict[str, Any]:
 
 
 class NewListJson(Shape):
-    """`code`: of multi use lists, and only of them. `code_format`: of single use lists only."""
+    """`code`: of multi use lists, and only of them. `code_format`: of single use lists only.
+    `handout`: not of multi use lists."""
 
     model_config = ConfigDict(
         json_schema_extra={
             "allOf": [
                 _only_of("multi_use", "code", required=True),
                 _only_of("single_use", "code_format", required=False),
+                {
+                    "if": {"properties": {"type": {"const": "multi_use"}}},
+                    "then": {"properties": {"handout": {"type": "null"}}},
+                },
             ]
         }
     )
@@ -130,6 +156,7 @@ class NewListJson(Shape):
         },
     )
     code_format: CodeFormat | None = None
+    handout: HandoutRulesJson | None = None
 
     def as_new_list(self) -> NewList:
         points_sent = "points" in self.outcomes.model_fields_set
@@ -146,6 +173,7 @@ class NewListJson(Shape):
             code=self.code,
             code_length=self.code_format.length if self.code_format else None,
             code_prefix=self.code_format.prefix if self.code_format else None,
+            handout=HandoutRules(**self.handout.model_dump()) if self.handout else None,
         )
 
 
@@ -173,6 +201,7 @@ class ListJson(BaseModel):
     code_count: int
     code: str | None
     code_format: CodeFormat | None
+    handout: HandoutRulesJson | None
     outcomes: OutcomesJson
     created_at: Time
 
@@ -208,6 +237,7 @@ def _list_json(promo_list: PromoList, facts: ListFacts, now: datetime) -> dict[s
         "code_count": promo_list.counter.codes,
         "code": promo_list.named_code,
         "code_format": code_format if single_use else None,
+        "handout": asdict(facts.handout) if facts.single_use else None,
         "outcomes": answers.outcomes(facts.outcomes),
         "created_at": rfc3339(promo_list.created_at),
     }

@@ -13,6 +13,7 @@ from promint.api.management import (
     codes,
     customers,
     exports,
+    handouts,
     lists,
     offers,
     uploads,
@@ -54,6 +55,7 @@ management.add_router("/offers", offers.router)
 management.add_router("/lists", lists.router)
 management.add_router("", batches.router)
 management.add_router("", uploads.router)
+management.add_router("", handouts.router)
 management.add_router("/exports", exports.router)
 management.add_router("/codes", codes.router)
 management.add_router("/webhooks", webhooks.router)

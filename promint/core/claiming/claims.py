@@ -116,7 +116,7 @@ class _Group:
     def _judge(self, attempt: Attempt) -> Result:
         now, customer = self._snapshot.now, attempt.customer
         locked_until = self._snapshot.locked_until(customer)
-        code = self._snapshot.code(self._values[attempt.code])
+        code = self._snapshot.code(self._values[attempt.code], customer)
         state = None if code is None else self._snapshot.case(code, customer)
         if code is None and locked_until is None and attempt.caller in self._throttled:
             return Result(

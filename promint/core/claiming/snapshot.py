@@ -27,9 +27,15 @@ _ENDS = "SELECT id, ends_at FROM core_promolist WHERE id IN {values}"
 # The codes themselves: cancelled or not, and whether their batch is active.
 _CODES = (
     "SELECT c.value, c.list_id, c.typed, c.cancelled_at IS NOT NULL,"
-    " c.batch_id IS NULL OR b.status = 'active'"
+    " c.batch_id IS NULL OR b.status = 'active', NULL, NULL"
     " FROM core_code c LEFT JOIN core_batch b ON b.id = c.batch_id WHERE c.value IN {values}"
 )
+# The same with to whom and when they were handed out, where that matters to claims.
+_CODES_HANDED_OUT = _CODES.replace("NULL, NULL", "h.recipient, h.handed_out_at").replace(
+    " WHERE", " LEFT JOIN core_handout h ON h.list_id = c.list_id AND h.code = c.value WHERE"
+)
+# Keeps codes from being handed out until this transaction ends; claims of others do not wait.
+_KEEP = "SELECT c.value FROM core_code c WHERE c.value IN {values} ORDER BY c.value"
 # Claims with whether their codes were made available again: those are free, in the next round.
 _CLAIMS = (
     "SELECT k.code, k.customer, k.id, k.single_use, k.round, COALESCE(r.available_again, false)"
@@ -49,6 +55,11 @@ class LockedCode:
     typed: str | None
     cancelled: bool
     batch_active: bool
+    recipient: str | None = None  # these two: if it was handed out, and that matters
+    handed_out_at: datetime | None = None
+
+    def is_for(self, customer: str) -> bool:
+        return self.facts.handout.is_for(customer, self.recipient)
 
     @property
     def shown(self) -> str:
@@ -95,9 +106,28 @@ class ClaimSnapshot:
         self._guessed: set[str] = set()
 
     def _read_codes(self, values: list[str]) -> dict[str, LockedCode]:
+        """A bound code that nobody has yet is kept as it is, and then read again."""
+        if not any(facts.handout.matter_to_claims for facts in self._facts.values()):
+            return self._locked(_CODES, values)
+        found = self._locked(_CODES_HANDED_OUT, values)
+        nobodys = [v for v, c in found.items() if c.facts.handout.bound and c.recipient is None]
+        select(_KEEP + vendor().for_key_share, sorted(nobodys))
+        return found | self._locked(_CODES_HANDED_OUT, nobodys)
+
+    def _locked(self, sql: str, values: list[str]) -> dict[str, LockedCode]:
         return {
-            value: LockedCode(value, self._facts[list_id], typed, bool(cancelled), bool(active))
-            for value, list_id, typed, cancelled, active in select(_CODES, values)
+            value: LockedCode(
+                value,
+                self._facts[list_id],
+                typed,
+                bool(cancelled),
+                bool(active),
+                recipient,
+                handed_out_at and moment(handed_out_at),
+            )
+            for value, list_id, typed, cancelled, active, recipient, handed_out_at in select(
+                sql, values
+            )
         }
 
     def _read_claims(self, wanted: list[tuple[str | None, str]]) -> None:
@@ -120,12 +150,14 @@ class ClaimSnapshot:
         self, wanted: list[tuple[str | None, str]], uncounted: Set[str]
     ) -> dict[str, Guesses]:
         """Locked for those who will be counted, merely read for the others."""
-        unknown = {customer for value, customer in wanted if value not in self._codes} - uncounted
+        unknown = {one for value, one in wanted if self.code(value, one) is None} - uncounted
         others = {customer for _, customer in wanted} - unknown
         return guessing.lock(unknown, self.now) | guessing.read(others)
 
-    def code(self, value: str | None) -> LockedCode | None:
-        return None if value is None else self._codes.get(value)
+    def code(self, value: str | None, customer: str) -> LockedCode | None:
+        """None also for a code that is bound to somebody else."""
+        code = None if value is None else self._codes.get(value)
+        return code if code is not None and code.is_for(customer) else None
 
     def claim_id(self, value: str, customer: str) -> str | None:
         return self._claims.get(value, {}).get(customer)
@@ -148,7 +180,7 @@ class ClaimSnapshot:
             claimed_by_other=code.facts.single_use and bool(claims) and customer not in claims,
             batch_active=code.batch_active,
             starts_at=code.facts.starts_at,
-            ends_at=counter.ends_at,
+            ends_at=code.facts.handout.end(counter.ends_at, code.handed_out_at),
             entry_cap=counter.entry_cap,
             claims=counter.claims,
         )

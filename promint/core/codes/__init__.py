@@ -1,4 +1,4 @@
-"""Codes and their batches: made, loaded, found, cancelled."""
+"""Codes and their batches: made, loaded, found, handed out, cancelled."""
 
 from promint.core.codes.codes import (
     CodeState,
@@ -10,17 +10,22 @@ from promint.core.codes.codes import (
     of_batch,
     states,
 )
+from promint.core.codes.handouts import HandoutState
 from promint.core.codes.loading import load
 from promint.core.codes.reversals import standing, taking, with_reversals
+from promint.core.codes.stock import became_free
 
 __all__ = [
     "CodeState",
+    "HandoutState",
     "batches",
+    "became_free",
     "cancel",
     "existing",
     "exists",
     "find",
     "generation",
+    "handouts",
     "known",
     "load",
     "of_batch",

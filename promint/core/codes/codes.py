@@ -9,7 +9,7 @@ from django.db.models import F
 from promint.core import audit, events, lists
 from promint.core.codes.reversals import taking
 from promint.core.lists import ListFacts, facts_of
-from promint.core.models import Batch, Claim, Code, ListCounter
+from promint.core.models import Batch, Claim, Code, Handout, ListCounter
 from promint.core.rules import (
     REASON_CHARACTERS,
     BatchStatus,
@@ -37,6 +37,7 @@ class CodeState:
     cancelled_at: datetime | None
     claim: Claim | None
     counter: ListCounter | None
+    handout: Handout | None
 
     @property
     def status(self) -> str:
@@ -78,12 +79,15 @@ def known(values: Iterable[str]) -> list[CodeState]:
 
 
 def states(codes: list[Code]) -> list[CodeState]:
-    """What each code is now, with two queries. The codes were read with their batches."""
+    """What each code is now, with a few queries. The codes were read with their batches."""
     facts = facts_of(code.list_id for code in codes)
     once = [code.value for code in codes if facts[code.list_id].single_use]
     claims = {claim.code_id: claim for claim in taking(Claim.objects.filter(code__in=once))}
     shared = [code.list_id for code in codes if not facts[code.list_id].single_use]
     counters = ListCounter.objects.in_bulk(shared)
+    of_lists = {code.list_id for code in codes if facts[code.list_id].single_use}
+    handed_out = Handout.objects.filter(list__in=of_lists, code__in=once)
+    handouts = {handout.code: handout for handout in handed_out}
     return [
         CodeState(
             value=code.value,
@@ -93,6 +97,7 @@ def states(codes: list[Code]) -> list[CodeState]:
             cancelled_at=code.cancelled_at,
             claim=claims.get(code.value),
             counter=counters.get(code.list_id),
+            handout=handouts.get(code.value),
         )
         for code in codes
     ]

@@ -15,6 +15,9 @@ from promint.core.doctor import counters
 from promint.core.doctor.counters import Facts
 from promint.core.doctor.examples import EXAMPLES, breaches
 from promint.core.doctor.life import (
+    bound_codes_of_others,
+    handouts_of_nothing,
+    handouts_too_many,
     reversals_of_nothing,
     reversals_that_took_something_else,
     rounds_without_a_reversal,
@@ -338,6 +341,10 @@ INVARIANTS = (
     Invariant(
         "a reversal took back exactly what its claim issued, once",
         (reversals_of_nothing, reversals_that_took_something_else, rounds_without_a_reversal),
+    ),
+    Invariant(
+        "a code is handed out once, to a recipient who may have it, and a bound one is theirs",
+        (handouts_of_nothing, handouts_too_many, bound_codes_of_others),
     ),
     Invariant(
         "each claim is told once to each endpoint that listens, and never otherwise",

@@ -52,3 +52,36 @@ def rounds_without_a_reversal(_: Facts) -> Iterator[str]:
         " FROM core_reversal r WHERE r.code = k.code AND r.round = k.round - 1"
         " AND r.available_again AND (k.single_use OR r.customer = k.customer))",
     )
+
+
+def handouts_of_nothing(_: Facts) -> Iterator[str]:
+    yield from breaches(
+        "handout of {} to {}: its list has no such code",
+        "SELECT h.code, h.recipient FROM core_handout h LEFT JOIN core_code c ON c.value = h.code"
+        " WHERE c.value IS NULL OR c.list_id <> h.list_id",
+    )
+
+
+def handouts_too_many(_: Facts) -> Iterator[str]:
+    yield from breaches(
+        "code {}: handed out {} times",
+        "SELECT code, COUNT(*) FROM core_handout GROUP BY code HAVING COUNT(*) > 1",
+    )
+    yield from breaches(
+        "recipient {}: {} codes of one list, which allows {}",
+        "SELECT h.recipient, COUNT(*), l.handout_per_recipient FROM core_handout h"
+        " JOIN core_promolist l ON l.id = h.list_id"
+        " GROUP BY h.list_id, h.recipient, l.handout_per_recipient"
+        " HAVING COUNT(*) > l.handout_per_recipient",
+    )
+
+
+def bound_codes_of_others(_: Facts) -> Iterator[str]:
+    yield from breaches(
+        "code {}: bound to {}, but claimed by {}",
+        "SELECT h.code, h.recipient, k.customer FROM core_handout h"
+        " JOIN core_promolist l ON l.id = h.list_id AND l.handout_bound"
+        " JOIN core_claim k ON k.code = h.code WHERE k.customer <> h.recipient"
+        " AND NOT EXISTS (SELECT 1 FROM core_reversal r WHERE r.code = k.code"
+        " AND r.customer = k.customer AND r.round = k.round)",
+    )

@@ -1,4 +1,5 @@
-"""What was fixed when a list was created: type, start, how its codes read, and what a claim issues.
+"""What was fixed when a list was created: type, start, how its codes read, what a claim issues, and
+how codes are handed out.
 
 None of it ever changes, so it is read once a process and kept.
 """
@@ -8,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from promint.core.models import ListOffer, PromoList
-from promint.core.rules import ListType, codewords, ids
+from promint.core.rules import HandoutRules, ListType, codewords, ids
 
 _KEPT = 10_000  # lists
 _facts: dict[int, "ListFacts"] = {}
@@ -28,6 +29,7 @@ class ListFacts:
     starts_at: datetime
     prefix: str
     outcomes: Outcomes
+    handout: HandoutRules
 
     @property
     def public_id(self) -> str:
@@ -70,6 +72,16 @@ def _read(list_ids: set[int]) -> dict[int, ListFacts]:
             starts_at=row.starts_at,
             prefix=row.code_prefix,
             outcomes=Outcomes(row.points or 0, tuple(offers[row.id]), tuple(row.tags)),
+            handout=_handout_rules(row),
         )
         for row in PromoList.objects.filter(id__in=list_ids)
     }
+
+
+def _handout_rules(row: PromoList) -> HandoutRules:
+    return HandoutRules(
+        bound=row.handout_bound,
+        per_recipient=row.handout_per_recipient,
+        valid_days=row.handout_valid_days,
+        agents_per_day=row.handout_agents_per_day,
+    )

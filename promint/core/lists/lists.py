@@ -1,6 +1,7 @@
 """Promo code lists: create, edit, find."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from promint.core.lists.versions import check_version, editable
 from promint.core.models import Code, ListCounter, ListOffer, Offer, PromoList
 from promint.core.rules import (
     Event,
+    HandoutRules,
     ListStatus,
     ListType,
     NewList,
@@ -71,7 +73,12 @@ def _create(new: NewList, actor: str) -> PromoList:
     ListCounter.objects.create(
         list=promo_list, entry_cap=new.entry_cap, codes=0 if value is None else 1
     )
-    audit.record(actor, "list.created", promo_list.public_id, after=_described(promo_list, chosen))
+    audit.record(
+        actor,
+        "list.created",
+        promo_list.public_id,
+        after=_described(promo_list, chosen) | _handed_out(new.handout),
+    )
     now = promo_list.created_at
     events.record(Event.LIST_CREATED, promo_list.id, described.list_data(promo_list, now), now)
     return promo_list
@@ -93,7 +100,7 @@ def _taken(value: str) -> bool:
 
 
 def _insert(new: NewList) -> PromoList:
-    name = new.name.strip()
+    name, handout = new.name.strip(), new.handout or HandoutRules()
     return PromoList.objects.create(
         name=name,
         search_text=_search_text(name, new.type),
@@ -106,6 +113,10 @@ def _insert(new: NewList) -> PromoList:
         named_code=None if new.code is None else codewords.one_line(new.code),
         points=new.points,
         tags=list(dict.fromkeys(tag.strip() for tag in new.tags)),
+        handout_bound=handout.bound,
+        handout_per_recipient=handout.per_recipient,
+        handout_valid_days=handout.valid_days,
+        handout_agents_per_day=handout.agents_per_day,
         created_at=database_now(),
     )
 
@@ -121,6 +132,11 @@ def _described(promo_list: PromoList, chosen: list[Offer]) -> dict[str, Any]:
         "offers": [offer.name for offer in chosen],
         "tags": promo_list.tags,
     }
+
+
+def _handed_out(rules: HandoutRules | None) -> dict[str, Any]:
+    """Nothing for a list that hands out as every list does."""
+    return {} if rules is None else {f"handout_{name}": v for name, v in asdict(rules).items()}
 
 
 def _code_exists(value: str | None) -> Refused:

@@ -2,6 +2,7 @@
 
 from promint.core.rules.cells import BYTE_ORDER_MARK, csv_text, inert, may_calculate
 from promint.core.rules.codewords import ALPHABET, canonical, one_line, sorted_codes
+from promint.core.rules.handing_out import HandoutRules
 from promint.core.rules.limits import REASON_CHARACTERS
 from promint.core.rules.new_list import NewList, problems
 from promint.core.rules.refusals import Refused, invalid, not_found
@@ -31,6 +32,7 @@ __all__ = [
     "Case",
     "Event",
     "Guesses",
+    "HandoutRules",
     "ListStatus",
     "ListType",
     "NewList",

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from promint.core.rules import checks, limits
+from promint.core.rules import checks, handing_out, limits
+from promint.core.rules.handing_out import HandoutRules
 from promint.core.rules.rules import ListType
 
 LOCKED_WITH_TYPE = "Only {} lists have this."
@@ -23,6 +24,7 @@ class NewList:
     code: str | None = None
     code_length: int | None = None  # characters after the prefix
     code_prefix: str | None = None
+    handout: HandoutRules | None = None  # None: as every list of single use or 3rd party
 
 
 def problems(new: NewList) -> dict[str, str]:
@@ -36,6 +38,7 @@ def problems(new: NewList) -> dict[str, str]:
         else checks.whole_number(new.entry_cap, limits.ENTRY_CAP_CLAIMS),
         **_outcomes(new),
         **_codes(new),
+        **_handout(new),
     }
     return {name: problem for name, problem in found.items() if problem is not None}
 
@@ -58,6 +61,14 @@ def _outcomes(new: NewList) -> dict[str, str | None]:
         "outcomes.offers": f"Use at most {limits.OFFERS_OF_A_LIST} offers." if too_many else None,
         "outcomes.tags": checks.tags(new.tags),
     }
+
+
+def _handout(new: NewList) -> dict[str, str | None]:
+    if new.handout is None:
+        return {}
+    if new.type is ListType.MULTI_USE:
+        return {"handout": LOCKED_WITH_TYPE.format("single use and 3rd party")}
+    return handing_out.problems(new.handout)
 
 
 def _codes(new: NewList) -> dict[str, str | None]:

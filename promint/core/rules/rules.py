@@ -119,6 +119,8 @@ class Refusal(StrEnum):
     KEYSPACE_TOO_SMALL = "keyspace_too_small"
     CODE_ALREADY_CLAIMED = "code_already_claimed"
     ALREADY_REVERSED = "already_reversed"
+    NO_CODES_LEFT = "no_codes_left"
+    CODE_NOT_ACTIVE = "code_not_active"
     BATCH_PENDING = "batch_pending"
     EXPORT_PENDING = "export_pending"
     TOO_MANY_FOR_XLS = "too_many_for_xls"

@@ -4,7 +4,14 @@ from promint.core.storage.clock import database_now
 from promint.core.storage.fields import KeyText
 from promint.core.storage.identified import Identified
 from promint.core.storage.rows import Insert, moment, select, select_pairs
-from promint.core.storage.transactions import Busy, OutcomeUnknown, durable, hold, joined
+from promint.core.storage.transactions import (
+    Busy,
+    OutcomeUnknown,
+    durable,
+    hold,
+    is_joined,
+    joined,
+)
 from promint.core.storage.vendor import on_postgresql, vendor
 
 __all__ = [
@@ -16,6 +23,7 @@ __all__ = [
     "database_now",
     "durable",
     "hold",
+    "is_joined",
     "jobs",
     "joined",
     "moment",

@@ -17,12 +17,13 @@ from promint.core.storage.vendor import on_postgresql, vendor
 Row = tuple[Any, ...]
 
 
-def select(sql: str, values: Sequence[Any]) -> list[Row]:
-    """`sql` holds one `IN {values}`, filled with texts or numbers. No values, no query."""
+def select(sql: str, values: Sequence[Any], *before: Any) -> list[Row]:
+    """`sql` holds one `IN {values}`, filled with texts or numbers, and before it a `%s` for each of
+    `before`. No values, no query."""
     if not values:
         return []
     statement = sql.replace("IN {values}", vendor().in_values)
-    return _fetch(statement, [_array(values)])
+    return _fetch(statement, [*before, _array(values)])
 
 
 def select_pairs(sql: str, pairs: Sequence[tuple[str, str]]) -> list[Row]:

@@ -81,6 +81,11 @@ def joined() -> Iterator[None]:
         _joined.reset(token)
 
 
+def is_joined() -> bool:
+    """Whether a verb called now is a part of a transaction that is open."""
+    return _joined.get()
+
+
 class _Again(Exception):
     pass
 

@@ -10,6 +10,8 @@ class Vendor:
     in_values: str  # SQL for "one of these", the values being one parameter
     in_pairs: str
     for_update: str
+    for_key_share: str  # no one else takes the row for update; claims may still be inserted
+    for_update_skipping: str  # rows that others have locked are left out
     chunk: int  # codes in one transaction
     pause: float  # seconds between chunks, in which claims get the lock
     loading: int  # connections that load codes at a time
@@ -20,6 +22,8 @@ _POSTGRESQL = Vendor(
     in_values="= ANY(%s)",
     in_pairs="IN (SELECT * FROM unnest(%s::text[], %s::text[]))",
     for_update=" FOR UPDATE",
+    for_key_share=" FOR KEY SHARE",
+    for_update_skipping=" FOR UPDATE OF c SKIP LOCKED",
     chunk=20_000,
     pause=0.0,
     loading=2,
@@ -30,6 +34,8 @@ _SQLITE = Vendor(
     in_pairs="IN (SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]')"
     " FROM json_each(%s))",
     for_update="",  # it has one writer at a time, and this is it
+    for_key_share="",
+    for_update_skipping="",
     chunk=20_000,
     pause=0.005,
     loading=1,

@@ -57,6 +57,11 @@ def a_claim_to_take_back(_: Api) -> tuple[str, Any]:
     return f"/claims/{made.id}/reversal", {"reason": "returned"}
 
 
+def a_handout(_: Api) -> tuple[str, Any]:
+    some_codes(2, promo_list := a_list())
+    return f"/lists/{promo_list.public_id}/handouts", {"recipient": "cust-1"}
+
+
 def an_export_request(_: Api) -> tuple[str, Any]:
     some_codes(1, promo_list := a_list())
     return "/exports", {"list": promo_list.public_id, "format": "csv"}
@@ -76,6 +81,7 @@ DEEDS: dict[str, Callable[[Api], tuple[str, Any]]] = {
     "/offers": lambda _: ("/offers", OFFER),
     "/lists": lambda _: ("/lists", new_list()),
     "/lists/{id}/batches": a_batch_request,
+    "/lists/{id}/handouts": a_handout,
     "/batches/{id}/retry": a_failed_batch_to_retry,
     "/codes/{code}/cancel": a_code_to_cancel,
     "/claims/{id}/reversal": a_claim_to_take_back,

@@ -158,6 +158,7 @@ def test_a_code_reads_with_its_claim(api: Api) -> None:
         "batch": batch.public_id,
         "status": "available",
         "claim": None,
+        "handed_out": None,
         "claim_count": 0,
         "entry_cap": 1,
     }
@@ -183,6 +184,7 @@ def test_a_multi_use_code_stays_available_with_its_own_cap(api: Api) -> None:
         "batch": None,
         "status": "available",
         "claim": None,
+        "handed_out": None,
         "claim_count": 2,
         "entry_cap": 2,
     }

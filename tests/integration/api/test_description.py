@@ -43,6 +43,9 @@ OPERATIONS = {
     "GET /api/v1/lists",
     "GET /api/v1/lists/{id}",
     "PATCH /api/v1/lists/{id}",
+    "POST /api/v1/lists/{id}/handouts",
+    "GET /api/v1/lists/{id}/handouts",
+    "GET /api/v1/customers/{customer}/handouts",
     "POST /api/v1/lists/{id}/batches",
     "GET /api/v1/lists/{id}/batches",
     "GET /api/v1/batches/{id}",
@@ -166,6 +169,8 @@ CHECKS = [
 # What these refuse though the description allows it, since no schema can say it.
 BEYOND_A_SCHEMA = {
     "GET /api/v1/batches/{id}/codes": "a cursor is what the page before it gave",
+    "GET /api/v1/customers/{customer}/handouts": "a cursor is what the page before it gave",
+    "GET /api/v1/lists/{id}/handouts": "a cursor is what the page before it gave",
     "GET /api/v1/customers/{customer}/claims": "a cursor is what the page before it gave",
     "POST /api/v1/lists": "the end is after the start, offers and zones exist, a code has at least"
     " 3 characters in its canonical form",

@@ -41,6 +41,7 @@ def test_a_single_use_list_reads_as_it_was_created(api: Api) -> None:
         entry_cap=1000,
         outcomes=outcomes,
         code_format={"length": 10, "prefix": "SPR"},
+        handout={"bound": True, "per_recipient": 2, "valid_days": 7, "agents_per_day": 20},
     )
     made = api.ok(api.post("/lists", asked), 201)
     assert made.pop("id").startswith("lst_")

@@ -20,13 +20,13 @@ def tell(story: Story) -> None:
     assert all(finding.holds for finding in doctor.check())
 
 
-@breaks(12)
+@breaks(13)
 def a_claim_is_not_told(story: Story) -> None:
     tell(story)
     execute("DELETE FROM core_delivery")
 
 
-@breaks(12)
+@breaks(13)
 def a_claim_is_told_twice(story: Story) -> None:
     tell(story)
     told = Delivery.objects.get()
@@ -34,7 +34,7 @@ def a_claim_is_told_twice(story: Story) -> None:
     told.save()
 
 
-@breaks(12)
+@breaks(13)
 def a_body_is_another_when_it_is_sent_again(story: Story) -> None:
     tell(story)
     told = Delivery.objects.get()
@@ -42,7 +42,7 @@ def a_body_is_another_when_it_is_sent_again(story: Story) -> None:
     told.save()
 
 
-@breaks(12)
+@breaks(13)
 def a_claim_is_told_that_is_another_customers(story: Story) -> None:
     tell(story)
     told = Delivery.objects.get()

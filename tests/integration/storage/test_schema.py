@@ -18,6 +18,7 @@ SPREAD_BY = {
     "core_code": "value",
     "core_claim": "code",
     "core_reversal": "code",
+    "core_handout": "list_id",
     "core_customer": "id",
     "core_pointsentry": "customer",
     "core_issuedoffer": "customer",
@@ -32,6 +33,9 @@ KEY_COLUMNS = {
     ("core_claim", "customer"),
     ("core_reversal", "code"),
     ("core_reversal", "customer"),
+    ("core_handout", "code"),
+    ("core_handout", "recipient"),
+    ("core_batchstock", "begins"),
     ("core_customer", "id"),
     ("core_pointsentry", "customer"),
     ("core_pointsentry", "code"),
@@ -93,8 +97,10 @@ def test_no_small_table_points_to_a_big_one_and_none_to_accounts() -> None:
 
 def test_every_table_of_the_domain_is_either_big_or_known_to_be_small() -> None:
     small = {
+        "core_agenthandouts",
         "core_auditentry",
         "core_batch",
+        "core_batchstock",
         "core_callerhour",
         "core_claimhour",
         "core_delivery",

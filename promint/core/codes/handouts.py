@@ -1,0 +1,306 @@
+"""Handing codes out: a code for a person, who gets the same one however often it is asked for.
+
+A free code is taken by locking its row, rows that others have locked being left out: no two wait
+for each other. The keys of the table refuse what a lock might have missed.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+from django.db.models import Q
+
+from promint.core import events, failpoints, lists
+from promint.core.codes import stock
+from promint.core.codes.picking import ClaimedMeanwhile, pick
+from promint.core.codes.reversals import standing
+from promint.core.codes.stock import Shelf
+from promint.core.codes.together import Together
+from promint.core.events import Fact
+from promint.core.lists import ListFacts, facts_of
+from promint.core.models import Claim, Code, Handout, PromoList
+from promint.core.rules import (
+    Event,
+    ListStatus,
+    ListType,
+    Refusal,
+    Refused,
+    checks,
+    invalid,
+    limits,
+    rfc3339,
+)
+from promint.core.storage import Busy, database_now, durable, is_joined, moment, select
+
+TRIES = 20  # of one request, each after others were faster
+
+_HAD = (
+    "SELECT h.recipient, h.place, h.code, h.id, h.handed_out_at FROM core_handout h"
+    " WHERE h.list_id = %s AND h.recipient IN {values} ORDER BY h.place"
+)
+_COUNT_FOR_AGENT = (
+    "INSERT INTO core_agenthandouts (list_id, actor, day, codes) VALUES (%s, %s, %s, 1)"
+    " ON CONFLICT (list_id, actor, day) DO UPDATE SET codes = core_agenthandouts.codes + 1"
+    " RETURNING codes"
+)
+
+
+@dataclass(frozen=True)
+class HandoutState:
+    """`claimed_at`: of the claim of the code that stands, whoever made it."""
+
+    handout: Handout
+    facts: ListFacts
+    shown: str
+    claimed_at: datetime | None
+    cancelled_at: datetime | None
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When it ends before its list does; None: with its list."""
+        end = self.facts.handout.end(limits.LATEST, self.handout.handed_out_at)
+        return end if end < limits.LATEST else None
+
+
+@dataclass(frozen=True)
+class _Giving:
+    """One request. `closed`: why no further code is handed out. `per_recipient`, `per_day`: the
+    most codes, the latter of the actor."""
+
+    facts: ListFacts
+    actor: str
+    at: datetime
+    closed: Refused | None
+    per_recipient: int
+    reason: str = ""
+    per_day: int | None = None
+
+
+Given = dict[str, tuple[HandoutState, bool]]  # by recipient, and whether it is a further one
+
+
+def hand_out(
+    list_id: str, recipient: str, actor: str, *, early: bool = False
+) -> tuple[HandoutState, bool]:
+    """A code for the recipient, and whether it is a further one: who has all that the list allows
+    gets the latest again. `early`: before the list starts. Raises Refused, Busy."""
+    check_recipient(recipient)
+    kind = list_id, actor, early
+    served = _serve(kind, [recipient])[recipient] if is_joined() else _line.ask(kind, recipient)
+    if isinstance(served, Refused):
+        raise served
+    return served
+
+
+def _serve(
+    kind: tuple[str, str, bool], recipients: list[str]
+) -> dict[str, tuple[HandoutState, bool] | Refused]:
+    """Those who ask at the same time. Raises Refused for all of them, Busy, OutcomeUnknown."""
+    list_id, actor, early = kind
+    promo_list = handing_out(list_id)
+    facts = facts_of([promo_list.id])[promo_list.id]
+    now = database_now()
+    giving = _Giving(facts, actor, now, closed(promo_list, now, early), facts.handout.per_recipient)
+    given = _given(giving, recipients)
+    return {one: given.get(one) or giving.closed or no_codes_left() for one in recipients}
+
+
+_line = Together(_serve)
+
+
+def no_codes_left() -> Refused:
+    return Refused(
+        Refusal.NO_CODES_LEFT,
+        "Every code of the list's active batches is handed out, claimed or cancelled."
+        " A further batch brings new ones.",
+    )
+
+
+def check_recipient(recipient: str) -> None:
+    if problem := checks.customer(recipient):
+        raise invalid({"recipient": problem})
+
+
+def handing_out(list_id: str) -> PromoList:
+    """Raises Refused when there is no such list, or its code is for everyone."""
+    promo_list = lists.find(list_id)
+    if promo_list.type == ListType.MULTI_USE:
+        raise Refused(
+            Refusal.WRONG_LIST_TYPE,
+            "This is a multi use list; its one code is for everyone. Codes of single use and 3rd"
+            " party lists are handed out.",
+        )
+    return promo_list
+
+
+def closed(promo_list: PromoList, now: datetime, early: bool) -> Refused | None:
+    """Why no further code of the list is handed out now."""
+    status = promo_list.status(now)
+    if status is ListStatus.COMPLETED:
+        return Refused(
+            Refusal.LIST_COMPLETED,
+            "The list is completed: it has ended or its cap is reached."
+            " A later end or a higher cap opens it again.",
+        )
+    if status is ListStatus.PENDING and not early:
+        return Refused(
+            Refusal.CODE_NOT_ACTIVE,
+            "The list has not started, so its codes cannot be claimed yet."
+            ' Send "early": true to hand one out all the same.',
+        )
+    return None
+
+
+def _given(giving: _Giving, recipients: Sequence[str]) -> Given:
+    """For each recipient who has theirs, or for whom a code is free. Each step is a transaction.
+    Raises Busy, or Refused: too many for an agent."""
+    given: Given = {}
+    if giving.closed is not None:
+        return _step(giving, recipients, given, [])
+    for _ in range(TRIES):
+        given |= _step(giving, recipients, given, stock.shelves(giving.facts.id))
+        failpoints.reach("handouts.after_commit")
+        if len(given) == len(recipients):
+            return given
+        if not stock.look_again(giving.facts.id):  # but they may have got theirs meanwhile
+            return given | _step(giving, recipients, given, [])
+    raise Busy
+
+
+def _step(
+    giving: _Giving, recipients: Sequence[str], given: Given, shelves: Sequence[Shelf]
+) -> Given:
+    try:
+        return _give(giving, [one for one in recipients if one not in given], shelves)
+    except ClaimedMeanwhile:
+        return {}
+
+
+@durable
+def _give(giving: _Giving, recipients: Sequence[str], shelves: Sequence[Shelf]) -> Given:
+    """To those for whom there is a code on the shelves, or who have theirs."""
+    facts = giving.facts
+    to = events.listening()
+    if to.to(Event.CODE_HANDED_OUT):
+        lists.lock_counter(facts.id)  # so that they are told in the order of commit
+    had = _had(facts.id, recipients)
+    lacking = [one for one in recipients if len(had.get(one, [])) < giving.per_recipient]
+    wanted = [
+        Handout(
+            list_id=facts.id,
+            recipient=one,
+            place=len(had.get(one, [])),
+            id="hnd_" + secrets.token_hex(16),
+            handed_out_at=giving.at,
+            actor=giving.actor,
+            reason=giving.reason,
+        )
+        for one in lacking
+        if giving.closed is None
+    ]
+    new = [
+        (HandoutState(handout, facts, facts.show(handout.code, typed), None, None), True)
+        for handout, typed in pick(wanted, shelves)
+    ]
+    _count_for_agent(giving, len(new))
+    events.record_all([_fact(state) for state, _ in new], to)
+    failpoints.reach("handouts.before_commit")
+    old = states([had[one][-1] for one in recipients if one not in {*lacking}])
+    return {s.handout.recipient: (s, n) for s, n in [*new, *((state, False) for state in old)]}
+
+
+def _fact(state: HandoutState) -> Fact:
+    handout = state.handout
+    told = {
+        "id": handout.id,
+        "list": state.facts.public_id,
+        "recipient": handout.recipient,
+        "code": state.shown,
+        "handed_out_at": rfc3339(handout.handed_out_at),
+        "ends_at": rfc3339(state.ends_at) if state.ends_at else None,
+    }
+    return Fact(Event.CODE_HANDED_OUT, state.facts.id, told, handout.handed_out_at)
+
+
+def _had(list_id: int, recipients: Sequence[str]) -> dict[str, list[Handout]]:
+    """Their handouts from this list, the latest last."""
+    found: dict[str, list[Handout]] = {}
+    for recipient, place, code, handout_id, at in select(_HAD, list(recipients), list_id):
+        handout = Handout(
+            list_id=list_id,
+            code=code,
+            recipient=recipient,
+            place=place,
+            id=handout_id,
+            handed_out_at=moment(at),
+        )
+        found.setdefault(recipient, []).append(handout)
+    return found
+
+
+def _count_for_agent(giving: _Giving, codes: int) -> None:
+    """Raises Refused when it is one too many for today."""
+    if giving.per_day is None or not codes:
+        return
+    today = giving.at.date()
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT_FOR_AGENT, [giving.facts.id, giving.actor, today])
+        (count,) = cursor.fetchone()
+    if count > giving.per_day:
+        raise invalid(
+            {
+                "list": f"You have handed out {giving.per_day:,} of its codes today, which is"
+                " all that its settings allow. Choose another list, or ask again tomorrow."
+            }
+        )
+
+
+def states(handouts: Sequence[Handout]) -> list[HandoutState]:
+    """As they are now, with two queries."""
+    if not handouts:
+        return []
+    facts = facts_of(one.list_id for one in handouts)
+    values = [one.code for one in handouts]
+    codes = Code.objects.in_bulk(values)
+    claims = standing(Claim.objects.filter(code__in=values, single_use=True))
+    claimed_at = dict(claims.values_list("code", "claimed_at"))
+    return [
+        HandoutState(
+            handout=one,
+            facts=facts[one.list_id],
+            shown=facts[one.list_id].show(one.code, codes[one.code].typed),
+            claimed_at=claimed_at.get(one.code),
+            cancelled_at=codes[one.code].cancelled_at,
+        )
+        for one in handouts
+    ]
+
+
+def of_list(list_id: int, before: tuple[datetime, str] | None, most: int) -> list[HandoutState]:
+    """The handouts of a list before a (time, canonical code), newest first."""
+    return _page(Q(list=list_id), before, most)
+
+
+def of_recipient(
+    recipient: str, before: tuple[datetime, str] | None, most: int
+) -> list[HandoutState]:
+    """The handouts of one recipient before a (time, canonical code), newest first."""
+    return _page(Q(recipient=recipient), before, most)
+
+
+def _page(of: Q, before: tuple[datetime, str] | None, most: int) -> list[HandoutState]:
+    found = Handout.objects.filter(of)
+    if before is not None:
+        at, code = before
+        older = Q(handed_out_at__lt=at) | Q(handed_out_at=at, code__gt=code)
+        found = found.filter(older, handed_out_at__lte=at)  # where the index begins
+    return states(list(found.order_by("-handed_out_at", "code")[:most]))
+
+
+def of_codes(values: Sequence[str]) -> dict[str, Handout]:
+    """Of these canonical codes, by code. Its list leads the key, so it is looked up there."""
+    lists_of = Code.objects.filter(value__in=values).values_list("list_id", flat=True).distinct()
+    found = Handout.objects.filter(list__in=list(lists_of), code__in=values)
+    return {one.code: one for one in found}

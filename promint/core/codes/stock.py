@@ -1,0 +1,158 @@
+"""Which codes of a list are free to be handed out, found without walking through those that are
+not: each batch keeps where its free codes begin.
+
+A place among the codes is a canonical form; a batch is looked through in the order of these.
+"""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from django.db import connection
+
+from promint.core.models import Batch, BatchStock
+from promint.core.rules import BatchStatus
+from promint.core.storage import durable, select
+
+# Neither cancelled nor handed out nor claimed, as a condition on the code `c`. Looked up for each
+# code in turn: joins would be tempted to read the tables whole.
+CLAIMS = (
+    "(SELECT COUNT(*) FROM core_claim k WHERE k.code = c.value AND k.single_use"
+    " AND NOT EXISTS (SELECT 1 FROM core_reversal r WHERE r.code = k.code"
+    " AND r.customer = k.customer AND r.round = k.round AND r.available_again))"
+)
+FREE = (
+    "c.cancelled_at IS NULL"
+    " AND (SELECT COUNT(*) FROM core_handout h WHERE h.list_id = c.list_id AND h.code = c.value)"
+    f" + {CLAIMS} = 0"
+)
+_FIRST_FREE = (
+    "SELECT c.value FROM core_code c WHERE c.batch_id = %s AND c.value >= %s AND c.value < %s"
+    f" AND {FREE} ORDER BY c.value LIMIT 1"
+)
+_FREE_AMONG = f"SELECT c.value FROM core_code c WHERE {FREE} AND c.value IN {{values}}"
+_AT_A_DISTANCE = (
+    "SELECT c.value FROM core_code c WHERE c.batch_id = %s AND c.value >= %s"
+    " ORDER BY c.value LIMIT 1 OFFSET %s"
+)
+END = "~"  # behind every code
+REACH = 10_000  # codes that are looked at together
+STRIDES = 20  # of this reach, in one search
+MOST_RETURNED = 1_000  # codes; beyond it the batch is looked through from its beginning
+_TRUSTED_FOR = 1.0  # seconds
+_KEPT = 1_000  # lists
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Where a batch's free codes may be: in `[begins, until)`, and `returned`."""
+
+    batch_id: int
+    begins: str
+    until: str
+    returned: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Known:
+    shelves: list[Shelf]
+    read_at: float
+
+
+_known: dict[int, _Known] = {}  # what this process knows of lists; it may be outdated
+
+
+def shelves(list_id: int) -> list[Shelf]:
+    """Of the active batches with free codes, the oldest first. They may have become fewer."""
+    known = _known.get(list_id)
+    if known is None or time.monotonic() - known.read_at > _TRUSTED_FOR:
+        look_again(list_id)
+        known = _known[list_id]
+    return list(known.shelves)
+
+
+def move_on(list_id: int, batch_id: int, taken: str) -> None:
+    """This process goes on behind a code that it took: what stands before it was not free, or was
+    being taken by others. If they fail, the next look finds it again."""
+    known = _known.get(list_id)
+    for place, shelf in enumerate(known.shelves if known else []):
+        if known and shelf.batch_id == batch_id and shelf.begins < taken < shelf.until:
+            known.shelves[place] = replace(shelf, begins=taken)
+
+
+def look_again(list_id: int) -> bool:
+    """Find where the free codes of each batch begin now; whether there are any."""
+    active = Batch.objects.filter(list=list_id, status=BatchStatus.ACTIVE).exclude(
+        stock__begins=END, stock__returned=[]
+    )
+    found = [
+        shelf
+        for batch_id in active.order_by("number").values_list("id", flat=True)
+        if (shelf := _search(batch_id)) is not None
+    ]
+    if len(_known) >= _KEPT:
+        _known.clear()
+    _known[list_id] = _Known(found, time.monotonic())
+    return bool(found)
+
+
+@durable
+def _search(batch_id: int) -> Shelf | None:
+    """Move on the place where the free codes begin, unless another process is at it."""
+    own = BatchStock.objects.filter(batch=batch_id)
+    if not own.exists():
+        BatchStock.objects.bulk_create([BatchStock(batch_id=batch_id)], ignore_conflicts=True)
+    stock = own.select_for_update(skip_locked=True).first()
+    if stock is None:
+        return _shelf(own.get())
+    free = {value for (value,) in select(_FREE_AMONG, stock.returned)}
+    changed = {
+        "begins": _first_free(batch_id, stock.begins),
+        "returned": [value for value in stock.returned if value in free],
+    }
+    if changed != {"begins": stock.begins, "returned": stock.returned}:
+        own.update(**changed)
+    return _shelf(BatchStock(batch_id=batch_id, **changed))
+
+
+def _shelf(stock: BatchStock) -> Shelf | None:
+    if stock.begins == END and not stock.returned:
+        return None
+    until = _at_a_distance(stock.batch_id, stock.begins, REACH)
+    return Shelf(stock.batch_id, stock.begins, until, tuple(stock.returned))
+
+
+def _first_free(batch_id: int, begins: str) -> str:
+    """Or, if it is far, a place from which the next search goes on; END: there is none."""
+    for _ in range(STRIDES):
+        until = _at_a_distance(batch_id, begins, REACH)
+        if (found := _value(_FIRST_FREE, batch_id, begins, until)) is not None:
+            return found
+        begins = until
+        if begins == END:
+            break
+    return begins
+
+
+def _at_a_distance(batch_id: int, begins: str, codes: int) -> str:
+    return _value(_AT_A_DISTANCE, batch_id, begins, codes) or END
+
+
+def _value(sql: str, *parameters: int | str) -> str | None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        row = cursor.fetchone()
+    return None if row is None else row[0]
+
+
+def became_free(batch_id: int, values: Iterable[str]) -> None:
+    """Codes of a batch that were claimed or cancelled are available again. In the transaction that
+    makes them so: a search waits for it, or it for the search."""
+    BatchStock.objects.bulk_create([BatchStock(batch_id=batch_id)], ignore_conflicts=True)
+    stock = BatchStock.objects.select_for_update().get(batch=batch_id)
+    behind = [value for value in values if value < stock.begins]
+    returned = sorted({*stock.returned, *behind})
+    if len(returned) > MOST_RETURNED:
+        stock.begins, returned = "", []
+    stock.returned = returned
+    stock.save(update_fields=["begins", "returned"])

@@ -1,0 +1,48 @@
+"""How the codes of a list are handed out to people. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from promint.core.rules import checks, limits
+
+
+@dataclass(frozen=True, slots=True)
+class HandoutRules:
+    """Fixed when a list is created. `bound`: a code that was handed out can be claimed by its
+    recipient alone. `per_recipient`: codes. `valid_days`: a code ends so many days after it was
+    handed out; None: with its list. `agents_per_day`: codes that each agent may hand out a day;
+    None: agents hand out none."""
+
+    bound: bool = False
+    per_recipient: int = 1
+    valid_days: int | None = None
+    agents_per_day: int | None = None
+
+    @property
+    def matter_to_claims(self) -> bool:
+        return self.bound or self.valid_days is not None
+
+    def is_for(self, customer: str, recipient: str | None) -> bool:
+        """Whether a code may be claimed by the customer. `recipient`: None, not handed out."""
+        return not self.bound or recipient in (None, customer)
+
+    def end(self, ends_at: datetime, handed_out_at: datetime | None) -> datetime:
+        """When a code ends whose list ends at `ends_at`."""
+        if self.valid_days is None or handed_out_at is None:
+            return ends_at
+        return min(ends_at, handed_out_at + timedelta(days=self.valid_days))
+
+
+def problems(wanted: HandoutRules) -> dict[str, str | None]:
+    """What is wrong with them, by field."""
+    return {
+        "handout.per_recipient": checks.whole_number(
+            wanted.per_recipient, limits.CODES_PER_RECIPIENT
+        ),
+        "handout.valid_days": _within(wanted.valid_days, limits.HANDED_OUT_VALID_DAYS),
+        "handout.agents_per_day": _within(wanted.agents_per_day, limits.HANDOUTS_OF_AN_AGENT_A_DAY),
+    }
+
+
+def _within(number: int | None, most: int) -> str | None:
+    return None if number is None else checks.whole_number(number, most)
