@@ -18,6 +18,7 @@ Json = dict[str, Any]
 _SURROGATES = range(0xD800, 0xE000)  # halves of characters, which no text in UTF-8 has
 _BREAKS = "\t\n\r"
 _CONTROL = r"\u0000-\u001f\u007f-\u009f"
+_HTTP_ADDRESS = r"^[Hh][Tt][Tt][Pp][Ss]?://[^:/?#@\s][^/?#@\s]*([/?][^#\s]*)?$"
 CUSTOMER: Json = {
     "minLength": 1,
     "maxLength": limits.CUSTOMER_CHARACTERS,
@@ -41,9 +42,10 @@ def paragraphs(most: int, **more: Any) -> Any:
 
 
 def uri(most: int, **more: Any) -> Any:
-    """An absolute http(s) address."""
-    extra: Json = {"format": "uri", "maxLength": most, "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://"}
-    return Field(json_schema_extra=extra, **more)
+    """An absolute http(s) address of a host, without name, password or fragment."""
+    return Field(
+        json_schema_extra={"format": "uri", "maxLength": most, "pattern": _HTTP_ADDRESS}, **more
+    )
 
 
 def described(schema: Callable[..., Json], *arguments: int) -> Callable[[Json], None]:

@@ -1,5 +1,6 @@
 """OpenAPI: it describes every operation, and what it describes is what happens."""
 
+import re
 from itertools import count
 from typing import Any
 
@@ -30,6 +31,7 @@ from tests.api import Api, new_list, wrong_fields
 from tests.factories import ACTOR, a_batch, a_key, a_list, an_offer, claim, shown_codes
 from tests.servers import Server
 
+WEBHOOK = {"url": "https://shop.example/hooks", "events": ["claim.created"]}
 OPERATIONS = {
     "POST /api/v1/claims",
     "POST /api/v1/validations",
@@ -175,8 +177,8 @@ BEYOND_A_SCHEMA = {
     "POST /api/v1/lists": "the end is after the start, offers and zones exist, a code has at least"
     " 3 characters in its canonical form",
     "PATCH /api/v1/lists/{id}": "the end is after the start",
-    "POST /api/v1/webhooks": "which addresses are private",
-    "PATCH /api/v1/webhooks/{id}": "which addresses are private",
+    "POST /api/v1/webhooks": "which addresses are public",
+    "PATCH /api/v1/webhooks/{id}": "which addresses are public",
     "GET /api/v1/webhooks/{id}/deliveries": "a cursor is what the page before it gave",
     "POST /api/v1/lists/{id}/uploads": "what is inside a file, also columns and sheets",
     "POST /api/v1/lists/{id}/upload-previews": "what is inside a file, also columns and sheets",
@@ -269,6 +271,43 @@ def test_a_described_upload_is_taken_if_its_file_is_right() -> None:
         assert answer.status_code == 202, (sent, answer.content)
 
     is_taken()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://shop.example",
+        "HTTP://shop.example:8080/hooks?shop=1&x=%20",
+        "https://shop.example?to=a@b",
+        "https://[2606:4700::1111]/hooks",
+    ],
+)
+def test_an_address_of_a_webhook_is_taken_as_described(url: str) -> None:
+    assert re.search(described_url()["pattern"], url)
+    assert Api(Scope.MANAGE).post("/webhooks", WEBHOOK | {"url": url}).status_code == 201
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://",
+        "https://:8080/",
+        "https:///hooks",
+        "https://me:secret@shop.example/",
+        "https://shop.example/#hooks",
+        "https://shop.example/the hooks",
+        "ftp://shop.example/",
+        "shop.example/hooks",
+    ],
+)
+def test_what_is_described_as_no_address_of_a_webhook_is_refused(url: str) -> None:
+    assert not re.search(described_url()["pattern"], url)
+    assert "url" in wrong_fields(Api(Scope.MANAGE).post("/webhooks", WEBHOOK | {"url": url}))
+
+
+def described_url() -> dict[str, Any]:
+    shape: dict[str, Any] = description()["components"]["schemas"]["NewWebhook"]
+    return shape["properties"]["url"]
 
 
 def test_a_whole_number_may_be_written_with_a_fraction_of_zero() -> None:
