@@ -197,7 +197,12 @@ class Code(models.Model):
     cancelled_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["batch", "value"], name="code_by_batch")]
+        indexes = [
+            models.Index(fields=["batch", "value"], name="code_by_batch"),
+            models.Index(
+                fields=["batch", "value"], name="code_cancelled", condition=~Q(cancelled_at=None)
+            ),
+        ]
 
 
 class RejectedRow(models.Model):

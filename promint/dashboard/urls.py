@@ -8,6 +8,7 @@ from promint.dashboard.codes import administer
 from promint.dashboard.customers import SealedCustomer, claim, history
 from promint.dashboard.customers import profile as customers
 from promint.dashboard.exports import export
+from promint.dashboard.lists import codes as list_codes
 from promint.dashboard.lists import create, details, edit, index, qr_code
 from promint.dashboard.page import READ, SENT, page, theme
 from promint.dashboard.sign_in import passwords
@@ -19,6 +20,7 @@ urlpatterns = [
     page("lists/new", create.create, name="new_list"),
     page("lists/<str:list_id>", details.details, name="list", methods=READ),
     page("lists/<str:list_id>/claims", details.all_claims, name="list_claims", methods=READ),
+    page("lists/<str:list_id>/codes", list_codes.index, name="list_codes", methods=READ),
     page("lists/<str:list_id>/edit", edit.edit, name="edit_list"),
     page("lists/<str:list_id>/generate", generate.generate, name="generate"),
     page("lists/<str:list_id>/qr.<str:format>", qr_code.download, name="qr_code", methods=READ),

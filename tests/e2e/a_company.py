@@ -47,6 +47,8 @@ class Company:
             f"{single}/edit",
             f"{single}/generate",
             f"{single}/claims",
+            f"{single}/codes",
+            f"{single}/codes?status=cancelled",
             f"/lists/{self.multi.public_id}",
             f"/lists/{self.multi.public_id}/edit",
             f"/lists/{self.third.public_id}",

@@ -90,6 +90,7 @@ a_list(
     single="Paper to porcelain",
     single_total="Paper to porcelain|?chart=total",
     single_claims="Paper to porcelain|/claims",
+    single_codes="Paper to porcelain|/codes",
     single_edit="Paper to porcelain|/edit",
     single_pending_batch="Delivery bag inserts",
     single_failed_batch="Night shift breakfast",

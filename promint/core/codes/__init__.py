@@ -29,6 +29,7 @@ __all__ = [
     "known",
     "load",
     "of_batch",
+    "of_list",
     "read_in_bulk",
     "standing",
     "states",

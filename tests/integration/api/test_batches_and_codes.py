@@ -249,3 +249,24 @@ def test_a_page_holds_up_to_a_thousand(api: Api) -> None:
     path = f"/batches/{batch.public_id}/codes"
     assert len(api.ok(api.get(path, limit=limits.PAGE_ITEMS))["items"]) == 3
     assert "limit" in wrong_fields(api.get(path, limit=limits.PAGE_ITEMS + 1))
+
+
+def test_the_codes_of_a_list_by_batch_and_status(api: Api) -> None:
+    promo_list = a_list()
+    first, second = a_batch(promo_list, 3), a_batch(promo_list, 3)
+    claimed, *_ = shown_codes(second)
+    claim(claimed)
+    path = f"/lists/{promo_list.public_id}/codes"
+    newest = api.ok(api.get(path, limit=4))
+    rest = api.ok(api.get(path, limit=4, cursor=newest["next"]))
+    batches = [code["batch"] for code in newest["items"] + rest["items"]]
+    assert batches == [second.public_id] * 3 + [first.public_id] * 3
+    assert rest["next"] is None
+    (only,) = api.ok(api.get(path, status="claimed", batch=second.public_id))["items"]
+    assert (only["code"], only["status"]) == (claimed, "claimed")
+    assert len(api.ok(api.get(path, status="available", order="oldest"))["items"]) == 5
+    other = a_batch(a_list(), 1)
+    assert wrong_fields(api.get(path, batch=other.public_id)) == {
+        "batch": "This is a batch of another list."
+    }
+    problem(api.get(path, batch="bat_0000000000000"), "not_found")

@@ -51,6 +51,7 @@ OPERATIONS = {
     "POST /api/v1/lists/{id}/batches",
     "GET /api/v1/lists/{id}/batches",
     "GET /api/v1/batches/{id}",
+    "GET /api/v1/lists/{id}/codes",
     "GET /api/v1/batches/{id}/codes",
     "POST /api/v1/batches/{id}/retry",
     "POST /api/v1/lists/{id}/uploads",
@@ -170,6 +171,7 @@ CHECKS = [
 ]
 # What these refuse though the description allows it, since no schema can say it.
 BEYOND_A_SCHEMA = {
+    "GET /api/v1/lists/{id}/codes": "a cursor is what the page before it gave, a batch exists",
     "GET /api/v1/batches/{id}/codes": "a cursor is what the page before it gave",
     "GET /api/v1/customers/{customer}/handouts": "a cursor is what the page before it gave",
     "GET /api/v1/lists/{id}/handouts": "a cursor is what the page before it gave",

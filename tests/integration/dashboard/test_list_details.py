@@ -284,3 +284,23 @@ def test_a_qr_code_leads_to_the_shop_where_the_installation_says_so(
     squares = io.BytesIO()
     segno.make_qr("https://shop.example/redeem?code=Spring%20Sale").save(squares, "png", scale=24)
     assert led == squares.getvalue()
+
+
+def test_the_codes_of_a_list_stand_on_pages_of_their_own(viewer: Client) -> None:
+    promo_list = a_list()
+    assert "No codes yet" in viewer.get(f"/lists/{promo_list.public_id}/codes").content.decode()
+    batch = a_batch(promo_list, 130, name="First print")
+    made = shown_codes(batch)
+    claim(made[0], "cust-42")
+    page = f"/lists/{promo_list.public_id}/codes"
+    assert f'href="{page}"' in viewer.get(f"/lists/{promo_list.public_id}").content.decode()
+    first = viewer.get(page)
+    assert len(first.context["rows"]) == 100
+    rest = viewer.get(page, {"before": first.context["next"]})
+    shown = [one.shown for answer in (first, rest) for one, _ in answer.context["rows"]]
+    assert sorted(shown) == sorted(made)
+    assert rest.context["next"] is None
+    claimed = viewer.get(page, {"status": "claimed", "batch": batch.public_id}).content.decode()
+    assert "cust-42" in claimed
+    assert made[1] not in claimed
+    assert viewer.get(page, {"before": "made up", "batch": "bat_0"}).status_code == 200

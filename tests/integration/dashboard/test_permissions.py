@@ -24,6 +24,7 @@ NEEDED = {
     Permission.READ: {
         "lists",
         "list",
+        "list_codes",
         "list_claims",
         "qr_code",
         "batch_row",

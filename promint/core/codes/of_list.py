@@ -1,0 +1,124 @@
+"""The codes of a list, page by page: never counted, never skipped over.
+
+Codes stand in the order of their batches, and within a batch in the order of their canonical form,
+which is an index. Claimed ones stand in the order of their claims, which is another. A page looks
+at a bounded number of codes, so it may be shorter than asked for, or empty, and still have a next.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from promint.core.codes.codes import CodeState, states
+from promint.core.models import Batch, Claim, Code, PromoList
+
+LOOKED_AT = 5_000  # codes for a page, at most
+CHUNK = 500  # codes that are read at once
+STATUSES = ("available", "claimed", "cancelled")
+
+Position = tuple[str, str]  # behind which code a page goes on: what its order is by
+Looked = tuple[CodeState | None, Position]  # None: a claim whose code is not of the page
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which codes of a list, and in which order. What is left empty leaves nothing out."""
+
+    promo_list: PromoList
+    batch: Batch | None = None
+    status: str = ""
+    newest_first: bool = True
+
+
+@dataclass
+class Page:
+    """`next` is where the next page goes on; None when there is none."""
+
+    codes: list[CodeState] = field(default_factory=list)
+    next: Position | None = None
+
+
+def page(wanted: Wanted, after: Position | None, most: int) -> Page:
+    """Up to `most` codes. `after`: the `next` of the page before."""
+    found = Page()
+    looked, last = 0, after
+    for state, position in _in_order(wanted, after):
+        if len(found.codes) == most or looked == LOOKED_AT:
+            found.next = last
+            break
+        looked, last = looked + 1, position
+        if state is not None and (not wanted.status or state.status == wanted.status):
+            found.codes.append(state)
+    return found
+
+
+def _in_order(wanted: Wanted, after: Position | None) -> Iterator[Looked]:
+    if wanted.promo_list.named_code is not None:
+        named = Code.objects.select_related("batch").filter(list=wanted.promo_list)
+        yield from ((one, ("", one.value)) for one in states(list(named)) if after is None)
+    elif wanted.status == "claimed":
+        yield from _by_claim(wanted, after)
+    else:
+        yield from _by_batch(wanted, after)
+
+
+def _by_batch(wanted: Wanted, after: Position | None) -> Iterator[Looked]:
+    for batch in _batches(wanted):
+        if after is not None and batch.public_id != after[0]:
+            continue
+        value = after[1] if after is not None else None
+        after = None
+        while chunk := list(_codes(wanted, batch, value)[:CHUNK]):
+            for code in chunk:
+                code.batch = batch
+            yield from ((one, (batch.public_id, one.value)) for one in states(chunk))
+            value = chunk[-1].value
+
+
+def _batches(wanted: Wanted) -> list[Batch]:
+    if wanted.batch is not None:
+        return [wanted.batch]
+    found = Batch.objects.filter(list=wanted.promo_list).order_by("created_at", "id")
+    return list(found.reverse() if wanted.newest_first else found)
+
+
+def _codes(wanted: Wanted, batch: Batch, value: str | None) -> QuerySet[Code]:
+    found = Code.objects.filter(batch=batch).order_by("-value" if wanted.newest_first else "value")
+    if wanted.status == "cancelled":
+        found = found.exclude(cancelled_at=None)
+    if value is None:
+        return found
+    return found.filter(value__lt=value) if wanted.newest_first else found.filter(value__gt=value)
+
+
+def _by_claim(wanted: Wanted, after: Position | None) -> Iterator[Looked]:
+    while chunk := list(_claims(wanted, after)[:CHUNK]):
+        codes = {code.value: code for code in _with_codes(wanted, chunk)}
+        known = {one.value: one for one in states(list(codes.values()))}
+        for claim in chunk:
+            after = claim.claimed_at.isoformat(), claim.id
+            state = known.get(claim.code_id)
+            # A code that was claimed again, after a reversal, stands where its claim of now does.
+            holds = state is not None and state.claim is not None and state.claim.id == claim.id
+            yield state if holds else None, after
+
+
+def _claims(wanted: Wanted, after: Position | None) -> QuerySet[Claim]:
+    """The newest first; or the oldest, and equal times the other way round."""
+    found = Claim.objects.filter(list=wanted.promo_list)
+    order = ("-claimed_at", "id") if wanted.newest_first else ("claimed_at", "-id")
+    if after is None:
+        return found.order_by(*order)
+    at, claim_id = datetime.fromisoformat(after[0]), after[1]
+    if wanted.newest_first:
+        beyond = Q(claimed_at__lt=at) | Q(claimed_at=at, id__gt=claim_id)
+        return found.filter(beyond, claimed_at__lte=at).order_by(*order)
+    beyond = Q(claimed_at__gt=at) | Q(claimed_at=at, id__lt=claim_id)
+    return found.filter(beyond, claimed_at__gte=at).order_by(*order)
+
+
+def _with_codes(wanted: Wanted, claims: list[Claim]) -> QuerySet[Code]:
+    found = Code.objects.select_related("batch").filter(value__in={c.code_id for c in claims})
+    return found if wanted.batch is None else found.filter(batch=wanted.batch)
