@@ -23,6 +23,7 @@ class CodesPage(CursorPage):
 
     batch: str = ""
     status: Literal["", "available", "claimed", "cancelled"] = ""
+    handed_out: bool | None = None
     order: Literal["newest", "oldest"] = "newest"
 
 
@@ -38,9 +39,10 @@ def list_codes_of_list(request: ApiRequest, id: str, page: Query[CodesPage]) -> 
     batch = batches.find(page.batch) if page.batch else None
     if batch is not None and batch.list_id != promo_list.id:
         raise invalid({"batch": "This is a batch of another list."})
-    collection = json.dumps(["codes of", id, page.batch, page.status, page.order])
+    collection = json.dumps(["codes of", id, page.batch, page.status, page.handed_out, page.order])
     after = cursors.read(page.cursor, collection) if page.cursor else None
-    wanted = of_list.Wanted(promo_list, batch, page.status, page.order == "newest")
+    newest_first = page.order == "newest"
+    wanted = of_list.Wanted(promo_list, batch, page.status, page.handed_out, newest_first)
     found = of_list.page(wanted, (after[0], after[1]) if after else None, page.limit)
     read_in_bulk.note(request.auth.actor, promo_list.public_id, len(found.codes))
     return {

@@ -29,6 +29,7 @@ class Wanted:
     promo_list: PromoList
     batch: Batch | None = None
     status: str = ""
+    handed_out: bool | None = None
     newest_first: bool = True
 
 
@@ -49,9 +50,15 @@ def page(wanted: Wanted, after: Position | None, most: int) -> Page:
             found.next = last
             break
         looked, last = looked + 1, position
-        if state is not None and (not wanted.status or state.status == wanted.status):
+        if state is not None and _is_wanted(state, wanted):
             found.codes.append(state)
     return found
+
+
+def _is_wanted(state: CodeState, wanted: Wanted) -> bool:
+    if wanted.status and state.status != wanted.status:
+        return False
+    return wanted.handed_out is None or wanted.handed_out is (state.handout is not None)
 
 
 def _in_order(wanted: Wanted, after: Position | None) -> Iterator[Looked]:

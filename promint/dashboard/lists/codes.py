@@ -26,7 +26,9 @@ def index(request: StaffRequest, promo_list: PromoList) -> HttpResponse:
     asked = request.GET
     batch, status = _batch(promo_list, asked.get("batch", "")), asked.get("status", "")
     status = status if status in of_list.STATUSES else ""
-    wanted = of_list.Wanted(promo_list, batch, status, asked.get("order") != "oldest")
+    handed_out = {"yes": True, "no": False}.get(asked.get("handed_out", ""))
+    newest_first = asked.get("order") != "oldest"
+    wanted = of_list.Wanted(promo_list, batch, status, handed_out, newest_first)
     found = of_list.page(wanted, _opened(asked.get("before", "")), PER_PAGE)
     read_in_bulk.note(request.user.actor, promo_list.public_id, len(found.codes))
     context = {

@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from promint.core import codes
 from promint.core.claiming import Attempt, claim_many, reversal
-from promint.core.codes import of_list
+from promint.core.codes import handouts, of_list
 from promint.core.models import PromoList
 from promint.core.rules import ListType
 from promint.core.storage import database_now
@@ -49,10 +49,10 @@ def together(wanted: of_list.Wanted, most: int = 4) -> list[str]:
 def test_every_code_comes_once(
     promo_list: PromoList, status: str, codes_there: int, newest_first: bool
 ) -> None:
-    wanted = of_list.Wanted(promo_list, None, status, newest_first)
+    wanted = of_list.Wanted(promo_list, None, status, newest_first=newest_first)
     assert len(together(wanted)) == len(set(together(wanted))) == codes_there
     assert all(len(page) <= 4 for page in pages(wanted, 4))
-    other = of_list.Wanted(promo_list, None, status, not newest_first)
+    other = of_list.Wanted(promo_list, None, status, newest_first=not newest_first)
     assert together(other) == together(wanted)[::-1]
 
 
@@ -105,3 +105,11 @@ def test_claims_of_one_moment_keep_their_order() -> None:
         clock=lambda: now,
     )
     assert len(set(together(of_list.Wanted(made, None, "claimed"), 2))) == 9
+
+
+def test_those_that_are_handed_out_or_not(promo_list: PromoList) -> None:
+    given, _ = handouts.hand_out(promo_list.public_id, "cust-7", ACTOR)
+    yes = together(of_list.Wanted(promo_list, handed_out=True))
+    no = together(of_list.Wanted(promo_list, handed_out=False))
+    assert yes == [given.handout.code]
+    assert len(no) == 14
