@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 from django.db.models import Q, QuerySet
 
 from promint.accounts import keys
-from promint.accounts.models import AccountMail, Staff
+from promint.accounts.models import AccountMail, ApiKey, Staff
 from promint.accounts.roles import Role
+from promint.core import events
 from promint.core.claiming import callers
+from promint.core.rules import Event, webhooks
 from promint.core.storage import database_now, durable, hold
 
 AGAIN_AFTER = timedelta(minutes=5)  # so that nobody can flood a mailbox
@@ -37,21 +39,35 @@ def forgotten(email: str) -> None:
 @durable
 def warn_of_guessing() -> None:
     """To each administrator about each key through which somebody may be guessing codes, once a day
-    at most."""
+    at most; webhooks hear of a key when the first of them does."""
     now = database_now()
-    guessed = keys.in_use(callers.guessing(now).all)
+    guessing = callers.guessing(now)
+    guessed = keys.in_use(guessing.all)
     if not guessed:
         return
     hold("warnings of guessing")
     told = AccountMail.objects.filter(about="guessing", created_at__gt=now - WARNED_EVERY)
     lately = set(told.values_list("subject", "address"))
     admins = Staff.objects.filter(role=Role.ADMIN, is_active=True).order_by("id")
-    for staff in admins:
-        for key in guessed:
-            if (key.public_id, staff.email) not in lately:
-                AccountMail.objects.create(
-                    staff=staff, address=staff.email, about="guessing", subject=key.public_id
-                )
+    new = [
+        AccountMail(staff=staff, address=staff.email, about="guessing", subject=key.public_id)
+        for staff in admins
+        for key in guessed
+        if (key.public_id, staff.email) not in lately
+    ]
+    AccountMail.objects.bulk_create(new)
+    first = {mail.subject for mail in new} - {key_id for key_id, _ in lately}
+    events.record_all(_noticed(key, guessing, now) for key in guessed if key.public_id in first)
+
+
+def _noticed(key: ApiKey, guessing: callers.Guessing, now: datetime) -> events.Fact:
+    data = {
+        "key": key.public_id,
+        "name": key.name,
+        "mostly_unknown": key.public_id in guessing.mostly,
+        "unusually_many": key.public_id in guessing.unusually,
+    }
+    return events.Fact(Event.KEY_GUESSING, webhooks.OF_KEYS, data, now)
 
 
 def waiting() -> QuerySet[AccountMail]:

@@ -41,7 +41,7 @@ class Delivery(models.Model):
     webhook = models.ForeignKey(
         Webhook, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
     )
-    list_id = models.BigIntegerField()  # 0: a test, which is about no list
+    list_id = models.BigIntegerField()  # or rules.webhooks.OF_NO_LIST, OF_KEYS
     event = models.CharField(max_length=30)
     event_id = models.CharField(max_length=40)  # the same for every endpoint, and when sent again
     created_at = models.DateTimeField()

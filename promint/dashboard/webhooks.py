@@ -42,6 +42,7 @@ TOLD = {
     Event.LIST_CAP_REACHED: "A cap is reached",
     Event.LIST_LOW_STOCK: "10 % of a list’s codes are left",
     Event.LIST_ENDS_SOON: "A list ends within three days",
+    Event.KEY_GUESSING: "Codes may be guessed through an API key",
 }
 
 

@@ -22,7 +22,7 @@ from promint.core.doctor.life import (
     reversals_that_took_something_else,
     rounds_without_a_reversal,
 )
-from promint.core.doctor.telling import bodies_that_changed, claims_not_told_once
+from promint.core.doctor.telling import bodies_that_changed, claims_not_told_once, others_not_told
 from promint.core.models import AuditEntry, Batch, Claim, ListCounter, PromoList
 from promint.core.rules import BatchStatus, ListType, canonical, ids
 from promint.core.storage import on_postgresql
@@ -347,7 +347,7 @@ INVARIANTS = (
         (handouts_of_nothing, handouts_too_many, bound_codes_of_others),
     ),
     Invariant(
-        "each claim is told once to each endpoint that listens, and never otherwise",
-        (claims_not_told_once, bodies_that_changed),
+        "each fact is told once to each endpoint that listens, and never otherwise",
+        (claims_not_told_once, others_not_told, bodies_that_changed),
     ),
 )

@@ -1,4 +1,4 @@
-"""What must hold of what endpoints are told: each claim once, as it was written."""
+"""What must hold of what endpoints are told: each fact once, as it was written."""
 
 from collections.abc import Iterator
 
@@ -6,16 +6,49 @@ from promint.core.doctor.counters import Facts
 from promint.core.doctor.examples import breaches
 from promint.core.storage import on_postgresql
 
-# Who a claim is told to, of those that listened a minute before it: an endpoint may have been
-# committed while the claim was. Deliveries are kept for seven days, so six are looked at.
-_LISTENS = {
-    True: "w.events @> '[\"claim.created\"]' AND c.claimed_at > now() - interval '6 days'"
-    " AND c.claimed_at > w.listening_since + interval '1 minute'",
-    False: "EXISTS (SELECT 1 FROM json_each(w.events) WHERE value = 'claim.created')"
-    " AND c.claimed_at > strftime('%Y-%m-%d %H:%M:%f', 'now', '-6 days')"
-    " AND c.claimed_at > strftime('%Y-%m-%d %H:%M:%f', w.listening_since, '+1 minute')",
+# From when on an endpoint has heard of everything: a minute after it began to listen, for it may
+# have been committed while a fact was. Deliveries are kept for seven days, so six are looked at.
+_SIX_DAYS_AGO = {
+    True: "now() - interval '6 days'",
+    False: "strftime('%Y-%m-%d %H:%M:%f', 'now', '-6 days')",
 }
+_SINCE = {
+    True: f"GREATEST(w.listening_since + interval '1 minute', {_SIX_DAYS_AGO[True]})",
+    False: "MAX(strftime('%Y-%m-%d %H:%M:%f', w.listening_since, '+1 minute'),"
+    f" {_SIX_DAYS_AGO[False]})",
+}
+_WANTS = {
+    True: "jsonb_exists(w.events, f.event)",
+    False: "EXISTS (SELECT 1 FROM json_each(w.events) WHERE value = f.event)",
+}
+_CLAIMS = "SELECT list_id, 'claim.created' AS event, claimed_at AS at, id FROM core_claim"
+# Facts that leave something to count by. A list that is changed or comes near its cap does not.
+_OTHERS = """
+SELECT list_id, 'claim.reversed' AS event, reversed_at AS at FROM core_reversal
+UNION ALL
+SELECT list_id, 'code.cancelled', cancelled_at FROM core_code WHERE cancelled_at IS NOT NULL
+UNION ALL
+SELECT list_id, 'code.handed_out', handed_out_at FROM core_handout
+UNION ALL
+SELECT list_id, 'batch.' || status, finished_at FROM core_batch WHERE status IN ('active', 'failed')
+UNION ALL
+SELECT id, 'list.created', created_at FROM core_promolist
+"""
 _OF_CLAIMS = " FROM core_delivery d WHERE d.event = 'claim.created'"
+
+
+def _recent(facts: str) -> str:
+    """Read once, however many endpoints there are. As SQL."""
+    since = _SIX_DAYS_AGO[on_postgresql()]
+    return f"WITH f AS MATERIALIZED (SELECT * FROM ({facts}) every WHERE every.at > {since})"
+
+
+def _wanted() -> str:
+    """Endpoints and the facts that each is to be told, as SQL."""
+    return (
+        f" FROM core_webhook w JOIN f ON f.at > {_SINCE[on_postgresql()]}"
+        f" AND {_WANTS[on_postgresql()]} WHERE w.status IN ('active', 'paused')"
+    )
 
 
 def _told(field: str) -> str:
@@ -29,15 +62,24 @@ def claims_not_told_once(_: Facts) -> Iterator[str]:
     claim = _told("id")
     yield from breaches(
         "endpoint {}: it is not told of the claim {}",
-        "SELECT * FROM (SELECT w.id, c.id AS claim"  # noqa: S608 (constants of this file)
-        " FROM core_webhook w, core_claim c"
-        f" WHERE w.status IN ('active', 'paused') AND {_LISTENS[on_postgresql()]}"
+        f"{_recent(_CLAIMS)} SELECT * FROM (SELECT w.id, f.id AS claim {_wanted()}"
         f" EXCEPT SELECT d.webhook_id, {claim} {_OF_CLAIMS}) AS missing",
     )
     yield from breaches(
         "endpoint {}: it is told of the claim {} {} times",
         f"SELECT d.webhook_id, {claim}, COUNT(DISTINCT d.event_id) {_OF_CLAIMS}"
         f" GROUP BY d.webhook_id, {claim} HAVING COUNT(DISTINCT d.event_id) > 1",
+    )
+
+
+def others_not_told(_: Facts) -> Iterator[str]:
+    yield from breaches(
+        "endpoint {}: it is not told of each {} of list {}: {} there are",
+        f"{_recent(_OTHERS)} SELECT w.id, f.event, f.list_id, COUNT(*) {_wanted()}"
+        " GROUP BY w.id, f.list_id, f.event HAVING COUNT(*) >"
+        " (SELECT COUNT(DISTINCT d.event_id) FROM core_delivery d WHERE d.webhook_id = w.id"
+        " AND d.list_id = f.list_id AND d.event = f.event"
+        f" AND d.created_at > {_SINCE[on_postgresql()]})",
     )
 
 
@@ -49,7 +91,7 @@ def bodies_that_changed(_: Facts) -> Iterator[str]:
     )
     yield from breaches(
         "delivery {}: it tells of the claim {} by {}, and there is none",
-        f"SELECT d.id, {_told('id')}, {_told('customer')}"  # noqa: S608 (constants of this file)
+        f"SELECT d.id, {_told('id')}, {_told('customer')}"
         f" {_OF_CLAIMS} AND NOT EXISTS (SELECT 1 FROM core_claim c WHERE c.id = {_told('id')}"
         f" AND c.customer = {_told('customer')} AND c.list_id = d.list_id)",
     )

@@ -119,6 +119,6 @@ def send_test(public_id: str, actor: str) -> Delivery:
     webhook = find(public_id)
     now = database_now()
     data = {"webhook": webhook.public_id, "message": "This is a test. Nothing has happened."}
-    outbox.write([(webhook.id, outbox.Fact(webhooks.TEST, 0, data, now))])
+    outbox.write([(webhook.id, outbox.Fact(webhooks.TEST, webhooks.OF_NO_LIST, data, now))])
     audit.record(actor, "webhook.tested", public_id)
-    return Delivery.objects.filter(webhook=webhook, list_id=0).order_by("-id")[0]
+    return Delivery.objects.filter(webhook=webhook, event=webhooks.TEST).order_by("-id")[0]

@@ -40,7 +40,7 @@ class Fact:
     """Something that happened to a list or in it. `data` is what is told, ready for JSON."""
 
     event: str
-    list_id: int  # 0: none, of a test
+    list_id: int  # or rules.webhooks.OF_NO_LIST, OF_KEYS
     data: dict[str, Any]
     at: datetime
 

@@ -27,8 +27,12 @@ class Event(StrEnum):
     LIST_CAP_REACHED = "list.cap_reached"
     LIST_LOW_STOCK = "list.low_stock"
     LIST_ENDS_SOON = "list.ends_soon"
+    KEY_GUESSING = "key.guessing"
 
 
+# What stands in place of a list's key where an event is about none.
+OF_NO_LIST = 0  # a test
+OF_KEYS = -1
 TEST = "webhook.test"  # sent on request only, to whatever an endpoint listens
 CAP_NEAR = 80  # percent of the cap
 LOW_STOCK = 10  # percent of the codes

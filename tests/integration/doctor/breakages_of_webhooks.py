@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 
-from promint.core import doctor
-from promint.core.claiming import Attempt, claim_many
+from promint.core import codes, doctor
+from promint.core.claiming import Attempt, claim_many, reversal
+from promint.core.codes import handouts
 from promint.core.events import endpoints
-from promint.core.models import Delivery
+from promint.core.models import Claim, Delivery, Webhook
+from promint.core.rules import Event, HandoutRules
 from promint.core.storage import database_now
-from tests.factories import ACTOR
+from tests.factories import ACTOR, a_list, a_pending_batch, generate
 from tests.integration.doctor.breakages import Story, breaks, execute
 
 
@@ -18,6 +20,39 @@ def tell(story: Story) -> None:
     claim_many([Attempt(story.free, "cust-9", "key_1")], clock=lambda: later)
     assert Delivery.objects.count() == 1
     assert all(finding.holds for finding in doctor.check())
+
+
+def tell_all(story: Story) -> None:
+    """A fact of each kind, to an endpoint that hears of everything from now on."""
+    endpoints.create("https://shop.example/hooks", list(Event), ACTOR)
+    Webhook.objects.update(listening_since=database_now() - timedelta(minutes=1))
+    codes.cancel(story.free, "lost", ACTOR)
+    reversal.reverse(
+        Claim.objects.get(code=story.claimed).id, "returned", ACTOR, available_again=False
+    )
+    promo_list = a_list(handout=HandoutRules(bound=False))
+    generate(a_pending_batch(promo_list, 2))
+    handouts.hand_out(promo_list.public_id, "cust-7", ACTOR)
+    assert all(finding.holds for finding in doctor.check())
+
+
+def _untold(event: str) -> None:
+    def leave_out(story: Story) -> None:
+        tell_all(story)
+        execute("DELETE FROM core_delivery WHERE event = %s", event)
+
+    leave_out.__name__ = f"nobody_is_told_of_{event}"
+    breaks(13)(leave_out)
+
+
+for _event in (
+    "claim.reversed",
+    "code.cancelled",
+    "code.handed_out",
+    "batch.active",
+    "list.created",
+):
+    _untold(_event)
 
 
 @breaks(13)

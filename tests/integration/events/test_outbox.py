@@ -8,15 +8,25 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from promint.accounts import keys, mails
+from promint.accounts.roles import Role, Scope
 from promint.core import codes, lists
-from promint.core.claiming import Attempt, claim_many, reversal
+from promint.core.claiming import Attempt, callers, claim_many, reversal
 from promint.core.codes import batches
-from promint.core.events import endings, endpoints
+from promint.core.events import deliveries, endings, endpoints
 from promint.core.models import Delivery, PromoList, Webhook
 from promint.core.rules import Event
 from promint.core.rules.rules import ListType
 from promint.core.storage import database_now, durable, jobs, joined
-from tests.factories import ACTOR, a_batch, a_list, a_pending_batch, claim, shown_codes
+from tests.factories import (
+    ACTOR,
+    a_batch,
+    a_list,
+    a_member,
+    a_pending_batch,
+    claim,
+    shown_codes,
+)
 
 URL = "https://shop.example/hooks"
 
@@ -223,3 +233,30 @@ def test_an_end_that_is_near_is_told_once_for_each_end_that_a_list_is_given() ->
     lists.edit(near.public_id, {"ends_at": end - timedelta(days=4)}, ACTOR)
     endings.tell(100)
     assert len(told()) == 2
+
+
+def test_a_key_that_guesses_is_told_once_a_day_and_waits_while_its_endpoint_is_paused() -> None:
+    for _ in range(2):
+        a_member(Role.ADMIN)
+    webhook = an_endpoint("key.guessing")
+    endpoints.change(webhook.public_id, {"status": "paused"}, ACTOR)
+    guessing, _ = keys.create("Tills", [Scope.CLAIM], ACTOR)
+    callers.count([(guessing.public_id, True)] * 60 + [("key_1", True)] * 60, database_now())
+    mails.warn_of_guessing()
+    assert told() == []
+    callers.count([(guessing.public_id, True)] * 40, database_now())
+    for _ in range(2):
+        mails.warn_of_guessing()
+    (body,) = told("key.guessing")
+    assert body["data"] == {
+        "key": guessing.public_id,
+        "name": "Tills",
+        "mostly_unknown": True,
+        "unusually_many": True,
+    }
+    endpoints.send_test(webhook.public_id, ACTOR)
+    (run,) = deliveries.take(10, 10, {})
+    assert [one.event for one in run.deliveries] == ["webhook.test"]
+    endpoints.change(webhook.public_id, {"status": "active"}, ACTOR)
+    (run,) = deliveries.take(10, 10, {})
+    assert [one.event for one in run.deliveries] == ["key.guessing"]
