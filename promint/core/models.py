@@ -337,6 +337,8 @@ class Export(jobs.Job):
     list = models.ForeignKey(PromoList, models.PROTECT)
     batch = models.ForeignKey(Batch, models.PROTECT, null=True)
     format = models.CharField(max_length=4)
+    only_status = models.CharField(max_length=9, null=True)  # of its codes; null: any
+    only_handed_out = models.BooleanField(null=True)  # handed out or not; null: either
     status = models.CharField(
         max_length=7, choices=_choices(BatchStatus), default=BatchStatus.PENDING
     )

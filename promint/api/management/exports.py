@@ -20,6 +20,7 @@ from promint.core.models import Export
 router = Router(auth=ApiKey(Scope.MANAGE), tags=["Exports"])
 
 Format = Literal["xls", "xlsx", "csv"]
+CodeStatus = Literal["available", "claimed", "cancelled"]
 MEDIA_TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xls": "application/vnd.ms-excel",
@@ -34,7 +35,8 @@ def _one_of(sent: str, other: str) -> dict[str, Any]:
 
 
 class NewExport(Shape):
-    """Of a batch, or of a list as a whole: one of the two."""
+    """Of a batch, or of a list as a whole: one of the two. `status`, `handed_out`: only of codes
+    that are so at the start of the export."""
 
     model_config = ConfigDict(
         json_schema_extra={"oneOf": [_one_of("batch", "list"), _one_of("list", "batch")]}
@@ -43,15 +45,26 @@ class NewExport(Shape):
     batch: str | None = None
     list: str | None = None
     format: Format
+    status: CodeStatus | None = None
+    handed_out: bool | None = None
+
+
+class OnlyJson(BaseModel):
+    """Which codes an export is limited to; null: any."""
+
+    status: CodeStatus | None
+    handed_out: bool | None
 
 
 class ExportJson(BaseModel):
-    """`rows` are written of `quantity`. The file is there until `expires_at`."""
+    """`rows` are written of `quantity`, until it is active the most there can be of an export
+    that is `only` of some codes. The file is there until `expires_at`."""
 
     id: str
     list: str
     batch: str | None
     format: Format
+    only: OnlyJson
     status: Literal["pending", "active", "failed"]
     rows: int
     quantity: int
@@ -68,6 +81,7 @@ def _export_json(export: Export) -> dict[str, Any]:
         "list": export.list.public_id,
         "batch": export.batch.public_id if export.batch else None,
         "format": export.format,
+        "only": {"status": export.only_status, "handed_out": export.only_handed_out},
         "status": export.status,
         "rows": export.rows,
         "quantity": export.quantity,
@@ -86,11 +100,11 @@ def _export_json(export: Export) -> dict[str, Any]:
 @once_per_key
 def request_export(request: ApiRequest, new: Annotated[NewExport, JsonBody(...)]) -> Status[Any]:
     """The codes as they are now. The file can be fetched once the export is active."""
-    actor = request.auth.actor
+    actor, only = request.auth.actor, exports.Only(new.status, new.handed_out)
     if new.batch is not None and new.list is None:
-        return Status(202, _export_json(exports.request_batch(new.batch, new.format, actor)))
+        return Status(202, _export_json(exports.request_batch(new.batch, new.format, actor, only)))
     if new.list is not None and new.batch is None:
-        return Status(202, _export_json(exports.request_list(new.list, new.format, actor)))
+        return Status(202, _export_json(exports.request_list(new.list, new.format, actor, only)))
     raise ProblemRaised(invalid_request({"batch": "Send either a batch or a list."}))
 
 

@@ -20,6 +20,7 @@ ENTRIES_READ = 20  # of the audit log; a code has one, or two
 class Event(StrEnum):
     MADE = "made"
     EXPORTED = "exported"
+    HANDED_OUT = "handed_out"
     REFUSED = "refused"
     CLAIMED = "claimed"
     CANCELLED = "cancelled"
@@ -40,7 +41,13 @@ class Step:
 
 def steps_of(state: CodeState) -> list[Step]:
     """Newest first. A multi use code's life is that of its list: it has been made, no more."""
-    steps = [*_made(state), *_exported(state), *_refused(state), *_ended(state)]
+    steps = [
+        *_made(state),
+        *_exported(state),
+        *_handed_out(state),
+        *_refused(state),
+        *_ended(state),
+    ]
     return sorted(steps, key=lambda step: step.at, reverse=True)
 
 
@@ -60,6 +67,18 @@ def _exported(state: CodeState) -> list[Step]:
         Step(Event.EXPORTED, one.created_at, actor=one.created_by, detail=one.format)
         for one in whole.order_by("-created_at")[:EXPORTS_SHOWN]
     ]
+
+
+def _handed_out(state: CodeState) -> Iterator[Step]:
+    if (handout := state.handout) is None:
+        return
+    yield Step(
+        Event.HANDED_OUT,
+        handout.handed_out_at,
+        actor=handout.actor,
+        customer=handout.recipient,
+        detail=handout.reason,
+    )
 
 
 def _refused(state: CodeState) -> Iterator[Step]:

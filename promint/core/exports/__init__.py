@@ -1,6 +1,7 @@
 """Exports: the codes of a batch or a list as a file."""
 
 from promint.core.exports.exports import (
+    Only,
     download,
     expires_at,
     fail,
@@ -17,6 +18,7 @@ from promint.core.exports.files import XlsTable
 from promint.core.exports.xlsx import XlsxTable
 
 __all__ = [
+    "Only",
     "XlsTable",
     "XlsxTable",
     "download",

@@ -3,6 +3,7 @@ and gone after a day."""
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -24,22 +25,36 @@ from promint.core.rules import (
 )
 from promint.core.storage import database_now, durable, jobs, stored_files
 
+STATUSES = ("available", "claimed", "cancelled")
 
-def request_batch(batch_id: str, format: str, actor: str) -> Export:
+
+@dataclass(frozen=True)
+class Only:
+    """Which codes an export is limited to, as they are at its start. None: any."""
+
+    status: str | None = None
+    handed_out: bool | None = None
+
+
+ALL = Only()
+
+
+def request_batch(batch_id: str, format: str, actor: str, only: Only = ALL) -> Export:
     """Ask for the codes of an active batch. Raises Refused."""
     batch = batches.find(batch_id)
-    return _request(batch.list, batch, format, actor)
+    return _request(batch.list, batch, format, actor, only)
 
 
-def request_list(list_id: str, format: str, actor: str) -> Export:
+def request_list(list_id: str, format: str, actor: str, only: Only = ALL) -> Export:
     """Ask for the codes of all active batches, or a multi use list's one code. Raises Refused."""
-    return _request(lists.find(list_id), None, format, actor)
+    return _request(lists.find(list_id), None, format, actor, only)
 
 
 @durable
-def _request(promo_list: PromoList, batch: Batch | None, format: str, actor: str) -> Export:
-    if format not in FORMATS:
-        raise invalid({"format": f"Use one of these: {', '.join(FORMATS)}."})
+def _request(
+    promo_list: PromoList, batch: Batch | None, format: str, actor: str, only: Only
+) -> Export:
+    _check(format, only)
     # Every claim and cancellation before this moment is committed, and none after it is earlier.
     lists.lock_counter(promo_list.id)
     now = database_now()
@@ -47,6 +62,8 @@ def _request(promo_list: PromoList, batch: Batch | None, format: str, actor: str
         list=promo_list,
         batch=batch,
         format=format,
+        only_status=only.status,
+        only_handed_out=only.handed_out,
         quantity=_quantity(promo_list, batch, now),
         created_by=actor,
         created_at=now,
@@ -59,8 +76,18 @@ def _request(promo_list: PromoList, batch: Batch | None, format: str, actor: str
     return export
 
 
+def _check(format: str, only: Only) -> None:
+    wrong = {}
+    if format not in FORMATS:
+        wrong["format"] = f"Use one of these: {', '.join(FORMATS)}."
+    if only.status not in (None, *STATUSES):
+        wrong["status"] = f"Use one of these: {', '.join(STATUSES)}."
+    if wrong:
+        raise invalid(wrong)
+
+
 def _quantity(promo_list: PromoList, batch: Batch | None, now: datetime) -> int:
-    """How many codes the export will hold."""
+    """How many codes the export will hold, or at most, when it is limited to some."""
     if promo_list.type == ListType.MULTI_USE:
         return 1
     of_list = Batch.objects.filter(list=promo_list)
@@ -87,8 +114,9 @@ def _too_many_for_xls(quantity: int) -> Refused:
     return Refused(Refusal.TOO_MANY_FOR_XLS, message, {"format": message})
 
 
-def _described(export: Export) -> dict[str, str | None]:
-    return {
+def _described(export: Export) -> dict[str, str | bool | None]:
+    only = {"only_status": export.only_status, "only_handed_out": export.only_handed_out}
+    return {name: value for name, value in only.items() if value is not None} | {
         "list": export.list.public_id,
         "batch": export.batch.public_id if export.batch else None,
         "format": export.format,
@@ -117,7 +145,9 @@ def progress(export: Export, rows: int) -> None:
 @durable
 def finish(export: Export, rows: int) -> None:
     """Its file is whole and in its place."""
-    jobs.write(export, rows=rows, status=BatchStatus.ACTIVE, finished_at=database_now())
+    jobs.write(
+        export, rows=rows, quantity=rows, status=BatchStatus.ACTIVE, finished_at=database_now()
+    )
 
 
 @durable

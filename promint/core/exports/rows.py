@@ -12,13 +12,21 @@ from django.db import connection
 
 from promint.core.exports import exports
 from promint.core.lists import ListFacts, facts_of
-from promint.core.models import Batch, ClaimHour, Code, Export
+from promint.core.models import Batch, ClaimHour, Code, Export, Handout
 from promint.core.rules import ListType
 from promint.core.storage import moment, select, vendor
 
-HEADER = ("Code", "Status", "Customer", "Claimed at", "Batch")
+HEADER = (
+    "Code",
+    "Status",
+    "Customer",
+    "Claimed at",
+    "Batch",
+    "Handed out to",
+    "Handed out at",
+)
 
-ExportedCode = tuple[str, str, str, str, str]
+ExportedCode = tuple[str, str, str, str, str, str, str]  # as in HEADER
 _Found = tuple[str, str | None, Any]  # value, typed, cancelled_at as the database gives it
 _CODES = (
     "SELECT value, typed, cancelled_at FROM core_code WHERE batch_id = %s AND value > %s"
@@ -29,13 +37,30 @@ _CLAIMS = (
     " LEFT JOIN core_reversal r ON r.code = k.code AND r.customer = k.customer"
     " AND r.round = k.round AND r.available_again WHERE k.code IN {values}"
 )
+_HANDOUTS = (
+    "SELECT code, recipient, handed_out_at FROM core_handout"
+    " WHERE list_id = %s AND code IN {values}"
+)
 
 
 def pages(export: Export) -> Iterator[list[ExportedCode]]:
+    """Those that it is limited to."""
+    status, handed_out = export.only_status, export.only_handed_out
+    for page in _all_pages(export):
+        yield [
+            row
+            for row in page
+            if status in (None, row[1]) and (handed_out is None or handed_out == bool(row[5]))
+        ]
+
+
+def _all_pages(export: Export) -> Iterator[list[ExportedCode]]:
     facts = facts_of([export.list_id])[export.list_id]
     if facts.type is ListType.MULTI_USE:
         found = Code.objects.filter(list=export.list_id).values_list("value", "typed")
-        yield [(facts.show(value, typed), "available", "", "", "") for value, typed in found]
+        yield [
+            (facts.show(value, typed), "available", "", "", "", "", "") for value, typed in found
+        ]
         return
     for batch in _batches(export):
         for page in _steps(batch):
@@ -63,16 +88,18 @@ def _after(batch: Batch, last: str) -> list[_Found]:
 
 
 def _rows(page: list[_Found], facts: ListFacts, batch: str, at: datetime) -> list[ExportedCode]:
-    claims = _claims([value for value, _, _ in page], facts.id, at)
+    values = [value for value, _, _ in page]
+    claims, handouts = _claims(values, facts.id, at), _handouts(values, facts.id, at)
     rows: list[ExportedCode] = []
     for value, typed, cancelled_at in page:
         shown = facts.show(value, typed)
+        to = handouts.get(value, ("", ""))
         if value in claims:
-            rows.append((shown, "claimed", *claims[value], batch))
+            rows.append((shown, "claimed", *claims[value], batch, *to))
         elif cancelled_at is not None and moment(cancelled_at) <= at:
-            rows.append((shown, "cancelled", "", "", batch))
+            rows.append((shown, "cancelled", "", "", batch, *to))
         else:
-            rows.append((shown, "available", "", "", batch))
+            rows.append((shown, "available", "", "", batch, *to))
     return rows
 
 
@@ -84,6 +111,17 @@ def _claims(values: list[str], list_id: int, at: datetime) -> dict[str, tuple[st
         code: (customer, _written(moment(claimed_at)))
         for code, customer, claimed_at, given_back_at in select(_CLAIMS, values)
         if moment(claimed_at) <= at and (given_back_at is None or moment(given_back_at) > at)
+    }
+
+
+def _handouts(values: list[str], list_id: int, at: datetime) -> dict[str, tuple[str, str]]:
+    """Recipient and time of those handed out until then."""
+    if not Handout.objects.filter(list=list_id).exists():
+        return {}
+    return {
+        code: (recipient, _written(moment(handed_out_at)))
+        for code, recipient, handed_out_at in select(_HANDOUTS, values, list_id)
+        if moment(handed_out_at) <= at
     }
 
 

@@ -33,9 +33,10 @@ def start(request: StaffRequest, promo_list: PromoList) -> HttpResponse:
 def _asked_for(request: StaffRequest, promo_list: PromoList) -> str:
     """The export's id."""
     actor, format = request.user.actor, request.POST.get("format", "")
+    only = exports.Only(status=request.POST.get("status") or None)
     if batch_id := request.POST.get("batch"):
-        return exports.request_batch(batch_id, format, actor).public_id
-    return exports.request_list(promo_list.public_id, format, actor).public_id
+        return exports.request_batch(batch_id, format, actor, only).public_id
+    return exports.request_list(promo_list.public_id, format, actor, only).public_id
 
 
 @needs(Permission.MANAGE)

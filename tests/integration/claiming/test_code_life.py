@@ -3,6 +3,7 @@
 from promint.core import codes, exports
 from promint.core.claiming import by_staff, code_life
 from promint.core.claiming.code_life import Event, Step
+from promint.core.codes import handouts
 from promint.core.models import Export
 from promint.core.rules.rules import BatchStatus, ListType, Verdict
 from tests.factories import (
@@ -92,3 +93,12 @@ def test_an_uploaded_code_has_a_life_too_and_a_shared_one_none_but_its_list() ->
     claim("SpringSale")
     claim("SpringSale")
     assert life("SpringSale") == []
+
+
+def test_whom_it_was_handed_out_to_belongs_to_its_life() -> None:
+    promo_list = a_list()
+    a_batch(promo_list, 1)
+    state, _ = handouts.hand_out(promo_list.public_id, "cust-7", ACTOR)
+    step, made = life(state.shown)
+    assert (step.event, step.customer, step.actor) == (Event.HANDED_OUT, "cust-7", ACTOR)
+    assert made.event is Event.MADE

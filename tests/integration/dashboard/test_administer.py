@@ -9,11 +9,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from promint.core import codes
+from promint.core.codes import handouts
 from promint.core.models import AuditEntry, Batch
 from promint.core.rules.codewords import ALPHABET, canonical, looks_mistyped
 from promint.core.rules.rules import BatchStatus, ListType
 from promint.dashboard.codes import address as code_address
 from tests.factories import (
+    ACTOR,
     a_batch,
     a_code,
     a_list,
@@ -208,3 +210,10 @@ def test_a_long_life_costs_no_more_queries_than_a_short_one(viewer: Client) -> N
     with CaptureQueriesContext(connection) as long:
         viewer.get(address)
     assert len(long) == len(short) <= QUERIES
+
+
+def test_the_life_of_a_code_says_whom_it_was_handed_out_to(agent: Client) -> None:
+    promo_list = a_list()
+    a_batch(promo_list, 1)
+    state, _ = handouts.hand_out(promo_list.public_id, "cust-7", ACTOR)
+    assert "<li>Handed out to <a" in text(look_up(agent, state.shown))

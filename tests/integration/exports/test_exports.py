@@ -13,11 +13,11 @@ import xlrd
 from python_calamine import load_workbook
 
 from promint.core import codes, exports
-from promint.core.codes import batches
+from promint.core.codes import batches, handouts
 from promint.core.exports import making
 from promint.core.exports.files import FORMATS, XlsxTable
 from promint.core.models import AuditEntry, Batch, Export
-from promint.core.rules import limits
+from promint.core.rules import Refused, limits
 from promint.core.rules.rules import ListType, Refusal
 from promint.core.storage import jobs, stored_files
 from promint.core.storage.clock import database_now
@@ -34,7 +34,15 @@ from tests.factories import (
 )
 from tests.servers import Server, wait_until
 
-HEADER = ["Code", "Status", "Customer", "Claimed at", "Batch"]
+HEADER = [
+    "Code",
+    "Status",
+    "Customer",
+    "Claimed at",
+    "Batch",
+    "Handed out to",
+    "Handed out at",
+]
 SECOND_CELL = "x;=HYPERLINK(1)"  # where semicolons divide
 ODD_CUSTOMERS = [
     "=1+1",
@@ -93,7 +101,8 @@ def test_the_three_formats_hold_the_same_texts() -> None:
     assert {row[4] for row in in_xls[1:]} == {"=SUM(A1:A9)"}
     # What XML cannot hold, and what looks like its replacement, openpyxl shows as it is stored.
     stored = {"_x0041_": "_x005F_x0041_", "not a character \uffff": "not a character _xFFFF_"}
-    assert in_xlsx == [[stored.get(cell, cell) for cell in row] for row in in_xls]
+    whole = [row + [""] * (len(HEADER) - len(row)) for row in in_xlsx]  # empty cells at its end
+    assert whole == [[stored.get(cell, cell) for cell in row] for row in in_xls]
     assert in_csv == [[inert(cell) for cell in row] for row in in_xls]
 
 
@@ -137,7 +146,7 @@ def test_no_cell_of_a_workbook_is_anything_but_text() -> None:
     xlsx, xls = exported(batch, "xlsx"), exported(batch, "xls")
     with zipfile.ZipFile(xlsx) as book:
         xml = book.read("xl/worksheets/sheet1.xml").decode()
-    kinds = set(re.findall(r"<c [^>]*>", re.sub(r'r="[A-E]\d+" ', "", xml)))
+    kinds = set(re.findall(r"<c [^>]*>", re.sub(r'r="[A-G]\d+" ', "", xml)))
     assert kinds == {'<c t="inlineStr">'}
     assert "<f" not in xml
     sheet = openpyxl.load_workbook(xlsx).active
@@ -183,7 +192,9 @@ def test_a_multi_use_list_has_its_one_code() -> None:
     promo_list = a_list(ListType.MULTI_USE, code="Spring Sale")
     claim("springsale", "somebody")
     export = make(exports.request_list(promo_list.public_id, "csv", ACTOR))
-    assert sheets(exports.path(export)) == [[HEADER, ["Spring Sale", "available", "", "", ""]]]
+    assert sheets(exports.path(export)) == [
+        [HEADER, ["Spring Sale", "available", "", "", "", "", ""]]
+    ]
 
 
 def test_a_list_without_codes_makes_a_file_without_rows() -> None:
@@ -353,3 +364,33 @@ def test_a_small_export_does_not_wait_for_big_ones(tmp_path: Path) -> None:
         wait_until(lambda: exports.find(small.public_id).status == "active", 60, every=0.01)
         assert Export.objects.filter(status="active").get().id == small.id
         wait_until(lambda: Export.objects.filter(status="active").count() == 4, 120)
+
+
+def test_an_export_says_to_whom_codes_were_handed_out_and_can_be_limited() -> None:
+    promo_list = a_list()
+    batch = a_batch(promo_list, 4)
+    handout = handouts.hand_out(promo_list.public_id, "cust-7", ACTOR)[0]
+    free, claimed, cancelled = [one for one in shown_codes(batch) if one != handout.shown]
+    claim(claimed)
+    codes.cancel(cancelled, "lost", ACTOR)
+
+    def exported(status: str | None = None, handed_out: bool | None = None) -> list[list[str]]:
+        only = exports.Only(status, handed_out)
+        export = make(exports.request_list(promo_list.public_id, "csv", ACTOR, only))
+        header, *rows = sheets(exports.path(export))[0]
+        assert header == HEADER
+        assert exports.find(export.public_id).quantity == len(rows)
+        return rows
+
+    at = handout.handout.handed_out_at.isoformat().replace("+00:00", "Z")
+    assert [row[5:] for row in exported() if row[0] == handout.shown] == [["cust-7", at]]
+    assert {row[0] for row in exported("available")} == {handout.shown, free}
+    assert [row[0] for row in exported("available", handed_out=False)] == [free]
+    assert [row[0] for row in exported(handed_out=True)] == [handout.shown]
+    assert [row[0] for row in exported("cancelled")] == [cancelled]
+
+
+def test_an_export_of_codes_in_no_known_state_is_refused() -> None:
+    promo_list = a_list()
+    with pytest.raises(Refused):
+        exports.request_list(promo_list.public_id, "csv", ACTOR, exports.Only("gone"))
