@@ -147,7 +147,7 @@ def test_a_4xx_is_never_called_unexpected_and_a_5xx_may_be_retried() -> None:
     for name, (status, title, retryable) in ERRORS.items():
         assert re.fullmatch("[a-z_]+", name)
         assert title
-        assert status in (401, 403, 404, 405, 408, 409, 413, 415, 422, 429, 500, 503)
+        assert status in (401, 403, 404, 405, 408, 409, 412, 413, 415, 422, 429, 500, 503)
         assert retryable or status < 500
 
 
