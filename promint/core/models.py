@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 
 from promint.core.code_tables import AgentHandouts as AgentHandouts
 from promint.core.code_tables import BatchStock as BatchStock
@@ -252,6 +253,9 @@ class Customer(models.Model):
     id = KeyText(max_length=limits.CUSTOMER_CHARACTERS, primary_key=True)
     points = models.BigIntegerField(default=0)
     claims = models.BigIntegerField(default=0)
+
+    class Meta:
+        indexes = [models.Index(Lower("id"), name="customer_by_lower_case")]
 
 
 class PointsEntry(models.Model):

@@ -5,6 +5,7 @@ from django.urls import register_converter
 from promint.dashboard import audit, keys, offers, profile, sign_in, team, webhooks
 from promint.dashboard.batches import check, generate, log, upload
 from promint.dashboard.codes import administer
+from promint.dashboard.codes import claim as claim_code
 from promint.dashboard.customers import SealedCustomer, claim, history
 from promint.dashboard.customers import profile as customers
 from promint.dashboard.exports import export
@@ -34,6 +35,7 @@ urlpatterns = [
     page("batches/<str:batch_id>/retry", log.retry, name="retry_batch", methods=SENT),
     page("codes", administer.search, name="codes"),
     page("codes/<str:sealed_code>", administer.details, name="code", methods=READ),
+    page("codes/<str:sealed_code>/claim", claim_code.claim, name="claim_code"),
     page("codes/<str:sealed_code>/cancel", administer.cancel, name="cancel_code"),
     page("customers", customers.search, name="customers"),
     page("customers/<customer:customer>", customers.profile, name="customer", methods=READ),

@@ -45,6 +45,9 @@ class Desk:
                 )
             ),
             address.cancelling(self.available),
+            address.claiming(self.available),
+            "/customers?customer=c",
+            "/customers?customer=nobody",
             "/customers",
             reverse("customer", args=[REGULAR]),
             reverse("customer", args=[GUESSER]),

@@ -25,6 +25,7 @@ def find_customer(page: Page, customer: str) -> None:
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Customers").click()
     page.get_by_role("searchbox").fill(customer)
     page.keyboard.press("Enter")
+    page.get_by_role("link", name=f"Open {customer} all the same").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(customer)
 
 
@@ -116,12 +117,28 @@ def test_an_agent_claims_for_a_customer_on_the_phone(visit: Visit) -> None:
     expect(dialog.get_by_label("Promo code")).to_be_focused()
     dialog.get_by_label("Promo code").fill(fresh.lower())
     page.keyboard.press("Enter")
+    expect(dialog.get_by_role("alert")).to_contain_text("under the id “cust/1”")
+    dialog.get_by_role("button", name="Claim code").click()
     expect(page.get_by_role("status")).to_contain_text(
         "Claimed for cust/1: 100 points, Free coffee, tag vip."
     )
     expect(page.get_by_role("table", name="Points ledger, newest first")).to_contain_text("+100")
     expect(page.get_by_role("table", name="Claims and refusals")).to_contain_text(fresh)
     assert customers.profile("cust/1").points == 100
+
+
+def test_a_code_that_was_found_is_claimed_for_a_customer(visit: Visit) -> None:
+    claim(a_code(), "cust/42")
+    code = a_code()
+    page = visit(Role.AGENT)
+    find(page, code)
+    page.get_by_role("link", name="Claim for a customer").click()
+    box = page.get_by_role("dialog").get_by_label("Customer id")
+    expect(box).to_be_focused()
+    box.fill("cust/42")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("Claimed for cust/42: 100 points.")
+    assert customers.profile("cust/42").claim_count == 2
 
 
 def test_a_lockout_is_seen_and_lifted(visit: Visit) -> None:

@@ -1,5 +1,6 @@
 """Customers: what was issued to them, and their points claim by claim."""
 
+from promint.core.customers.finding import INSIDE, Recent, exists, find, latest
 from promint.core.customers.ledger import Entry
 from promint.core.customers.profile import (
     AttemptOnCode,
@@ -13,11 +14,16 @@ from promint.core.customers.profile import (
 )
 
 __all__ = [
+    "INSIDE",
     "AttemptOnCode",
     "Entry",
     "Profile",
+    "Recent",
     "claims_of",
     "counters",
+    "exists",
+    "find",
+    "latest",
     "ledger",
     "newest_offers",
     "newest_refusals",

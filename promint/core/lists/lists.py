@@ -286,7 +286,10 @@ def status_counts(now: datetime, *, text: str = "", type: str = "") -> dict[List
 def _matching(text: str, type: str) -> QuerySet[PromoList]:
     found = PromoList.objects.all()
     if text.strip():
-        found = found.filter(search_text__contains=text.strip().casefold())
+        named = Code.objects.filter(value=codewords.canonical(text) or "", batch=None)
+        found = found.filter(
+            Q(search_text__contains=text.strip().casefold()) | Q(id__in=named.values("list"))
+        )
     return found.filter(type=type) if type else found
 
 

@@ -1,3 +1,3 @@
-"""Administer codes: one code found, explained, cancelled."""
+"""Administer codes: one code found, explained, cancelled, claimed for a customer."""
 
-__all__ = ["address", "administer"]
+__all__ = ["address", "administer", "claim"]

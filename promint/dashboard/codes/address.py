@@ -17,6 +17,10 @@ def cancelling(typed: str) -> str:
     return reverse("cancel_code", args=[_sealed(typed)])
 
 
+def claiming(typed: str) -> str:
+    return reverse("claim_code", args=[_sealed(typed)])
+
+
 def _sealed(typed: str) -> str:
     return sealed.seal(_PURPOSE, typed[: limits.TYPED_CODE_CHARACTERS])
 

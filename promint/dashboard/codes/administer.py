@@ -46,7 +46,7 @@ def search(request: StaffRequest) -> HttpResponse:
 
 @needs(Permission.READ)
 def details(request: HttpRequest, sealed_code: str) -> HttpResponse:
-    return _page(request, address.opened(sealed_code))
+    return page(request, address.opened(sealed_code))
 
 
 @needs(Permission.SERVE)
@@ -54,22 +54,23 @@ def cancel(request: StaffRequest, sealed_code: str) -> HttpResponse:
     """The dialog, over the code's page, and what it asks for."""
     typed = address.opened(sealed_code)
     if request.method != "POST":
-        return _page(request, typed, cancel_form=CancelForm())
+        return page(request, typed, cancel_form=CancelForm())
     form = CancelForm(request.POST)
     if form.is_valid():
         try:
             codes.cancel(typed, form.cleaned_data["reason"], request.user.actor)
         except Refused as refused:
             if refused.refusal is not Refusal.INVALID_REQUEST:
-                return _page(request, typed, 409, refused=refused)
+                return page(request, typed, 409, refused=refused)
             add_refusal(form, refused, {})
         else:
             messages.success(request, "The code is cancelled.")
             return redirect(address.page_of(typed))
-    return _page(request, typed, 422, cancel_form=form)
+    return page(request, typed, 422, cancel_form=form)
 
 
-def _page(request: HttpRequest, typed: str, status: int = 200, **more: Any) -> HttpResponse:
+def page(request: HttpRequest, typed: str, status: int = 200, **more: Any) -> HttpResponse:
+    """`more`: what a dialog over it needs."""
     context = {"section": "codes", "typed": typed, "address": address.page_of(typed), **more}
     try:
         code = codes.find(typed)
@@ -80,6 +81,7 @@ def _page(request: HttpRequest, typed: str, status: int = 200, **more: Any) -> H
         "code": code,
         "state": ListState.read(lists.find(code.facts.public_id)),
         "gains": in_full(code.facts.outcomes),
+        "claim_address": address.claiming(typed),
     }
     if not code.facts.single_use:
         return render(request, "codes/multi_use.html", context, status=status)

@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 
 from promint.accounts.roles import Permission
+from promint.core import customers
 from promint.core.claiming import Result, by_staff
 from promint.core.rules import CUSTOMER_MESSAGES, Refused, Verdict, limits
 from promint.dashboard.customers import profile
@@ -17,6 +18,7 @@ from promint.dashboard.page import (
     in_full,
     needs,
     text_input,
+    unanswered,
 )
 
 
@@ -36,6 +38,8 @@ def claim(request: StaffRequest, customer: str) -> HttpResponse:
         return profile.page(request, customer, form=ClaimForm())
     form = ClaimForm(request.POST)
     if form.is_valid():
+        if questions := unanswered(request, questions_about(customer)):
+            return profile.page(request, customer, form=form, questions=questions)
         try:
             code, key = form.cleaned_data["code"], form_key(request)
             result = by_staff.claim_for(customer, code, request.user.actor, key)
@@ -49,12 +53,27 @@ def claim(request: StaffRequest, customer: str) -> HttpResponse:
 def _answer(
     request: StaffRequest, customer: str, form: ClaimForm, result: Result | None
 ) -> HttpResponse:
-    if result is None:
-        messages.success(request, f"Claimed for {customer}.")
-        return redirect("customer", customer)
-    if result.verdict is Verdict.CLAIMED and result.code is not None:
-        issued = in_full(result.code.facts.outcomes)
-        messages.success(request, f"Claimed for {customer}: {issued}.")
+    if result is None or result.verdict is Verdict.CLAIMED:
+        messages.success(request, said(customer, result))
         return redirect("customer", customer)
     more = {"why": WHY[result.verdict], "customer_reads": CUSTOMER_MESSAGES[result.verdict]}
     return profile.page(request, customer, 409, form=form, **more)
+
+
+def questions_about(customer: str) -> list[str]:
+    """A claim under an id that nobody knows is asked about once: it may be mistyped."""
+    if customers.exists(customer):
+        return []
+    like_it = next((one.id for one in customers.find(customer, 1)), None)
+    known = f" There is “{like_it}”." if like_it else ""
+    return [
+        f"Nobody has claimed or been given anything under the id “{customer}”.{known}"
+        " Compare it with the shop’s."
+    ]
+
+
+def said(customer: str, result: Result | None) -> str:
+    """Of a claim made now; None: by the same form before."""
+    if result is None or result.code is None:
+        return f"Claimed for {customer}."
+    return f"Claimed for {customer}: {in_full(result.code.facts.outcomes)}."

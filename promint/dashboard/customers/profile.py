@@ -18,6 +18,8 @@ from promint.dashboard.customers import attempts
 from promint.dashboard.page import StaffRequest, needs
 
 LOCKED_OUT_SHOWN = 50
+FOUND_SHOWN = 20
+RECENT_SHOWN = 10
 ENTRIES_SHOWN = 8  # of the ledger
 ATTEMPTS_SHOWN = 10
 OFFERS_SHOWN = 12
@@ -29,12 +31,19 @@ LATELY = timedelta(days=30)
 def search(request: HttpRequest) -> HttpResponse:
     customer = request.GET.get("customer", "").strip()
     problem = checks.customer(customer) if customer else None
-    if customer and problem is None:
+    found = customers.find(customer, FOUND_SHOWN + 1) if customer and not problem else []
+    is_known = bool(customer) and not problem and customers.exists(customer)
+    if is_known and all(one.id == customer for one in found):
         return redirect("customer", customer)
     context = {
         "section": "customers",
         "typed": customer,
         "problem": problem,
+        "found": found[:FOUND_SHOWN],
+        "more": len(found) > FOUND_SHOWN,
+        "is_known": is_known,
+        "inside": customers.INSIDE,
+        "recent": [] if customer else customers.latest(RECENT_SHOWN),
         "locked_out": guessing.locked_out(LOCKED_OUT_SHOWN),
     }
     return render(request, "customers/search.html", context, status=422 if problem else 200)

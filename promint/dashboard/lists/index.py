@@ -1,6 +1,6 @@
 """The page of all promo code lists."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -9,10 +9,10 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 
 from promint.accounts.roles import Permission
-from promint.core import lists
+from promint.core import codes, lists
 from promint.core.lists import Outcomes, facts_of
 from promint.core.models import PromoList
-from promint.core.rules import ListStatus, ListType
+from promint.core.rules import ListStatus, ListType, codewords, limits
 from promint.core.storage import database_now
 from promint.dashboard.page import Paging, StaffRequest, formats, needs
 
@@ -109,6 +109,7 @@ def index(request: StaffRequest) -> HttpResponse:
     total = sum(counts.values())
     if not total and not wanted.filtered:
         return render(request, "lists/none_yet.html", {"section": "lists"})
+    may_be_a_code = not total and _may_be_a_code(wanted.search)
     count = counts[ListStatus(wanted.status)] if wanted.status else total
     paging = Paging(request.GET.get("page", ""), count, PER_PAGE)
     context = {
@@ -120,11 +121,22 @@ def index(request: StaffRequest) -> HttpResponse:
         "sort_choices": _sort_choices(wanted.sort),
         "rows": _rows(wanted, now, paging),
         "paging": paging,
+        "may_be_a_code": may_be_a_code,
     }
     response = render(request, "lists/index.html", context)
-    if request.htmx:
-        response["HX-Replace-Url"] = wanted.address
+    if request.htmx:  # no address holds a code
+        shown = replace(wanted, search="") if may_be_a_code else wanted
+        response["HX-Replace-Url"] = shown.address
     return response
+
+
+def _may_be_a_code(text: str) -> bool:
+    """A code that exists, or what has the length and a digit of one that is generated."""
+    value = codewords.canonical(text)
+    if value is None:
+        return False
+    generated = len(value) >= limits.GENERATED_CHARACTERS[0] and any(map(str.isdigit, value))
+    return generated or codes.exists(text)
 
 
 def _rows(wanted: ListFilter, now: datetime, paging: Paging) -> list[ListRow]:

@@ -217,3 +217,30 @@ def test_the_life_of_a_code_says_whom_it_was_handed_out_to(agent: Client) -> Non
     a_batch(promo_list, 1)
     state, _ = handouts.hand_out(promo_list.public_id, "cust-7", ACTOR)
     assert "<li>Handed out to <a" in text(look_up(agent, state.shown))
+
+
+def test_a_code_that_can_be_claimed_is_offered_to_be_claimed_for_a_customer(
+    agent: Client, viewer: Client
+) -> None:
+    claim(a_code(), "cust-1")
+    code = a_code()
+    assert "Claim for a customer" in text(look_up(agent, code))
+    assert "Claim for a customer" not in text(look_up(viewer, code))
+    address = code_address.claiming(code)
+    assert agent.post(address, {"customer": ""}).status_code == 422
+    asked = agent.post(address, {"customer": "cust-2"})
+    assert "Nobody has claimed or been given anything" in text(asked)
+    answer = agent.post(address, {"customer": "cust-1"}, follow=True)
+    assert "Claimed for cust-1: 100 points." in text(answer)
+    assert "Claim for a customer" not in text(look_up(agent, code))
+    again = agent.post(address, {"customer": "cust-1"})
+    assert again.status_code == 409
+    assert "Refused." in text(again)
+
+
+def test_a_shared_code_is_offered_while_its_list_is_active(agent: Client) -> None:
+    a_list(ListType.MULTI_USE, code="SpringSale")
+    a_list(ListType.MULTI_USE, code="NextYear", starts_in=DAY)
+    assert "Claim for a customer" in text(look_up(agent, "SpringSale"))
+    assert "Claim for a customer" not in text(look_up(agent, "NextYear"))
+    assert "<dialog" in text(agent.get(code_address.claiming("SpringSale")))

@@ -10,11 +10,14 @@ from django.urls import reverse
 
 from promint.core import customers
 from promint.core.claiming import guessing
+from promint.core.codes import handouts
+from promint.core.customers import finding
 from promint.core.models import AuditEntry, Claim
+from promint.core.rules import codewords
 from promint.core.rules.rules import ListType, Verdict
-from promint.dashboard.customers import history
+from promint.dashboard.customers import history, profile
 from promint.dashboard.page.verdict_words import WHY
-from tests.factories import a_code, a_list, an_offer, claim, some_codes
+from tests.factories import ACTOR, a_batch, a_code, a_list, an_offer, claim, some_codes
 
 QUERIES = 24
 IN_THREE_DAYS = timedelta(days=3)
@@ -62,7 +65,71 @@ def test_what_cannot_be_an_id_is_said_beside_the_box_and_has_no_page(viewer: Cli
 
 
 def test_someone_who_never_claimed_has_a_page_that_says_so(viewer: Client) -> None:
-    assert "Nobody with this id has claimed" in text(viewer, reverse("customer", args=["nobody"]))
+    said = text(viewer, reverse("customer", args=["nobody"]))
+    assert "Nobody has claimed or been given anything under this id" in said
+
+
+def found(client: Client, typed: str) -> list[str]:
+    return [one.id for one in client.get("/customers", {"customer": typed}).context["found"]]
+
+
+def test_customers_are_found_by_a_part_of_their_id_the_exact_one_first(viewer: Client) -> None:
+    for customer in ("CUST-4", "cust-42", "cust-4", "shop-cust-4", "50%", "Ünï ☃"):
+        claim(a_code(), customer)
+    assert found(viewer, "cust-4") == ["cust-4", "CUST-4", "cust-42", "shop-cust-4"]
+    assert found(viewer, "Cust-42") == ["cust-42"]
+    assert found(viewer, "0%") == ["50%"]
+    assert found(viewer, "nÏ") == []
+    assert found(viewer, "nï") == ["Ünï ☃"]
+    assert "Exactly this id" in text(viewer, "/customers?customer=cust-4")
+
+
+def test_of_many_customers_the_first_are_shown(
+    viewer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(profile, "FOUND_SHOWN", 2)
+    monkeypatch.setattr(finding, "INSIDE", 3)
+    for customer in ("a-1", "a-2", "a-3", "z-1"):
+        claim(a_code(), customer)
+    assert found(viewer, "a") == ["a-1", "a-2"]
+    assert "The first 2." in text(viewer, "/customers?customer=a")
+    assert found(viewer, "-1") == ["a-1"]  # z-1 stands behind those that are looked through
+    assert found(viewer, "z") == ["z-1"]
+
+
+def test_an_unknown_id_is_said_plainly_and_can_be_opened(viewer: Client) -> None:
+    said = text(viewer, "/customers?customer=nobody")
+    assert "Nobody has claimed or been given anything under “nobody”." in said
+    assert "Open nobody all the same" in said
+
+
+def test_who_was_only_handed_a_code_is_known(agent: Client) -> None:
+    promo_list = a_list()
+    a_batch(promo_list, 1)
+    handouts.hand_out(promo_list.public_id, "cust-7", ACTOR)
+    assert agent.get("/customers", {"customer": "cust-7"}).status_code == 302
+    address = reverse("claim_for_customer", args=["cust-7"])
+    assert agent.post(address, {"code": a_code()}).status_code == 302
+
+
+def test_who_claimed_last_is_listed_newest_first(viewer: Client) -> None:
+    assert "Nobody has claimed yet." in text(viewer, "/customers")
+    for customer in ("cust-1", "cust-2", "cust-1"):
+        claim(a_code(), customer)
+    recent = viewer.get("/customers").context["recent"]
+    assert [one.customer for one in recent] == ["cust-1", "cust-2"]
+
+
+def test_a_claim_for_an_unknown_id_is_asked_about_once(agent: Client) -> None:
+    code = a_code()
+    claim(a_code(), "Cust-1")
+    address = reverse("claim_for_customer", args=["cust-1"])
+    asked = agent.post(address, {"code": code})
+    assert not Claim.objects.filter(customer="cust-1").exists()
+    assert "under the id “cust-1”. There is “Cust-1”." in asked.content.decode()
+    sure = [one.key for one in asked.context["questions"]]
+    assert agent.post(address, {"code": code, "sure": sure}).status_code == 302
+    assert Claim.objects.filter(customer="cust-1").exists()
 
 
 def test_the_page_holds_balance_ledger_offers_tags_and_claims_with_refusals(
@@ -147,27 +214,29 @@ def test_those_locked_out_are_listed_and_an_agent_lifts_it(agent: Client, viewer
 def test_an_agent_claims_a_code_for_a_customer(agent: Client) -> None:
     offer = an_offer("Free coffee")
     code = some_codes(1, a_list(offers=[offer.public_id]))[0]
+    claim(a_code(), "cust-1")
     assert "<dialog" in text(agent, reverse("claim_for_customer", args=["cust-1"]))
     answer = agent.post(
         reverse("claim_for_customer", args=["cust-1"]), {"code": code.lower()}, follow=True
     )
     assert answer.context["customer"] == "cust-1"
     assert "Claimed for cust-1: 100 points, Free coffee." in answer.content.decode()
-    assert customers.profile("cust-1").points == 100
+    assert customers.profile("cust-1").points == 200
     entry = AuditEntry.objects.get(action="claim.made_for_customer")
-    assert entry.subject == Claim.objects.get().code_id
+    assert entry.subject == codewords.canonical(code)
 
 
 def test_a_refusal_says_why_and_what_the_customer_reads(agent: Client) -> None:
     code = a_code()
     claim(code, "cust-2")
+    claim(a_code(), "cust-1")
     answer = agent.post(reverse("claim_for_customer", args=["cust-1"]), {"code": code})
     assert answer.status_code == 409
     said = answer.content.decode()
     assert "Already claimed by another customer." in said
     assert "This code has already been used." in said
     assert f'value="{code}"' in said
-    assert customers.profile("cust-1").claim_count == 0
+    assert customers.profile("cust-1").claim_count == 1
 
 
 @pytest.mark.parametrize("code", ["", " ", "x" * 201])
@@ -194,7 +263,7 @@ def test_every_refusal_has_words_for_staff() -> None:
 
 def test_a_long_history_costs_no_more_queries_than_a_short_one(viewer: Client) -> None:
     a_list(ListType.MULTI_USE, code="SpringSale")
-    for code in ("SpringSale", a_code()):
+    for code in ("SpringSale", *(a_code() for _ in range(5))):
         claim(code, "cust-1")
         claim(code, "cust-1")
     names = ("customer", "customer_claims", "customer_points", "customer_refusals")

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from promint.core import lists
 from promint.core.rules.rules import ListType
-from tests.factories import a_batch, a_list, an_offer, claim, shown_codes
+from tests.factories import a_batch, a_code, a_list, an_offer, claim, shown_codes
 
 DAY = timedelta(days=1)
 QUERIES = 12
@@ -167,3 +167,20 @@ def test_the_page_asks_the_database_as_often_for_many_lists_as_for_one(viewer: C
         viewer.get("/")
     assert len(many) <= len(one) <= QUERIES
     assert not [q for q in many if "core_code" in q["sql"] or "core_claim" in q["sql"]]
+
+
+def test_a_named_code_finds_its_list(viewer: Client) -> None:
+    a_list(ListType.MULTI_USE, name="Radio", code="Wake-Up Call")
+    assert names(viewer, "?search=wakeupcall") == ["Radio"]
+    assert names(viewer, "?search=WAKE+UP+CALL") == ["Radio"]
+
+
+def test_what_looks_like_a_single_code_leads_to_administer_codes(viewer: Client) -> None:
+    code = a_code()
+    for typed in (code.lower(), "CUP2345BCDF"):
+        said = viewer.get("/", {"search": typed}, headers={"HX-Request": "true"})
+        assert "Look the code up" in said.content.decode()
+        assert said["HX-Replace-Url"] == "/"  # no address holds a code
+    assert viewer.post("/codes", {"code": code}, follow=True).context["code"].shown == code
+    for typed in ("unicorn", "winter terrace"):
+        assert "Look the code up" not in viewer.get("/", {"search": typed}).content.decode()

@@ -41,7 +41,7 @@ NEEDED = {
         "change_password",
         "sign_out_everywhere",
     },
-    Permission.SERVE: {"cancel_code", "claim_for_customer", "lift_lockout"},
+    Permission.SERVE: {"cancel_code", "claim_code", "claim_for_customer", "lift_lockout"},
     Permission.MANAGE: {
         "new_list",
         "edit_list",

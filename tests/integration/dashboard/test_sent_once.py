@@ -12,7 +12,7 @@ from django.urls import reverse
 from promint.accounts.models import ApiKey, Staff
 from promint.core.models import Batch, Claim, Export, Offer, PromoList
 from promint.core.rules.rules import ListType
-from tests.factories import a_batch, a_list, some_codes
+from tests.factories import a_batch, a_list, claim, some_codes
 
 A_LIST = {
     "name": "Spring",
@@ -107,13 +107,14 @@ def test_an_offer_added_twice_while_a_list_is_made_is_one(manager: Client) -> No
 
 
 def test_a_claim_sent_twice_is_one_and_not_refused(agent: Client) -> None:
-    code, other = some_codes(2)
+    known, code, other = some_codes(3)
+    claim(known, "cust-1")
     page = reverse("claim_for_customer", args=["cust-1"])
     form = {"code": code, "sent_once": token_on(agent, page)}
     answers = [agent.post(page, form, follow=True).content.decode() for _ in range(2)]
     assert all("Claimed for cust-1" in answer for answer in answers)
-    assert Claim.objects.count() == 1
-    assert agent.post(page, form | {"code": other}).status_code == 302
     assert Claim.objects.count() == 2
+    assert agent.post(page, form | {"code": other}).status_code == 302
+    assert Claim.objects.count() == 3
     anew = form | {"sent_once": token_on(agent, page)}
     assert agent.post(page, anew).status_code == 409

@@ -1,0 +1,69 @@
+"""Customers found by a part of their id, and those who claimed last."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import Lower
+
+from promint.core.models import Claim, ClaimHour, Customer, Handout, PromoList
+from promint.core.storage import database_now
+
+INSIDE = 300_000  # customers, by id, in whose ids a part is looked for anywhere
+_LISTS = 500  # those that started last, among which the latest claims are looked for
+_BUSIEST = 5
+_LAST = "\U0010ffff"  # no text that goes on sorts behind it
+
+
+@dataclass(frozen=True)
+class Recent:
+    customer: str
+    claimed_at: datetime
+
+
+def exists(customer: str) -> bool:
+    """Whether anything was ever claimed under this id, or handed out to it."""
+    claimed = Customer.objects.filter(id=customer).exists()
+    return claimed or Handout.objects.filter(recipient=customer).exists()
+
+
+def find(part: str, most: int) -> list[Customer]:
+    """The customer with exactly this id, then ids that begin so, then ids that hold it; capital and
+    small letters A to Z apart.
+
+    The first two are found by index among all customers; inside an id, it is looked for among the
+    first INSIDE, so that no number of customers makes this slow.
+    """
+    text = part.encode().lower().decode()  # A to Z alone, as both databases do
+    folded = Customer.objects.annotate(folded=Lower("id"))
+    found = list(Customer.objects.filter(id=part))
+    found += folded.filter(folded__gte=text, folded__lt=text + _LAST).order_by("folded")[:most]
+    if len(found) < most:
+        found += _first_ones(folded).filter(folded__contains=text).order_by("id")[:most]
+    return list({one.id: one for one in found}.values())[:most]
+
+
+def _first_ones(customers: QuerySet[Any]) -> QuerySet[Any]:
+    behind = Customer.objects.order_by("id").values_list("id", flat=True)[INSIDE : INSIDE + 1]
+    return customers.filter(id__lt=behind[0]) if behind else customers
+
+
+def latest(most: int) -> list[Recent]:
+    """Who claimed last, newest first: of the lists that started last, those with the newest
+    claims."""
+    found: dict[str, datetime] = {}
+    for list_id in _lists_claimed_last():
+        claims = Claim.objects.filter(list=list_id).order_by("-claimed_at")
+        for customer, at in claims.values_list("customer", "claimed_at")[: 3 * most]:
+            found[customer] = max(at, found.get(customer, at))
+    newest = sorted(found.items(), key=lambda one: one[1], reverse=True)
+    return [Recent(*one) for one in newest[:most]]
+
+
+def _lists_claimed_last() -> list[int]:
+    hours = ClaimHour.objects.filter(list=OuterRef("pk")).order_by("-hour").values("hour")
+    started = PromoList.objects.filter(starts_at__lte=database_now()).order_by("-starts_at")
+    rows = started.annotate(last=Subquery(hours[:1])).values_list("last", "id")[:_LISTS]
+    claimed = sorted((row for row in rows if row[0] is not None), reverse=True)
+    return [list_id for _, list_id in claimed[:_BUSIEST]]

@@ -1,0 +1,54 @@
+"""Claim a code that was found for a customer: a dialog over the code's page."""
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+
+from promint.accounts.roles import Permission
+from promint.core.claiming import by_staff
+from promint.core.rules import CUSTOMER_MESSAGES, Refused, Verdict, limits
+from promint.dashboard.codes import address, administer
+from promint.dashboard.customers import claim as for_customer
+from promint.dashboard.page import (
+    WHY,
+    StaffRequest,
+    add_refusal,
+    form_key,
+    needs,
+    text_input,
+    unanswered,
+)
+
+
+class CustomerForm(forms.Form):
+    customer = forms.CharField(
+        label="Customer id",
+        max_length=limits.CUSTOMER_CHARACTERS,
+        widget=text_input(autocomplete="off", spellcheck="false", autofocus=True),
+        help_text="The id that your shop uses. Capital and small letters count.",
+        error_messages={"required": "Enter the customer’s id."},
+    )
+
+
+@needs(Permission.SERVE)
+def claim(request: StaffRequest, sealed_code: str) -> HttpResponse:
+    typed = address.opened(sealed_code)
+    if request.method != "POST":
+        return administer.page(request, typed, claim_form=CustomerForm())
+    form = CustomerForm(request.POST)
+    if not form.is_valid():
+        return administer.page(request, typed, 422, claim_form=form)
+    customer = form.cleaned_data["customer"]
+    if questions := unanswered(request, for_customer.questions_about(customer)):
+        return administer.page(request, typed, claim_form=form, questions=questions)
+    try:
+        result = by_staff.claim_for(customer, typed, request.user.actor, form_key(request))
+    except Refused as refused:
+        add_refusal(form, refused, {"code": "customer"})
+        return administer.page(request, typed, 422, claim_form=form)
+    if result is None or result.verdict is Verdict.CLAIMED:
+        messages.success(request, for_customer.said(customer, result))
+        return redirect("customer", customer)
+    more = {"why": WHY[result.verdict], "customer_reads": CUSTOMER_MESSAGES[result.verdict]}
+    return administer.page(request, typed, 409, claim_form=form, **more)
