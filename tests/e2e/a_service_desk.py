@@ -11,7 +11,7 @@ from promint.accounts.roles import Role, Scope
 from promint.core import codes, exports
 from promint.core.claiming import callers
 from promint.core.lists import offers
-from promint.core.models import Export
+from promint.core.models import Claim, Export
 from promint.core.rules.rules import BatchStatus, ListType
 from promint.core.storage.clock import database_now
 from promint.dashboard.codes import address
@@ -56,6 +56,9 @@ class Desk:
             reverse("customer_claims", args=[REGULAR]),
             reverse("customer_refusals", args=[REGULAR]),
             reverse("claim_for_customer", args=[REGULAR]),
+            f"/claims/{Claim.objects.filter(customer=REGULAR)[0].id}/reverse",
+            "/webhooks",
+            "/webhooks/new",
             "/offers",
             "/offers?search=nothing+is+called+so",
             "/offers/new",

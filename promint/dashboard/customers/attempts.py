@@ -1,6 +1,6 @@
 """What a customer has tried: claims and refusals, as rows of one table."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from promint.core import lists
@@ -21,6 +21,7 @@ class AttemptRow:
     list_id: str
     list_name: str
     words: str  # what was issued, or why not
+    claim_id: str = ""  # of a claim that stands
 
 
 def rows(claims: list[ClaimState], refusals: list[AttemptOnCode]) -> list[AttemptRow]:
@@ -33,7 +34,10 @@ def rows(claims: list[ClaimState], refusals: list[AttemptOnCode]) -> list[Attemp
 
 def _claimed(one: ClaimState, names: dict[int, str]) -> AttemptRow:
     words = in_full(one.facts.outcomes)
-    return _row(one.claim.claimed_at, "claimed", one.shown, True, one.facts, names, words)
+    row = _row(one.claim.claimed_at, "claimed", one.shown, True, one.facts, names, words)
+    if one.claim.reversed_at is not None:
+        return replace(row, result="reversed")
+    return replace(row, claim_id=one.claim.id)
 
 
 def _refused(one: AttemptOnCode, names: dict[int, str]) -> AttemptRow:

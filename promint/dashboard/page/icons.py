@@ -58,6 +58,7 @@ STATUSES = {
     "invited": ("Invited", _CLOCK, "pending"),
     "deactivated": ("Deactivated", _DASH, ""),
     "revoked": ("Revoked", _DASH, ""),
+    "reversed": ("Taken back", _DASH, ""),
     "unknown": ("Unknown", _DASH, ""),
     "paused": ("Paused", _CLOCK, ""),
     "disabled": ("Disabled", _BANG, "bad"),

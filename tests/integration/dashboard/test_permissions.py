@@ -43,6 +43,7 @@ NEEDED = {
     },
     Permission.SERVE: {"cancel_code", "claim_code", "claim_for_customer", "lift_lockout"},
     Permission.MANAGE: {
+        "reverse_claim",
         "new_list",
         "edit_list",
         "generate",
