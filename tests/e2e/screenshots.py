@@ -73,6 +73,8 @@ page_of(
     create_third="/lists/new?type=third_party",
     codes="/codes",
     customers="/customers",
+    customers_found="/customers?customer=1",
+    customers_unknown="/customers?customer=nobody",
     offers="/offers",
     offer_new="/offers/new",
     team="/team",
@@ -191,6 +193,23 @@ def code_available(page: Page) -> None:
         page.locator("details[open] button[value=csv]").click()
     rows = Path(coming.value.path()).read_text().splitlines()
     find_code(page, rows[1].split(",")[0])
+
+
+@scene(AFTER_WORK)
+def code_claim(page: Page) -> None:
+    code_available(page)
+    page.get_by_role("link", name="Claim for a customer").click()
+    page.get_by_role("dialog").wait_for()
+
+
+@scene(BEFORE_WORK)
+def session_over(page: Page) -> None:
+    page.goto("/lists/new")
+    kept = page.context.cookies()
+    page.context.clear_cookies(name="sessionid")
+    page.get_by_role("button", name="Create promo code list").click()
+    page.locator("#sign-in-again").wait_for()
+    page.context.add_cookies([one for one in kept if one["name"] == "sessionid"])  # type: ignore[misc]
 
 
 @scene(AFTER_WORK)

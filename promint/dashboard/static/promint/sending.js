@@ -89,6 +89,7 @@ const signInAgain = async (elt, submitter) => {
     if (!ticket) return false;
     ticket.querySelector("header").append(Object.assign(document.createElement("p"), { textContent: "Your session has ended. What you typed is still here." }));
     ticket.querySelector("form")?.setAttribute("data-again", "");
+    for (const link of all("a", ticket)) link.target = "_blank"; // the page stays
     dialog.replaceChildren(ticket);
     return true;
   };
@@ -103,6 +104,7 @@ const signInAgain = async (elt, submitter) => {
     if (answer.type === "opaqueredirect") await done();
     else show(parsed(await answer.text()));
   });
+  dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
   if (show(parsed(await (await fetch("/login")).text()))) dialog.showModal();
   else await done();
