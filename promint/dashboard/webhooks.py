@@ -50,7 +50,9 @@ class EndpointForm(forms.Form):
     url = forms.CharField(
         label="Address",
         max_length=limits.WEBHOOK_URL_CHARACTERS,
-        widget=text_input(autocomplete="off", inputmode="url", placeholder="https://"),
+        widget=text_input(
+            autocomplete="off", autofocus=True, inputmode="url", placeholder="https://"
+        ),
         help_text="Where your system takes events, as JSON by POST.",
         error_messages={"required": "Enter the address, like https://shop.example/hooks."},
     )

@@ -10,8 +10,10 @@ from promint.accounts.models import Staff
 from promint.accounts.roles import Role, Scope
 from promint.core import codes, exports
 from promint.core.claiming import callers
+from promint.core.events import endpoints
 from promint.core.lists import offers
-from promint.core.models import Claim, Export
+from promint.core.models import Claim, Delivery, Export
+from promint.core.rules import Event
 from promint.core.rules.rules import BatchStatus, ListType
 from promint.core.storage.clock import database_now
 from promint.dashboard.codes import address
@@ -28,6 +30,7 @@ class Desk:
     shared: str
     member: Staff
     key_id: str
+    webhook_id: str
 
     @property
     def addresses(self) -> list[str]:
@@ -69,6 +72,11 @@ class Desk:
             "/keys",
             "/keys/new",
             f"/keys/{self.key_id}/revoke",
+            "/webhooks",
+            "/webhooks/new",
+            f"/webhooks/{self.webhook_id}",
+            f"/webhooks/{self.webhook_id}/edit",
+            f"/webhooks/{self.webhook_id}/delete",
             "/audit",
             "/audit?who=nobody",
             "/profile",
@@ -102,6 +110,7 @@ def make() -> Desk:
         shared="AutumnSale",
         member=_a_team(),
         key_id=_some_keys(),
+        webhook_id=_an_endpoint(),
     )
 
 
@@ -121,3 +130,18 @@ def _some_keys() -> str:
     revoked, _ = keys.create("Web shop", list(Scope), ACTOR)
     keys.revoke(revoked.public_id, ACTOR)
     return guessing.public_id
+
+
+def _an_endpoint() -> str:
+    """With one delivery that was taken, one that was not, and one that waits."""
+    webhook, _ = endpoints.create(
+        "https://shop.example/a-long-address/of-what-takes/promint-events", list(Event), ACTOR
+    )
+    answers = [("delivered", 204, None), ("failed", 503, "The receiver answered 503.")]
+    for status, answered, error in answers:
+        sent = endpoints.send_test(webhook.public_id, ACTOR)
+        Delivery.objects.filter(id=sent.id).update(
+            status=status, answer_status=answered, answer="Down", error=error, attempts=1
+        )
+    endpoints.send_test(webhook.public_id, ACTOR)
+    return webhook.public_id
