@@ -6,7 +6,7 @@ from promint.dashboard import audit, keys, offers, profile, sign_in, team, webho
 from promint.dashboard.batches import check, generate, log, upload
 from promint.dashboard.codes import administer
 from promint.dashboard.codes import claim as claim_code
-from promint.dashboard.customers import SealedCustomer, claim, history, reverse
+from promint.dashboard.customers import SealedCustomer, claim, give, history, reverse
 from promint.dashboard.customers import profile as customers
 from promint.dashboard.exports import export
 from promint.dashboard.lists import codes as list_codes
@@ -54,6 +54,7 @@ urlpatterns = [
         methods=READ,
     ),
     page("claim-for/<customer:customer>", claim.claim, name="claim_for_customer"),
+    page("give-to/<customer:customer>", give.give, name="give_to_customer"),
     page("lift-lockout/<customer:customer>", customers.lift, name="lift_lockout", methods=SENT),
     page("claims/<str:claim_id>/reverse", reverse.reverse, name="reverse_claim"),
     page("offers", offers.index, name="offers", methods=READ),

@@ -59,6 +59,7 @@ class Desk:
             reverse("customer_claims", args=[REGULAR]),
             reverse("customer_refusals", args=[REGULAR]),
             reverse("claim_for_customer", args=[REGULAR]),
+            reverse("give_to_customer", args=[REGULAR]),
             f"/claims/{Claim.objects.filter(customer=REGULAR)[0].id}/reverse",
             "/webhooks",
             "/webhooks/new",

@@ -183,6 +183,13 @@ def claim_for_customer(page: Page) -> None:
     page.get_by_role("dialog").wait_for()
 
 
+@scene(BEFORE_WORK)
+def give_to_customer(page: Page) -> None:
+    customer(page)
+    page.get_by_role("link", name="Give a code").click()
+    page.get_by_role("dialog").wait_for()
+
+
 @scene(AFTER_WORK)
 def code_available(page: Page) -> None:
     open_list(page, "Second cup on us")

@@ -76,6 +76,7 @@ PAGES = (
     "customer_refusals",
     "customer_points",
     "claim_for_customer",
+    "give_to_customer",
 )
 
 

@@ -10,6 +10,7 @@ from promint.core.codes.codes import (
     of_batch,
     states,
 )
+from promint.core.codes.given_by_staff import Offered
 from promint.core.codes.handouts import HandoutState
 from promint.core.codes.loading import load
 from promint.core.codes.reversals import standing, taking, with_reversals
@@ -18,6 +19,7 @@ from promint.core.codes.stock import became_free
 __all__ = [
     "CodeState",
     "HandoutState",
+    "Offered",
     "batches",
     "became_free",
     "cancel",
@@ -25,6 +27,7 @@ __all__ = [
     "exists",
     "find",
     "generation",
+    "given_by_staff",
     "handouts",
     "known",
     "load",

@@ -12,7 +12,7 @@ from datetime import datetime
 from django.db import connection
 from django.db.models import Q
 
-from promint.core import events, failpoints, lists
+from promint.core import audit, events, failpoints, lists
 from promint.core.codes import stock
 from promint.core.codes.picking import ClaimedMeanwhile, pick
 from promint.core.codes.reversals import standing
@@ -65,7 +65,7 @@ class HandoutState:
 
 
 @dataclass(frozen=True)
-class _Giving:
+class Giving:
     """One request. `closed`: why no further code is handed out. `per_recipient`, `per_day`: the
     most codes, the latter of the actor."""
 
@@ -79,6 +79,8 @@ class _Giving:
 
 
 Given = dict[str, tuple[HandoutState, bool]]  # by recipient, and whether it is a further one
+
+Served = tuple[HandoutState, bool] | Refused
 
 
 def hand_out(
@@ -94,15 +96,18 @@ def hand_out(
     return served
 
 
-def _serve(
-    kind: tuple[str, str, bool], recipients: list[str]
-) -> dict[str, tuple[HandoutState, bool] | Refused]:
+def _serve(kind: tuple[str, str, bool], recipients: list[str]) -> dict[str, Served]:
     """Those who ask at the same time. Raises Refused for all of them, Busy, OutcomeUnknown."""
     list_id, actor, early = kind
     promo_list = handing_out(list_id)
     facts = facts_of([promo_list.id])[promo_list.id]
     now = database_now()
-    giving = _Giving(facts, actor, now, closed(promo_list, now, early), facts.handout.per_recipient)
+    giving = Giving(facts, actor, now, closed(promo_list, now, early), facts.handout.per_recipient)
+    return serve(giving, recipients)
+
+
+def serve(giving: Giving, recipients: Sequence[str]) -> dict[str, Served]:
+    """Each gets a code, or the reason why not."""
     given = _given(giving, recipients)
     return {one: given.get(one) or giving.closed or no_codes_left() for one in recipients}
 
@@ -153,7 +158,7 @@ def closed(promo_list: PromoList, now: datetime, early: bool) -> Refused | None:
     return None
 
 
-def _given(giving: _Giving, recipients: Sequence[str]) -> Given:
+def _given(giving: Giving, recipients: Sequence[str]) -> Given:
     """For each recipient who has theirs, or for whom a code is free. Each step is a transaction.
     Raises Busy, or Refused: too many for an agent."""
     given: Given = {}
@@ -170,7 +175,7 @@ def _given(giving: _Giving, recipients: Sequence[str]) -> Given:
 
 
 def _step(
-    giving: _Giving, recipients: Sequence[str], given: Given, shelves: Sequence[Shelf]
+    giving: Giving, recipients: Sequence[str], given: Given, shelves: Sequence[Shelf]
 ) -> Given:
     try:
         return _give(giving, [one for one in recipients if one not in given], shelves)
@@ -179,7 +184,7 @@ def _step(
 
 
 @durable
-def _give(giving: _Giving, recipients: Sequence[str], shelves: Sequence[Shelf]) -> Given:
+def _give(giving: Giving, recipients: Sequence[str], shelves: Sequence[Shelf]) -> Given:
     """To those for whom there is a code on the shelves, or who have theirs."""
     facts = giving.facts
     to = events.listening()
@@ -204,7 +209,8 @@ def _give(giving: _Giving, recipients: Sequence[str], shelves: Sequence[Shelf]) 
         (HandoutState(handout, facts, facts.show(handout.code, typed), None, None), True)
         for handout, typed in pick(wanted, shelves)
     ]
-    _count_for_agent(giving, len(new))
+    if giving.per_day is not None and new:
+        _note_for_agent(giving, giving.per_day, new[0][0])
     events.record_all([_fact(state) for state, _ in new], to)
     failpoints.reach("handouts.before_commit")
     old = states([had[one][-1] for one in recipients if one not in {*lacking}])
@@ -240,21 +246,24 @@ def _had(list_id: int, recipients: Sequence[str]) -> dict[str, list[Handout]]:
     return found
 
 
-def _count_for_agent(giving: _Giving, codes: int) -> None:
+def _note_for_agent(giving: Giving, per_day: int, given: HandoutState) -> None:
     """Raises Refused when it is one too many for today."""
-    if giving.per_day is None or not codes:
-        return
-    today = giving.at.date()
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT_FOR_AGENT, [giving.facts.id, giving.actor, today])
+        cursor.execute(_COUNT_FOR_AGENT, [giving.facts.id, giving.actor, giving.at.date()])
         (count,) = cursor.fetchone()
-    if count > giving.per_day:
+    if count > per_day:
         raise invalid(
             {
-                "list": f"You have handed out {giving.per_day:,} of its codes today, which is"
-                " all that its settings allow. Choose another list, or ask again tomorrow."
+                "list": f"You have handed out {per_day:,} of its codes today, which is all that its"
+                " settings allow. Choose another list, or ask again tomorrow."
             }
         )
+    after = {
+        "recipient": given.handout.recipient,
+        "list": giving.facts.public_id,
+        "reason": giving.reason,
+    }
+    audit.record(giving.actor, "code.handed_out", given.handout.code, after=after, at=giving.at)
 
 
 def states(handouts: Sequence[Handout]) -> list[HandoutState]:

@@ -9,6 +9,7 @@ ACTIONS = {
     "claim.made_for_customer": "Code claimed for a customer",
     "claim.reversed": "Claim taken back",
     "code.cancelled": "Code cancelled",
+    "code.handed_out": "Code handed out to a customer",
     "codes.read": "Many codes read",
     "counter.repaired": "Counter repaired",
     "demo.loaded": "Demo data loaded",

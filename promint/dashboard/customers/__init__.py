@@ -2,4 +2,4 @@
 
 from promint.dashboard.customers.address import SealedCustomer
 
-__all__ = ["SealedCustomer", "claim", "history", "profile", "reverse"]
+__all__ = ["SealedCustomer", "claim", "give", "history", "profile", "reverse"]

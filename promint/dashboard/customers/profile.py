@@ -11,9 +11,11 @@ from django.views.decorators.http import require_POST
 from promint.accounts.roles import Permission
 from promint.core import customers, lists
 from promint.core.claiming import guessing
+from promint.core.codes import HandoutState, handouts
 from promint.core.customers import Entry, ledger
 from promint.core.rules import checks
 from promint.core.storage import database_now
+from promint.dashboard.codes import address as code_address
 from promint.dashboard.customers import attempts
 from promint.dashboard.page import StaffRequest, needs
 
@@ -23,6 +25,7 @@ RECENT_SHOWN = 10
 ENTRIES_SHOWN = 8  # of the ledger
 ATTEMPTS_SHOWN = 10
 OFFERS_SHOWN = 12
+HANDOUTS_SHOWN = 10
 TAGS_SHOWN = 50
 LATELY = timedelta(days=30)
 
@@ -80,11 +83,19 @@ def page(request: HttpRequest, customer: str, status: int = 200, **more: Any) ->
         "entries_shown": ENTRIES_SHOWN,
         "offers": customers.newest_offers(customer, OFFERS_SHOWN + 1),
         "offers_shown": OFFERS_SHOWN,
+        "handed_out": _handed_out(customer),
         "tags": customers.newest_tags(customer, TAGS_SHOWN),
         "locked_until": guessing.locked_until(customer),
         **more,
     }
     return render(request, "customers/profile.html", context, status=status)
+
+
+def _handed_out(customer: str) -> list[tuple[HandoutState, str, str]]:
+    """The latest codes that the customer was given, each with its list's name and its page."""
+    found = handouts.of_recipient(customer, None, HANDOUTS_SHOWN)
+    names = lists.names_of(state.facts.id for state in found)
+    return [(one, names[one.facts.id], code_address.page_of(one.shown)) for one in found]
 
 
 def with_lists(entries: list[Entry]) -> list[tuple[Entry, str]]:

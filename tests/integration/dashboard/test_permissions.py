@@ -41,7 +41,13 @@ NEEDED = {
         "change_password",
         "sign_out_everywhere",
     },
-    Permission.SERVE: {"cancel_code", "claim_code", "claim_for_customer", "lift_lockout"},
+    Permission.SERVE: {
+        "cancel_code",
+        "claim_code",
+        "claim_for_customer",
+        "give_to_customer",
+        "lift_lockout",
+    },
     Permission.MANAGE: {
         "reverse_claim",
         "new_list",

@@ -1,0 +1,62 @@
+"""Give a customer a code: a dialog over the customer's page, for an agent on the phone."""
+
+from collections.abc import Sequence
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+
+from promint.accounts.roles import Permission
+from promint.core.codes import Offered, given_by_staff
+from promint.core.rules import Refused, limits
+from promint.dashboard.codes import address
+from promint.dashboard.customers import profile
+from promint.dashboard.page import StaffRequest, add_refusal, formats, needs, sent_once, text_input
+
+
+class GiveForm(forms.Form):
+    list = forms.ChoiceField(
+        label="List", error_messages={"required": "Choose the list that the code is of."}
+    )
+    reason = forms.CharField(
+        label="Reason",
+        max_length=limits.REASON_CHARACTERS,
+        widget=text_input(autocomplete="off"),
+        help_text="Why the customer gets it. It stands in the code’s history.",
+        error_messages={"required": "Say why the customer gets a code."},
+    )
+
+    def __init__(self, offered: Sequence[Offered], data: object = None) -> None:
+        super().__init__(data)  # type: ignore[arg-type]
+        choices = [(one.promo_list.public_id, _described(one)) for one in offered]
+        self.fields["list"].choices = choices  # type: ignore[attr-defined]
+        self.fields["list"].widget.attrs |= {"class": "input"}
+
+
+def _described(one: Offered) -> str:
+    return f"{formats.number(one.left)} left today: {one.promo_list.name}"
+
+
+@needs(Permission.SERVE)
+def give(request: StaffRequest, customer: str) -> HttpResponse:
+    offered = given_by_staff.offered(request.user.actor)
+    if request.method != "POST":
+        return profile.page(request, customer, giving=GiveForm(offered), offered=offered)
+    form = GiveForm(offered, request.POST)
+    if form.is_valid():
+        try:
+            code_page, _ = sent_once(request, lambda: _given(request, customer, form))
+        except Refused as refused:
+            add_refusal(form, refused, {"recipient": "list"})
+        else:
+            messages.success(request, f"This code is for {customer}. Read it out, or copy it.")
+            return redirect(code_page)
+    return profile.page(request, customer, 422, giving=form, offered=offered)
+
+
+def _given(request: StaffRequest, customer: str, form: GiveForm) -> str:
+    """The address of the code's page."""
+    chosen, reason = form.cleaned_data["list"], form.cleaned_data["reason"]
+    state, _ = given_by_staff.give(chosen, customer, reason, request.user.actor)
+    return address.page_of(state.shown)

@@ -1,0 +1,66 @@
+"""An agent gives a customer a code."""
+
+from django.test import Client
+from django.urls import reverse
+
+from promint.core.models import AuditEntry, Handout, PromoList
+from promint.core.rules import HandoutRules
+from tests.factories import a_batch, a_list, claim
+
+PAGE = reverse("give_to_customer", args=["cust-1"])
+
+
+def marked(per_day: int = 20) -> PromoList:
+    promo_list = a_list(name="Sorry", handout=HandoutRules(agents_per_day=per_day))
+    a_batch(promo_list, 3)
+    return promo_list
+
+
+def test_an_agent_gives_a_code_and_reads_it_large(agent: Client) -> None:
+    form = {"list": marked().public_id, "reason": "Cold coffee"}
+    assert "20 left today: Sorry" in agent.get(PAGE).content.decode()
+    answer = agent.post(PAGE, form, follow=True).content.decode()
+    assert "This code is for cust-1." in answer
+    assert "Cold coffee" in answer
+    handout = Handout.objects.get()
+    assert (handout.recipient, handout.reason) == ("cust-1", "Cold coffee")
+    assert AuditEntry.objects.get(action="code.handed_out").subject == handout.code
+    assert "19 left today: Sorry" in agent.get(PAGE).content.decode()
+    agent.post(PAGE, form)
+    assert Handout.objects.count() == 1
+
+
+def test_an_agent_gives_no_more_than_the_list_allows_a_day(agent: Client) -> None:
+    form = {"list": marked(1).public_id, "reason": "Cold coffee"}
+    assert agent.post(PAGE, form).status_code == 302
+    other = reverse("give_to_customer", args=["cust-2"])
+    answer = agent.post(other, form)
+    assert answer.status_code == 422
+    assert "You have handed out 1 of its codes today" in answer.content.decode()
+    assert Handout.objects.count() == 1
+
+
+def test_a_reason_is_needed_and_only_marked_lists_are_offered(agent: Client) -> None:
+    assert "No active list is marked" in agent.get(PAGE).content.decode()
+    plain, promo_list = a_list(), marked()
+    answer = agent.post(PAGE, {"list": plain.public_id, "reason": ""})
+    assert answer.status_code == 422
+    assert answer.context["giving"].errors.keys() == {"list", "reason"}
+    assert agent.post(PAGE, {"list": promo_list.public_id, "reason": " "}).status_code == 422
+    assert not Handout.objects.exists()
+
+
+def test_a_viewer_gives_nothing(viewer: Client) -> None:
+    assert viewer.get(PAGE).status_code == 403
+
+
+def test_the_customers_page_says_what_was_handed_out(agent: Client, viewer: Client) -> None:
+    page = reverse("customer", args=["cust-1"])
+    assert "No codes so far." in viewer.get(page).content.decode()
+    agent.post(PAGE, {"list": marked().public_id, "reason": "Cold coffee"})
+    (handout,) = Handout.objects.all()
+    said = viewer.get(page).content.decode()
+    assert "Sorry</a>" in said
+    assert "not claimed yet" in said
+    claim(handout.code, "cust-1")
+    assert ", claimed</span>" in viewer.get(page).content.decode()
