@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth import logout, update_session_auth_hash
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from promint.accounts import passwords, profile, sessions, signing_in
@@ -39,7 +40,8 @@ class ProfileForm(forms.Form):
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         zones: forms.ChoiceField = self.fields["time_zone"]  # type: ignore[assignment]
         like_all = ("", f"As the installation: {settings.TIME_ZONE}")
-        zones.choices = [like_all, *zone_choices(self["time_zone"].value() or "UTC")]
+        chosen = self["time_zone"].value() or "UTC"
+        zones.choices = [like_all, *zone_choices(chosen, timezone.now())]
 
 
 class PasswordForm(NewPasswordFields):

@@ -2,10 +2,8 @@
 
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import forms
-from django.conf import settings
 from django.http import QueryDict
 from django.utils import timezone
 
@@ -124,7 +122,7 @@ class ListForm(forms.Form):
         super().__init__(*args, **kwargs)
         zones: Any = self.fields["timezone"]
         zone = self["timezone"].value() or "UTC"
-        zones.choices = zone_choices(zone)
+        zones.choices = zone_choices(zone, timezone.now())
         if zone in checks.zones():
             ask_which(self, "start", zone)
             ask_which(self, "end", zone)
@@ -221,15 +219,16 @@ def split_tags(text: str) -> list[str]:
 
 
 def first_values(kind: str) -> dict[str, Any]:
-    """What a new form starts with: from now on, to the end of a day in a month."""
-    here = timezone.localtime(timezone=ZoneInfo(settings.TIME_ZONE))
+    """What a new form starts with: from now on, to the end of a day in a month, in the zone of the
+    person, else of the installation."""
+    here = timezone.localtime()
     return {
         "type": kind if kind in list(ListType) else ListType.SINGLE_USE.value,
         "start_date": here.date(),
         "start_time": here.time().replace(second=0, microsecond=0),
         "end_date": here.date() + timedelta(days=DAYS_AT_FIRST + 1),
         "end_time": time(),
-        "timezone": settings.TIME_ZONE,
+        "timezone": timezone.get_current_timezone_name(),
         "code_length": limits.GENERATED_CHARACTERS_DEFAULT,
         "capping": CAPPED,
     }

@@ -9,7 +9,6 @@ from promint.dashboard.page.form_fields import (
     list_name_field,
     text_input,
     time_field,
-    zone_choices,
 )
 from promint.dashboard.page.numbers import whole_number, why_unreadable
 from promint.dashboard.page.outcomes import in_full
@@ -27,6 +26,7 @@ from promint.dashboard.page.wall_clock import (
     which_field,
     which_of,
 )
+from promint.dashboard.page.zones import zone_choices
 
 __all__ = [
     "READ",

@@ -5,11 +5,8 @@ from typing import Any
 
 from django import forms
 
-from promint.core.rules import Refused, checks, limits
+from promint.core.rules import Refused, limits
 from promint.dashboard.page.numbers import whole_number, why_unreadable
-
-_SHOWN_ZONES = {"Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe"}
-_SHOWN_ZONES |= {"Indian", "Pacific"}
 
 
 class WholeNumber(forms.CharField):
@@ -60,17 +57,6 @@ def time_field(label: str) -> forms.TimeField:
         widget=forms.TimeInput(format="%H:%M", attrs={"class": "input", "type": "time"}),
         error_messages={"required": "Choose a time.", "invalid": "Enter a time like 18:30."},
     )
-
-
-def zone_choices(chosen: str) -> list[Any]:
-    """UTC, then the zones by region. `chosen` is always among them."""
-    groups: dict[str, list[tuple[str, str]]] = {}
-    for name in checks.zones():
-        region, _, place = name.partition("/")
-        if region in _SHOWN_ZONES and place:
-            groups.setdefault(region, []).append((name, name.replace("_", " ")))
-    first = dict.fromkeys(["UTC", chosen] if "/" not in chosen else ["UTC"])
-    return [*((name, name) for name in first), *groups.items()]
 
 
 def add_refusal(form: forms.Form, refused: Refused, fields: Mapping[str, str]) -> None:

@@ -67,6 +67,15 @@ def zone(moment: datetime) -> str:
     return f"UTC{sign}{hours}" + (f":{minutes}" if minutes.strip("0") else "")
 
 
+def offset(moment: datetime) -> str:
+    """UTC, UTC+1 or UTC+5:30: how far its zone's clock is from UTC then."""
+    minutes = round((moment.utcoffset() or timedelta()).total_seconds() / 60)
+    if not minutes:
+        return "UTC"
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{_MINUS if minutes < 0 else '+'}{hours}" + (f":{rest:02}" if rest else "")
+
+
 def moment(at: datetime, now: datetime) -> str:
     """Both in the same zone. Relative within the last hour."""
     ago = now - at

@@ -1,14 +1,16 @@
 """The form that creates a list: what it makes, what it says, and that nothing typed is lost."""
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from promint.core import lists
 from promint.core.models import Offer, PromoList
@@ -256,6 +258,16 @@ def test_the_form_starts_now_in_the_zone_of_the_installation_for_a_month(
     assert (first["end_date"] - first["start_date"]).days == 31
     assert first["end_time"] == time()
     assert manager.get("/lists/new?type=x").context["form"].initial["type"] == "single_use"
+
+
+def test_the_form_starts_in_the_zone_of_the_person(manager: Client, settings: Any) -> None:
+    settings.TIME_ZONE = "Asia/Tokyo"
+    manager.post("/profile", {"name": "Ines", "time_zone": "Pacific/Kiritimati"})
+    first = manager.get("/lists/new").context["form"].initial
+    assert first["timezone"] == "Pacific/Kiritimati"
+    there = timezone.localtime(timezone=ZoneInfo("Pacific/Kiritimati"))
+    begins = datetime.combine(first["start_date"], first["start_time"], there.tzinfo)
+    assert timedelta() <= there - begins < timedelta(minutes=2)
 
 
 def test_many_offers_cost_no_more_queries(manager: Client) -> None:

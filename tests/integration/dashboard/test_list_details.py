@@ -26,6 +26,7 @@ from tests.factories import (
     an_offer,
     claim,
     shown_codes,
+    some_codes,
     third_party_codes,
 )
 
@@ -304,3 +305,11 @@ def test_the_codes_of_a_list_stand_on_pages_of_their_own(viewer: Client) -> None
     assert "cust-42" in claimed
     assert made[1] not in claimed
     assert viewer.get(page, {"before": "made up", "batch": "bat_0"}).status_code == 200
+
+
+def test_the_batch_log_says_in_which_zone_its_times_are(viewer: Client) -> None:
+    promo_list = a_list(timezone="Asia/Tokyo")
+    some_codes(1, promo_list)
+    page = viewer.get(f"/lists/{promo_list.public_id}").content.decode()
+    log = page[page.index('id="batch-log"') :]
+    assert "Times in Asia/Tokyo (JST)" in log[: log.index("</section>")]

@@ -26,6 +26,15 @@ def test_name_and_time_zone_are_saved_and_used(viewer: Client) -> None:
     assert "Asia/Tokyo" not in viewer.get(reverse("customer", args=["x"])).content.decode()
 
 
+def test_a_zone_that_was_given_up_stays_with_those_who_have_it(viewer: Client) -> None:
+    assert 'value="Asia/Calcutta"' not in viewer.get("/profile").content.decode()
+    Staff.objects.update(time_zone="Asia/Calcutta")
+    page = viewer.get("/profile").content.decode()
+    assert '<option value="Asia/Calcutta" selected>Asia/Calcutta (UTC+5:30)</option>' in page
+    viewer.post("/profile", {"name": "Ines", "time_zone": "Asia/Calcutta"})
+    assert (Staff.objects.get().name, Staff.objects.get().time_zone) == ("Ines", "Asia/Calcutta")
+
+
 def test_a_zone_that_does_not_exist_is_not_saved(viewer: Client) -> None:
     answer = viewer.post("/profile", {"name": "Ines", "time_zone": "Mars/Olympus"})
     assert answer.status_code == 422
