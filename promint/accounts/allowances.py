@@ -36,7 +36,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """Of one name, address or device."""
+    """One try that counts against the allowance of a name, an address, a device or a person."""
 
     kind: Kind
     whose: str
@@ -48,7 +48,7 @@ class Use:
 
 
 class UsedUp(Exception):
-    """Nothing was written."""
+    """At least one allowance is used up. Nothing was written."""
 
     def __init__(self, wait: timedelta) -> None:
         super().__init__()
@@ -56,12 +56,12 @@ class UsedUp(Exception):
 
 
 def wait_for(rate: Rate, used_until: datetime, now: datetime) -> timedelta:
-    """Until one more may be tried; zero or less: now. Pure."""
+    """The time until one more may be tried; zero or less means now. Pure."""
     return used_until - now - rate.one_in * (rate.at_once - 1)
 
 
 def wait(uses: Iterable[Use]) -> timedelta:
-    """Until all of them are allowed once more; at least zero. Only reads."""
+    """The time until all of them are allowed once more, at least zero. Writes nothing."""
     rows = {use.row: use for use in uses}
     now, none = database_now(), timedelta()
     found = UsedAllowance.objects.filter(row__in=rows)
@@ -69,7 +69,10 @@ def wait(uses: Iterable[Use]) -> timedelta:
 
 
 def use_up(uses: Iterable[Use]) -> None:
-    """One of each, or none: raises UsedUp. Within the caller's transaction."""
+    """Use each of them once, within the caller's transaction.
+
+    Raises UsedUp, and uses none, if one of them has to wait.
+    """
     rows, now = {use.row: use.kind.value for use in uses}, database_now()
     fresh = [UsedAllowance(row=row, used_until=now) for row in sorted(rows)]
     UsedAllowance.objects.bulk_create(fresh, ignore_conflicts=True)
@@ -95,7 +98,7 @@ def give_back(uses: Iterable[Use]) -> None:
 
 
 def renew(use: Use) -> None:
-    """All of it again. Within the caller's transaction."""
+    """Make the whole allowance available again, within the caller's transaction."""
     UsedAllowance.objects.filter(row=use.row).delete()
 
 
@@ -105,7 +108,7 @@ def _locked(rows: dict[int, Rate]) -> list[UsedAllowance]:
 
 @durable
 def forget_old(now: datetime, most: int) -> int:
-    """Delete at most `most` rows that hold nobody up; how many they were."""
+    """Delete at most `most` rows that make nobody wait and return how many were deleted."""
     gone = list(
         UsedAllowance.objects.filter(used_until__lt=now).values_list("row", flat=True)[:most]
     )

@@ -12,7 +12,7 @@ _SALT = "promint.accounts.devices"
 
 
 def of(cookie: str, staff_id: int) -> str | None:
-    """The name of this device for the person, or None: never seen."""
+    """The name of this device for the person; None if the person has not signed in with it."""
     return dict(_read(cookie)).get(staff_id)
 
 

@@ -33,7 +33,7 @@ class KeyHolder:
 
 @durable
 def create(name: str, scopes: list[Scope], actor: str) -> tuple[ApiKey, str]:
-    """The key's row, and the key itself: shown now and never again."""
+    """The key's row and the key itself, which cannot be read again later. Raises Refused."""
     name = name.strip()
     found = {
         "name": checks.line(name, limits.NAME_CHARACTERS),
@@ -73,7 +73,10 @@ def well_formed(key: str) -> bool:
 
 
 def find(key: str) -> KeyHolder | None:
-    """Who holds this key, or None: unknown or revoked. Notes the use, once a minute at most."""
+    """The holder of this key; None if the key is unknown or revoked.
+
+    Notes when the key was used, once a minute at most.
+    """
     if not well_formed(key):
         return None
     row = ApiKey.objects.filter(digest=_digest(key), revoked_at=None).first()
@@ -131,7 +134,7 @@ def _note_use(row: ApiKey) -> None:
 
 @durable
 def revoke(public_id: str, actor: str) -> ApiKey:
-    """Effective within a second. Twice is once."""
+    """The key stops working within a second. Revoking it again changes nothing."""
     row = by_public_id(public_id)
     if row.revoked_at is None:
         row.revoked_at = database_now()

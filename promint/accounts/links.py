@@ -28,7 +28,7 @@ def address_of(staff: Staff) -> str:
 
 
 def staff_of(token: str) -> Staff | None:
-    """Whose password it may set, now. None: nobody's, or not any more."""
+    """The person whose password this link may set; None if it is invalid, used or too old."""
     signer = TimestampSigner(salt=_SALT)
     try:
         staff_id, state = signer.unsign_object(token)

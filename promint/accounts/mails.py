@@ -25,8 +25,12 @@ def invite(staff_id: int) -> None:
 
 @durable
 def forgotten(email: str) -> None:
-    """A row for every address, so that nobody learns from the time whether it has an account. Of
-    one without nothing is sent. Nothing for an address that was just written to."""
+    """Queue a mail with a link for someone who has forgotten the password.
+
+    An address without an account gets a row too, which is never sent, so that the time this takes
+    does not tell whether the account exists. Does nothing if the address has such a row from the
+    last five minutes.
+    """
     email = email.strip().lower()
     lately = AccountMail.objects.filter(created_at__gt=database_now() - AGAIN_AFTER)
     if lately.filter(address=email, about="forgotten").exists():
@@ -38,8 +42,9 @@ def forgotten(email: str) -> None:
 
 @durable
 def warn_of_guessing() -> None:
-    """To each administrator about each key through which somebody may be guessing codes, once a day
-    at most; webhooks hear of a key when the first of them does."""
+    """Queue a mail to each administrator about each API key through which somebody may be guessing
+    codes, at most once a day for the same key. Webhooks are told when the first mail about a key is
+    queued."""
     now = database_now()
     guessing = callers.guessing(now)
     guessed = keys.in_use(guessing.all)
@@ -76,7 +81,10 @@ def waiting() -> QuerySet[AccountMail]:
 
 @durable
 def forget_old(now: datetime, most: int) -> int:
-    """Delete at most `most` rows of what is done, at once for nobody; how many they were."""
+    """Delete at most `most` rows that are no longer needed and return how many were deleted.
+
+    Rows of addresses without an account are kept for AGAIN_AFTER, all others for KEPT.
+    """
     done = AccountMail.objects.exclude(status="pending")
     for_nobody = Q(staff=None, created_at__lt=now - AGAIN_AFTER)
     old = done.filter(for_nobody | Q(created_at__lt=now - KEPT)).values_list("id", flat=True)

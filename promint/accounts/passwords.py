@@ -25,7 +25,10 @@ GUESSED_EARLY = (
 
 
 def weak(password: str, *known: str) -> str | None:
-    """What is wrong with it. `known`: the person's name and address, which strangers know too."""
+    """A sentence that says what is wrong with the password; None if it is good.
+
+    `known` is the person's name and address, which strangers know too.
+    """
     try:
         validate_password(password)
     except ValidationError as error:
@@ -46,7 +49,10 @@ def _own(password: str, parts: list[str]) -> str:
 
 
 def change(staff_id: int, password: str, actor: str) -> Staff:
-    """Ends all of the person's sessions. Raises Refused: too weak."""
+    """Set the password and end all of the person's sessions.
+
+    Raises Refused if the password is too weak, and Crowded.
+    """
     encoded = _hashed(password, Staff.objects.get(id=staff_id))
     return _change(staff_id, encoded, actor)
 
@@ -61,7 +67,8 @@ def _change(staff_id: int, encoded: str, actor: str) -> Staff:
 def set_by_link(token: str, password: str) -> Staff | None:
     """Opens the sign-in again for someone whose name was tried too often.
 
-    None: the link is not valid any more. Raises Refused: too weak.
+    Returns None if the link is not valid any more. Raises Refused if the password is too weak, and
+    Crowded.
     """
     found = links.staff_of(token)
     return None if found is None else _set_by_link(found.id, token, _hashed(password, found))

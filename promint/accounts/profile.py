@@ -8,7 +8,10 @@ from promint.core.storage import durable
 
 @durable
 def edit(staff_id: int, name: str, time_zone: str, actor: str) -> Staff:
-    """`time_zone` empty: the installation's. Raises Refused."""
+    """Change name and time zone. An empty `time_zone` means that of the installation.
+
+    Raises Refused.
+    """
     name = name.strip()
     found = {
         "name": checks.line(name, limits.NAME_CHARACTERS, least=0),

@@ -96,7 +96,7 @@ def _begin(request: HttpRequest, **_: object) -> None:
 
 
 def of(staff: Staff) -> QuerySet[StaffSession]:
-    """Those that have not ended, the one last used first."""
+    """The person's sessions that have not ended; the one that was used last comes first."""
     return staff.sessions.filter(expire_date__gt=timezone.now()).order_by("-seen_at")
 
 
@@ -115,7 +115,7 @@ def sign_out_everywhere(staff: Staff, address: str) -> None:
 
 @durable
 def forget_old(now: datetime, most: int) -> int:
-    """Delete at most `most` sessions that have ended; how many they were."""
+    """Delete at most `most` sessions that have ended and return how many were deleted."""
     ended = StaffSession.objects.filter(expire_date__lt=now)
     gone = list(ended.values_list("session_key", flat=True)[:most])
     return StaffSession.objects.filter(session_key__in=gone).delete()[0]
@@ -142,7 +142,7 @@ _SYSTEMS = (
 
 
 def device_named(user_agent: str) -> str:
-    """What people call it, like "Firefox on Windows". Of what a browser says nothing is kept."""
+    """The browser and system by the names people know, like "Firefox on Windows"."""
     browser, system = _first(_BROWSERS, user_agent), _first(_SYSTEMS, user_agent)
     if browser and system:
         return f"{browser} on {system}"

@@ -27,8 +27,11 @@ class Origin:
 
 
 def judge(name: str, password: str, origin: Origin) -> Staff | None:
-    """Who it is, or None: wrong. Raises UsedUp, also for the last wrong one that was allowed, or
-    Crowded when too much is being hashed."""
+    """The person; None if the name or the password is wrong.
+
+    Raises UsedUp, also after the last wrong password that was allowed, and Crowded when too many
+    passwords are being hashed.
+    """
     name = name.strip().lower()[: limits.ADDRESS_CHARACTERS]
     uses = _uses(name, origin)
     staff = _judge(name, password, uses)
@@ -39,7 +42,7 @@ def judge(name: str, password: str, origin: Origin) -> Staff | None:
 
 
 def judge_own(staff: Staff, password: str, origin: Origin) -> bool:
-    """Whether it is the password of someone signed in. Raises as `judge` does."""
+    """Whether this is the password of `staff`, who is signed in. Raises what `judge` raises."""
     uses = [Use(Kind.OWN_PASSWORD, str(staff.id))]
     found = _judge(staff.email, password, uses)
     _note(staff.email, found, uses, origin, signs_in=False)
@@ -85,7 +88,8 @@ def _note(
 
 
 def _room_in_the_log() -> bool:
-    """The audit log stays for ever: a flood of wrong passwords is bounded there, like its rows."""
+    """Whether one more wrong password is recorded. Entries of the audit log are kept for ever, so a
+    flood of wrong passwords must not fill it."""
     try:
         allowances.use_up([Use(Kind.WRITTEN_DOWN, "")])
     except UsedUp:

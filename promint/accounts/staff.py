@@ -18,7 +18,8 @@ LAST_ADMIN = (
 
 
 def create(email: str, role: Role, password: str, actor: str, name: str = "") -> Staff:
-    """Raises Refused: not an address, a weak password, or the address has an account."""
+    """Raises Refused for a wrong address or name, a weak password, or an address that has an
+    account already."""
     return _add(email, role, name, password, actor)
 
 
@@ -60,7 +61,7 @@ def find(staff_id: int) -> Staff:
 
 
 def last_admin() -> int | None:
-    """The only administrator who can sign in, if there is but one."""
+    """The id of the only administrator who can sign in; None if there are several or none."""
     ids = list(_able_admins().values_list("id", flat=True)[:2])
     return ids[0] if len(ids) == 1 else None
 
@@ -111,7 +112,7 @@ def reactivate(staff_id: int, actor: str) -> Staff:
 
 
 def _lock_admins() -> set[int]:
-    """Those who can sign in. None of them changes meanwhile."""
+    """The ids of the administrators who can sign in. Their rows stay locked until the commit."""
     return {staff.id for staff in _able_admins().select_for_update().order_by("id")}
 
 
