@@ -10,7 +10,7 @@ from promint.accounts.roles import Role
 from promint.core.claiming import guessing
 from promint.core.rules.rules import ListType
 from tests.e2e.conftest import Visit
-from tests.factories import ACTOR, a_list, claim
+from tests.factories import ACTOR, a_list, claim, some_codes
 
 SHARED = "SharedByAll"
 IDS = [
@@ -117,6 +117,7 @@ def test_lifting_a_lockout_lifts_that_one(visit: Visit, customer: str) -> None:
 
 @pytest.mark.parametrize("customer", IDS)
 def test_a_customer_is_found_by_typing_the_id(visit: Visit, customer: str) -> None:
+    claim(some_codes(1)[0], customer.strip())
     page = visit(Role.VIEWER)
     page.goto("/customers")
     page.get_by_role("searchbox").fill(customer)

@@ -1,6 +1,7 @@
 """Several codes looked up together: what somebody pasted, one row each."""
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 
 from django.http import HttpResponse
@@ -37,9 +38,9 @@ def found(request: StaffRequest) -> HttpResponse:
     if not typed or len(typed) > MOST:
         return render(request, "codes/several.html", {**context, "count": len(typed)}, status=422)
     rows = _rows(typed)
-    for row in rows:
-        if row.state is not None:
-            read_in_bulk.note(request.user.actor, row.state.facts.public_id, 1)
+    read = Counter(row.state.facts.public_id for row in rows if row.state is not None)
+    for list_id, count in read.items():
+        read_in_bulk.note(request.user.actor, list_id, count)
     return render(request, "codes/several.html", {**context, "rows": rows})
 
 
