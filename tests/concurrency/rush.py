@@ -163,6 +163,7 @@ def _without_reversal_lock(threads: int) -> None:
     reversal.reverse = reversal.reverse.__wrapped__  # type: ignore[attr-defined]
     lists.lock_counter = lambda *_: None  # type: ignore[assignment]
     reversal._of = lambda _: None  # type: ignore[assignment]
+    reversal.became_free = lambda *_: None  # type: ignore[assignment]  # it needs a transaction
 
 
 def _without_handout_lock(threads: int) -> None:
