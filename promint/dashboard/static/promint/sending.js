@@ -1,12 +1,13 @@
 // Forms are sent in place, so that what is typed stays until there is an answer; and what goes wrong
-// is said where the person looks. Without script, forms are sent as browsers do.
+// is said where the person looks. Without script, and where nothing is lost (data-plain: signing in
+// and out), forms are sent as browsers do.
 "use strict";
 
 const SOON = 200; // milliseconds after which a click shows that it works
 const LONGEST_WAIT = 15000; // milliseconds between two questions whether a claim counted
 
 const sendInPlace = () => {
-  for (const form of all("form[method=post]:not([data-theme-form], [data-again], [hx-post])")) {
+  for (const form of all("form[method=post]:not([data-theme-form], [data-again], [data-plain], [hx-post])")) {
     form.setAttribute("hx-post", form.getAttribute("action") ?? "");
     form.setAttribute("hx-target", "body");
     form.setAttribute("hx-disinherit", "*");
