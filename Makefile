@@ -23,7 +23,7 @@ setup: .venv/.runtime
 # has ended.
 PARTS := test-browsers test-without-browsers test-postgres
 test: lint
-	@echo "Testing on SQLite and on PostgreSQL: about ten minutes on two cores."
+	@echo "Testing on SQLite and on PostgreSQL: about a quarter of an hour on two cores."
 	@$(MAKE) --no-print-directory --jobs=3 --output-sync=target $(PARTS)
 
 test-sqlite: test-without-browsers test-browsers

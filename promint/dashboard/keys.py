@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 
 from promint.accounts import keys
 from promint.accounts.models import ApiKey
@@ -19,9 +18,9 @@ from promint.dashboard.page import (
     Paging,
     StaffRequest,
     add_refusal,
+    made_once,
     names_of,
     needs,
-    sent_once,
     text_input,
 )
 
@@ -62,22 +61,17 @@ def create(request: StaffRequest) -> HttpResponse:
     form = KeyForm(request.POST)
     if form.is_valid():
         scopes = [Scope(scope) for scope in form.cleaned_data["scopes"]]
-        created: list[tuple[ApiKey, str]] = []
-
-        def create_key() -> str:
-            created.append(keys.create(form.cleaned_data["name"], scopes, request.user.actor))
-            return reverse("keys")
-
+        name, actor = form.cleaned_data["name"], request.user.actor
         try:
-            made, new = sent_once(request, create_key)
+            made = made_once(request, lambda: keys.create(name, scopes, actor))
         except Refused as refused:
             add_refusal(form, refused, {})
         else:
-            if new:
-                row, key = created[-1]
+            if made is not None:
+                row, key = made
                 return _page(request, dialog="keys/created.html", created=row, key=key)
             messages.info(request, _MADE_BEFORE)
-            return redirect(made)
+            return redirect("keys")
     return _page(request, 422, dialog="keys/create.html", form=form)
 
 

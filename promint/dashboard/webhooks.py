@@ -8,7 +8,6 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from promint.accounts.roles import Permission
@@ -18,9 +17,9 @@ from promint.core.rules import Event, Refused, ids, limits
 from promint.dashboard.page import (
     StaffRequest,
     add_refusal,
+    made_once,
     names_of,
     needs,
-    sent_once,
     text_input,
 )
 
@@ -74,23 +73,19 @@ def create(request: StaffRequest) -> HttpResponse:
         return _page(request, dialog="webhooks/create.html", form=EndpointForm())
     form = EndpointForm(request.POST)
     if form.is_valid():
-        typed, created = form.cleaned_data, list[tuple[Webhook, str]]()
-
-        def create_endpoint() -> str:
-            created.append(endpoints.create(typed["url"], typed["events"], request.user.actor))
-            return reverse("webhooks")
-
+        typed, actor = form.cleaned_data, request.user.actor
         try:
-            made, new = sent_once(request, create_endpoint)
+            made = made_once(
+                request, lambda: endpoints.create(typed["url"], typed["events"], actor)
+            )
         except Refused as refused:
             add_refusal(form, refused, {})
         else:
-            if new:
-                webhook, secret = created[-1]
-                more: dict[str, Any] = {"created": webhook, "secret": secret}
+            if made is not None:
+                more: dict[str, Any] = dict(zip(("created", "secret"), made, strict=True))
                 return _page(request, dialog="webhooks/created.html", **more)
             messages.info(request, _MADE_BEFORE)
-            return redirect(made)
+            return redirect("webhooks")
     return _page(request, 422, dialog="webhooks/create.html", form=form)
 
 

@@ -15,7 +15,7 @@ from promint.dashboard.page.outcomes import in_full
 from promint.dashboard.page.paging import Paging
 from promint.dashboard.page.permissions import READ, SENT, StaffRequest, needs, open_to_all, page
 from promint.dashboard.page.questions import Question, unanswered
-from promint.dashboard.page.sent_once import form_key, sent_once, token_field
+from promint.dashboard.page.sent_once import form_key, made_once, sent_once, token_field
 from promint.dashboard.page.verdict_words import WHY
 from promint.dashboard.page.wall_clock import (
     End,
@@ -46,6 +46,7 @@ __all__ = [
     "icons",
     "in_full",
     "list_name_field",
+    "made_once",
     "moment_in",
     "names_of",
     "needs",

@@ -5,12 +5,15 @@ import json
 import re
 import secrets
 from collections.abc import Callable
+from typing import TypeVar
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from promint.core.claiming import Answer, answered_once, kept_answers
 from promint.dashboard.page.permissions import StaffRequest
+
+T = TypeVar("T")
 
 FIELD = "sent_once"
 _TOKEN = re.compile("[0-9a-f]{32}")
@@ -42,6 +45,18 @@ def form_key(request: StaffRequest) -> str | None:
     """An idempotency key: of this form with what is typed in it. None where it has no token."""
     token = request.POST.get(FIELD, "")
     return f"form {token} {_typed(request).hex()}" if _TOKEN.fullmatch(token) else None
+
+
+def made_once(request: StaffRequest, make: Callable[[], T]) -> T | None:
+    """What `make` made just now, or None when the same form made it before."""
+    made: list[T] = []
+
+    def keep() -> str:
+        made.append(make())
+        return ""
+
+    _, new = sent_once(request, keep)
+    return made[-1] if new else None
 
 
 def _typed(request: StaffRequest) -> bytes:
