@@ -16,117 +16,16 @@ from promint.core.code_tables import BatchStock as BatchStock
 from promint.core.code_tables import Handout as Handout
 from promint.core.code_tables import RefusedAttempt as RefusedAttempt
 from promint.core.code_tables import Reversal as Reversal
-from promint.core.rules import BatchStatus, ListStatus, ListType, limits, status_at
-from promint.core.storage import Identified, KeyText, jobs
+from promint.core.list_tables import ClaimHour as ClaimHour
+from promint.core.list_tables import ListCounter as ListCounter
+from promint.core.list_tables import ListOffer as ListOffer
+from promint.core.list_tables import Offer as Offer
+from promint.core.list_tables import PromoList as PromoList
+from promint.core.rules import BatchStatus, limits
+from promint.core.storage import Identified, KeyText, choices_of, jobs
+from promint.core.storage import empty as empty
 from promint.core.webhook_tables import Delivery as Delivery
 from promint.core.webhook_tables import Webhook as Webhook
-
-
-def _choices(enum: type) -> list[tuple[str, str]]:
-    return [(member.value, member.value) for member in enum]  # type: ignore[attr-defined]
-
-
-def empty() -> list[object]:
-    """The default of a JSON column (`list` is the name of a column here)."""
-    return []
-
-
-class Offer(Identified):
-    PREFIX = "off"
-    name = models.CharField(max_length=limits.NAME_CHARACTERS)
-    description = models.CharField(max_length=limits.OFFER_DESCRIPTION_CHARACTERS, blank=True)
-
-    class Meta:
-        indexes = [models.Index(fields=["name", "id"], name="offer_by_name")]
-
-
-class PromoList(Identified):
-    PREFIX = "lst"
-    name = models.CharField(max_length=limits.NAME_CHARACTERS)
-    search_text = models.TextField()  # folding case can make a name three times as long
-    type = models.CharField(max_length=12, choices=_choices(ListType))
-    starts_at = models.DateTimeField(db_index=True)
-    ends_at = models.DateTimeField()
-    timezone = models.CharField(max_length=64, default="UTC")
-    code_length = models.PositiveSmallIntegerField(default=limits.GENERATED_CHARACTERS_DEFAULT)
-    code_prefix = models.CharField(max_length=limits.PREFIX_CHARACTERS, blank=True)
-    named_code = models.CharField(max_length=limits.TYPED_CODE_CHARACTERS, null=True)
-    points = models.PositiveIntegerField(null=True)
-    tags = models.JSONField(default=empty)
-    offers = models.ManyToManyField(Offer, through="ListOffer", related_name="lists")
-    handout_bound = models.BooleanField(default=False, db_default=False)
-    handout_per_recipient = models.PositiveSmallIntegerField(default=1, db_default=1)
-    handout_valid_days = models.PositiveSmallIntegerField(null=True)
-    handout_agents_per_day = models.PositiveSmallIntegerField(null=True)
-    batches_made = models.PositiveIntegerField(default=0)  # numbers the next batch
-    end_told = models.DateTimeField(null=True)  # the end of which list.ends_soon was told
-    counter: "ListCounter"
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="list_window"),
-            models.CheckConstraint(
-                condition=Q(type=ListType.MULTI_USE) ^ Q(named_code__isnull=True),
-                name="list_named_code",
-            ),
-        ]
-
-    def status(self, now: datetime) -> ListStatus:
-        counter = self.counter
-        return status_at(self.starts_at, self.ends_at, counter.entry_cap, counter.claims, now)
-
-    @property
-    def type_label(self) -> str:
-        return ListType(self.type).label
-
-
-class ListOffer(models.Model):
-    """One of the offers that a list issues, in the order chosen."""
-
-    list = models.ForeignKey(PromoList, models.CASCADE)
-    offer = models.ForeignKey(Offer, models.PROTECT)
-    place = models.PositiveSmallIntegerField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["list", "offer"], name="list_offer_once")]
-
-
-class ListCounter(models.Model):
-    """The hot row of a list: locked by every claim, cancellation and edit of it.
-
-    The entry cap stands here, under a constraint, so that no path can pass it.
-    """
-
-    list = models.OneToOneField(PromoList, models.CASCADE, primary_key=True, related_name="counter")
-    claims = models.BigIntegerField(default=0)
-    codes = models.BigIntegerField(default=0)  # of active batches; 1 for multi use
-    cancelled = models.BigIntegerField(default=0)  # of active batches
-    entry_cap = models.BigIntegerField(null=True)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(entry_cap__isnull=True) | Q(claims__lte=F("entry_cap")),
-                name="claims_within_cap",
-            ),
-            models.CheckConstraint(
-                condition=Q(claims__gte=0, codes__gte=0, cancelled__gte=0), name="counts_positive"
-            ),
-        ]
-
-    @property
-    def available(self) -> int:
-        """Codes that are neither claimed nor cancelled."""
-        return self.codes - self.claims - self.cancelled
-
-
-class ClaimHour(models.Model):
-    """Claims of a list in one UTC hour: what charts are drawn from."""
-
-    pk = models.CompositePrimaryKey("list_id", "hour")
-    list = models.ForeignKey(PromoList, models.CASCADE, db_index=False)
-    hour = models.DateTimeField()
-    claims = models.BigIntegerField()
 
 
 class Batch(jobs.Job):
@@ -142,7 +41,7 @@ class Batch(jobs.Job):
     rejected = models.PositiveIntegerField(default=0)
     cancelled = models.PositiveIntegerField(default=0)
     status = models.CharField(
-        max_length=7, choices=_choices(BatchStatus), default=BatchStatus.PENDING
+        max_length=7, choices=choices_of(BatchStatus), default=BatchStatus.PENDING
     )
     error = models.CharField(max_length=500, null=True)
     file_name = models.CharField(max_length=limits.FILE_NAME_CHARACTERS, blank=True)  # as uploaded
@@ -344,7 +243,7 @@ class Export(jobs.Job):
     only_status = models.CharField(max_length=9, null=True)  # of its codes; null: any
     only_handed_out = models.BooleanField(null=True)  # handed out or not; null: either
     status = models.CharField(
-        max_length=7, choices=_choices(BatchStatus), default=BatchStatus.PENDING
+        max_length=7, choices=choices_of(BatchStatus), default=BatchStatus.PENDING
     )
     error = models.CharField(max_length=500, null=True)
     rows = models.PositiveIntegerField(default=0)  # written so far

@@ -1,7 +1,7 @@
 """How facts reach the disk, on SQLite and on PostgreSQL: transactions, rows, jobs, files."""
 
 from promint.core.storage.clock import database_now
-from promint.core.storage.fields import KeyText
+from promint.core.storage.fields import KeyText, choices_of, empty
 from promint.core.storage.identified import Identified
 from promint.core.storage.rows import Insert, moment, select, select_pairs
 from promint.core.storage.transactions import (
@@ -20,8 +20,10 @@ __all__ = [
     "Insert",
     "KeyText",
     "OutcomeUnknown",
+    "choices_of",
     "database_now",
     "durable",
+    "empty",
     "hold",
     "is_joined",
     "jobs",

@@ -1,8 +1,19 @@
 """Column types that PostgreSQL and SQLite spell differently."""
 
+from enum import StrEnum
 from typing import Any
 
 from django.db import models
+
+
+def choices_of(enum: type[StrEnum]) -> list[tuple[str, str]]:
+    """The `choices` of a column that holds one of these values."""
+    return [(member.value, member.value) for member in enum]
+
+
+def empty() -> list[object]:
+    """The default of a column that holds a JSON array."""
+    return []
 
 
 class KeyText(models.CharField):  # type: ignore[type-arg]
