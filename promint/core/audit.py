@@ -32,13 +32,14 @@ def record(
 
 
 def about(subject: str) -> QuerySet[AuditEntry]:
-    """All that was done to one thing, newest first."""
+    """The entries about one subject, newest first."""
     return AuditEntry.objects.filter(subject=subject).order_by("-created_at", "id")
 
 
 @dataclass(frozen=True)
 class EntryFilter:
-    """Which entries; what is left empty leaves nothing out. The time is `[since, until)`."""
+    """Which entries to search for. An empty field leaves no entry out. Times are in `[since,
+    until)`."""
 
     actors: frozenset[str] = frozenset()
     action: str = ""
@@ -48,7 +49,7 @@ class EntryFilter:
 
 
 def search(wanted: EntryFilter, before: AuditEntry | None) -> QuerySet[AuditEntry]:
-    """Newest first, those before an entry."""
+    """The matching entries, newest first; if `before` is given, only those older than it."""
     found = AuditEntry.objects.order_by("-created_at", "-id")
     if wanted.actors:
         found = found.filter(actor__in=wanted.actors)
@@ -77,7 +78,8 @@ def find(public_id: str) -> AuditEntry:
 
 
 def named(public_ids: Iterable[str]) -> dict[str, PromoList | Batch | Export | Offer]:
-    """What the public ids of entries stand for, as far as it is here: a query for each kind."""
+    """The rows that these public ids stand for, as far as they exist. One query for each kind of
+    row."""
     public_ids = list(public_ids)
     rows: list[PromoList | Batch | Export | Offer] = [
         *PromoList.objects.in_bulk(ids.keys_of(PromoList.PREFIX, public_ids)).values(),

@@ -1,4 +1,4 @@
-"""The tables of what happens to a code beside its claim. Read as part of `models`."""
+"""Tables of what happens to a code besides its claim. Imported through `models`."""
 
 from django.db import models
 
@@ -7,16 +7,17 @@ from promint.core.storage import KeyText
 
 
 class Reversal(models.Model):
-    """A claim that was taken back, and what went back with it. One row a claim, never changed."""
+    """A claim that was taken back, and the outcomes that were withdrawn with it. One row for each
+    such claim, never changed."""
 
     pk = models.CompositePrimaryKey("code", "customer", "round")
     code = KeyText(max_length=64)
     customer = KeyText(max_length=limits.CUSTOMER_CHARACTERS)
     round = models.PositiveSmallIntegerField()
-    available_again = models.BooleanField()  # the code; otherwise it stays used
+    available_again = models.BooleanField()  # whether the code can be claimed again
     points = models.BigIntegerField()
-    offers = models.JSONField(default=list)  # keys
-    tags = models.JSONField(default=list)  # those that no other claim gives
+    offers = models.JSONField(default=list)  # keys of offers
+    tags = models.JSONField(default=list)  # only those that no other claim gave
     reason = models.CharField(max_length=limits.REASON_CHARACTERS, blank=True)
     actor = models.CharField(max_length=300)
     reversed_at = models.DateTimeField()
@@ -29,8 +30,11 @@ class Reversal(models.Model):
 
 
 class Handout(models.Model):
-    """A code that was given to a person. Inserted, never changed. `place`: which of the codes of
-    this list the recipient has in it, from 0. Decision 34 says why the list is in both keys."""
+    """A code that was given to a person. Inserted, never changed.
+
+    `place` numbers the codes of this list that the recipient has, from 0. Decision 34 says why the
+    list is in both keys.
+    """
 
     pk = models.CompositePrimaryKey("list_id", "code")
     list = models.ForeignKey(
@@ -55,8 +59,9 @@ class Handout(models.Model):
 
 
 class BatchStock(models.Model):
-    """Where to look for a free code of a batch: none stands before `begins`, but for those in
-    `returned`, which became free again. There is no row before the first code is handed out."""
+    """Where to look for a free code of a batch: no free code comes before `begins`, except for
+    those in `returned`, which became free again. The row is made when the first code is handed out.
+    """
 
     batch = models.OneToOneField(
         "core.Batch",
@@ -70,7 +75,8 @@ class BatchStock(models.Model):
 
 
 class AgentHandouts(models.Model):
-    """How many codes of a list one of the staff handed out on one UTC day, which is limited."""
+    """How many codes of a list a member of staff handed out on one UTC day. The number is
+    limited."""
 
     pk = models.CompositePrimaryKey("list_id", "actor", "day")
     list = models.ForeignKey("core.PromoList", models.CASCADE, db_index=False)
@@ -80,7 +86,8 @@ class AgentHandouts(models.Model):
 
 
 class RefusedAttempt(models.Model):
-    """The latest refusals of a known code, at most one a slot, so that no flood fills the table."""
+    """The latest refusals of a known code, at most one in each slot, so that a flood of attempts
+    cannot fill the table."""
 
     pk = models.CompositePrimaryKey("code", "slot")
     code = KeyText(max_length=64)
@@ -88,7 +95,7 @@ class RefusedAttempt(models.Model):
     customer = KeyText(max_length=limits.CUSTOMER_CHARACTERS)
     verdict = models.CharField(max_length=40)
     refused_at = models.DateTimeField()
-    tries = models.BigIntegerField()  # all that ever fell into this slot
+    tries = models.BigIntegerField()  # all refusals that ever fell into this slot
 
     class Meta:
         indexes = [models.Index(fields=["customer", "refused_at"], name="refused_by_customer")]

@@ -1,5 +1,6 @@
-"""Named places at which a test can kill the process, PROMINT_FAILPOINT=claims.before_commit, or
-freeze it once, PROMINT_FAILPOINT=claims.before_commit:freeze."""
+"""Named places in the code at which a test can kill the process
+(PROMINT_FAILPOINT=claims.before_commit) or freeze it once
+(PROMINT_FAILPOINT=claims.before_commit:freeze)."""
 
 import os
 import signal

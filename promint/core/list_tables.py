@@ -1,4 +1,4 @@
-"""The tables of lists: what they issue, what they count. Read as part of `models`."""
+"""Tables of lists: what they issue and what they count. Imported through `models`."""
 
 from datetime import datetime
 
@@ -36,8 +36,8 @@ class PromoList(Identified):
     handout_per_recipient = models.PositiveSmallIntegerField(default=1, db_default=1)
     handout_valid_days = models.PositiveSmallIntegerField(null=True)
     handout_agents_per_day = models.PositiveSmallIntegerField(null=True)
-    batches_made = models.PositiveIntegerField(default=0)  # numbers the next batch
-    end_told = models.DateTimeField(null=True)  # the end of which list.ends_soon was told
+    batches_made = models.PositiveIntegerField(default=0)  # the number of the newest batch
+    end_told = models.DateTimeField(null=True)  # the end of which list.ends_soon has told
     counter: "ListCounter"
 
     class Meta:
@@ -59,7 +59,7 @@ class PromoList(Identified):
 
 
 class ListOffer(models.Model):
-    """One of the offers that a list issues, in the order chosen."""
+    """One of the offers that a list issues. `place` keeps the order that was chosen."""
 
     list = models.ForeignKey(PromoList, models.CASCADE)
     offer = models.ForeignKey(Offer, models.PROTECT)
@@ -70,9 +70,9 @@ class ListOffer(models.Model):
 
 
 class ListCounter(models.Model):
-    """The hot row of a list: locked by every claim, cancellation and edit of it.
+    """The counters of a list, in a row that every claim, cancellation and edit of the list locks.
 
-    The entry cap stands here, under a constraint, so that no path can pass it.
+    The entry cap is in the same row, so that a constraint holds it whatever the code does.
     """
 
     list = models.OneToOneField(PromoList, models.CASCADE, primary_key=True, related_name="counter")
@@ -99,7 +99,7 @@ class ListCounter(models.Model):
 
 
 class ClaimHour(models.Model):
-    """Claims of a list in one UTC hour: what charts are drawn from."""
+    """How many claims a list had in one UTC hour. Charts are drawn from this."""
 
     pk = models.CompositePrimaryKey("list_id", "hour")
     list = models.ForeignKey(PromoList, models.CASCADE, db_index=False)

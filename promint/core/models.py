@@ -1,8 +1,10 @@
-"""The tables. Every limit of a claim is a constraint here; the verbs beside it keep the rest.
+"""The tables. Every limit of a claim is a constraint here; other rules are kept by the verbs of
+core.
 
-Small tables (lists, offers, batches, jobs) have a random number as key. Big tables (codes, claims,
-points, issued offers, tags, kept answers) are keyed by what they would be spread over several nodes
-by, and have no surrogate keys: docs/decisions/0005-ready-to-spread.md.
+Small tables (lists, offers, batches, jobs) have a random number as primary key. Big tables (codes,
+claims, points, issued offers, tags, kept answers) have no such number: their primary keys begin
+with the column by which they would be spread over several database servers:
+docs/decisions/0005-ready-to-spread.md.
 """
 
 from datetime import datetime
@@ -36,7 +38,7 @@ class Batch(jobs.Job):
     number = models.PositiveIntegerField()  # 1, 2, 3 within the list
     source = models.CharField(max_length=9, choices=SOURCES, default="generated")
     name = models.CharField(max_length=limits.BATCH_NAME_CHARACTERS, blank=True)
-    quantity = models.PositiveIntegerField()  # asked for; of an upload: its rows, once known
+    quantity = models.PositiveIntegerField()  # codes asked for; of an upload: its rows, once known
     created = models.PositiveIntegerField(default=0)
     rejected = models.PositiveIntegerField(default=0)
     cancelled = models.PositiveIntegerField(default=0)
@@ -46,10 +48,10 @@ class Batch(jobs.Job):
     error = models.CharField(max_length=500, null=True)
     file_name = models.CharField(max_length=limits.FILE_NAME_CHARACTERS, blank=True)  # as uploaded
     stored_as = models.CharField(max_length=40, blank=True)  # names its files while they are kept
-    sheets = models.JSONField(default=empty)  # names, of an uploaded workbook with several
+    sheets = models.JSONField(default=empty)  # names of the sheets, if a workbook has several
     reasons = models.JSONField(default=dict)  # how many rows were rejected for which reason
     account = models.JSONField(default=dict)  # how the file of an upload was understood
-    plan = models.JSONField(default=dict)  # how the worker is to read it
+    plan = models.JSONField(default=dict)  # how the worker is to read the file
     notify = models.JSONField(default=empty)
     created_by = models.CharField(max_length=300)
     finished_at = models.DateTimeField(null=True)
@@ -83,9 +85,10 @@ class Batch(jobs.Job):
 
 
 class Code(models.Model):
-    """Claimed is the existence of a claim; the code's own state is only cancelled or not.
+    """A code. It is claimed if a claim of it exists; this row says only whether it is cancelled.
 
-    No foreign keys: they make loading a million codes nearly four times slower; the doctor checks.
+    There are no foreign key constraints, which would make loading a million codes nearly four times
+    slower. The doctor checks the references instead.
     """
 
     value = KeyText(max_length=64, primary_key=True)
@@ -119,8 +122,11 @@ class RejectedRow(models.Model):
 
 
 class Claim(models.Model):
-    """Inserted, never changed. `round` counts how often the code was made available again before:
-    decision 31. What a reversal says is read beside it (core.codes.reversals)."""
+    """A customer got a code. Inserted, never changed.
+
+    `round` counts how often the code had been made available again before: decision 31. Whether the
+    claim was taken back is read from its reversal (core.codes.reversals).
+    """
 
     pk = models.CompositePrimaryKey("code_id", "customer", "round")
     code = models.ForeignKey(Code, models.PROTECT, db_index=False, db_column="code")
@@ -129,8 +135,8 @@ class Claim(models.Model):
     round = models.PositiveSmallIntegerField(db_default=0)
     id = KeyText(max_length=36)
     claimed_at = models.DateTimeField()
-    single_use = models.BooleanField()  # of single use and 3rd party codes
-    reversed_at: datetime | None = None  # as read beside its reversal
+    single_use = models.BooleanField()  # True for single use and 3rd party codes
+    reversed_at: datetime | None = None  # set by queries that read the reversal too
 
     class Meta:
         constraints = [
@@ -146,8 +152,8 @@ class Claim(models.Model):
 
 
 class Customer(models.Model):
-    """`points` may be negative: a claim can be taken back after its points were spent. `claims`:
-    those that stand."""
+    """`points` is negative if a claim was taken back after its points were spent. `claims` does not
+    count claims that were taken back."""
 
     id = KeyText(max_length=limits.CUSTOMER_CHARACTERS, primary_key=True)
     points = models.BigIntegerField(default=0)
@@ -187,7 +193,8 @@ class CustomerTag(models.Model):
 
 
 class KeptAnswer(models.Model):
-    """What was answered to an idempotency key. `owner` is who sent it; keys are theirs alone."""
+    """What was answered to an idempotency key. `owner` is the caller: the same key of another
+    caller is another key."""
 
     pk = models.CompositePrimaryKey("key", "owner")
     key = KeyText(max_length=limits.IDEMPOTENCY_KEY_CHARACTERS)
@@ -196,7 +203,9 @@ class KeptAnswer(models.Model):
     status = models.PositiveSmallIntegerField()
     body = models.BinaryField()
     kept_at = models.DateTimeField(db_index=True)
-    managing = models.BooleanField(default=False, db_default=False)  # no claim; kept for a day
+    managing = models.BooleanField(
+        default=False, db_default=False
+    )  # not about a claim; kept for a day
 
     class Meta:
         indexes = [
@@ -207,7 +216,8 @@ class KeptAnswer(models.Model):
 
 
 class GuessingCustomer(models.Model):
-    """A customer who entered unknown codes lately; see rules.Guesses. Cleared when it is past."""
+    """A customer who entered unknown codes lately; see rules.Guesses. Deleted when it no longer
+    matters."""
 
     customer = KeyText(max_length=limits.CUSTOMER_CHARACTERS, primary_key=True)
     recent = models.JSONField(default=empty)
@@ -240,8 +250,8 @@ class Export(jobs.Job):
     list = models.ForeignKey(PromoList, models.PROTECT)
     batch = models.ForeignKey(Batch, models.PROTECT, null=True)
     format = models.CharField(max_length=4)
-    only_status = models.CharField(max_length=9, null=True)  # of its codes; null: any
-    only_handed_out = models.BooleanField(null=True)  # handed out or not; null: either
+    only_status = models.CharField(max_length=9, null=True)  # of the codes in it; null: any
+    only_handed_out = models.BooleanField(null=True)  # True: only handed out; False: only others
     status = models.CharField(
         max_length=7, choices=choices_of(BatchStatus), default=BatchStatus.PENDING
     )
@@ -253,7 +263,7 @@ class Export(jobs.Job):
 
 
 class QueuedMail(jobs.Job):
-    """A mail to one address: written by what follows from it, sent by a worker."""
+    """A mail to one address. The change that causes it writes the row; a worker sends the mail."""
 
     address = models.CharField(max_length=limits.ADDRESS_CHARACTERS)
     # status: pending, sent or refused
@@ -279,7 +289,8 @@ class Mail(QueuedMail):
 
 
 class AuditEntry(Identified):
-    """Who changed what. `actor` is text ("staff:ines@…", "key:till"): no tie to accounts."""
+    """Who changed what. `actor` is text ("staff:ines@…", "key:till"), not a reference to an
+    account."""
 
     PREFIX = "aud"
     actor = models.CharField(max_length=300)

@@ -1,11 +1,12 @@
-"""For a child process of the worker: it ends when the worker does, however that ends."""
+"""Makes a child process of the worker end when the worker ends, for whatever reason."""
 
 import os
 import threading
 
 
 def end_with_parent() -> None:
-    """The standard input is a pipe that is never written to; it closes when the parent is gone."""
+    """End this process when its standard input closes. The input is a pipe to which the parent
+    never writes, so it closes when the parent is gone."""
     threading.Thread(target=_wait, daemon=True).start()
 
 

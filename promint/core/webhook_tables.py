@@ -1,4 +1,4 @@
-"""The tables of webhooks: who wants to be told, and every telling."""
+"""Tables of webhooks: the endpoints, and each delivery of an event to one of them."""
 
 from django.db import models
 
@@ -7,17 +7,18 @@ from promint.core.storage import Identified
 
 
 class Webhook(Identified):
-    """An endpoint of somebody else's. Only active and paused ones are told of what happens."""
+    """A URL of another program that wants events. Only active and paused ones are told of
+    events."""
 
     PREFIX = "whk"
     STATES = ("active", "paused", "disabled", "deleted")
 
     url = models.CharField(max_length=limits.WEBHOOK_URL_CHARACTERS)
     events = models.JSONField()  # names, in the order of Event
-    sealed_secret = models.TextField()  # storage.sealed
+    sealed_secret = models.TextField()  # encrypted by storage.sealed
     status = models.CharField(max_length=8, choices=[(s, s) for s in STATES], default="active")
     created_by = models.CharField(max_length=300)
-    listening_since = models.DateTimeField()  # to these events, without having been disabled
+    listening_since = models.DateTimeField()  # since when it was told of these events without a gap
 
     class Meta:
         constraints = [
@@ -29,10 +30,12 @@ class Webhook(Identified):
 
 
 class Delivery(models.Model):
-    """An event for one endpoint: written with the fact, sent by a worker, kept for some days.
+    """An event for one endpoint: written in the transaction that makes the event true, sent by a
+    worker, kept for DELIVERIES_KEPT.
 
-    Numbered as written. Whoever writes one about a list holds its counter, so for one list the
-    numbers are in the order of commit. No foreign keys: facts do not wait for endpoints.
+    Numbered in the order of writing. A transaction that writes one about a list has locked the
+    list's counter, so for one list the numbers are in the order of commit. There are no foreign key
+    constraints, so that claims never wait for a change to an endpoint.
     """
 
     PREFIX = "dlv"
@@ -43,7 +46,7 @@ class Delivery(models.Model):
     )
     list_id = models.BigIntegerField()  # or rules.webhooks.OF_NO_LIST, OF_KEYS
     event = models.CharField(max_length=30)
-    event_id = models.CharField(max_length=40)  # the same for every endpoint, and when sent again
+    event_id = models.CharField(max_length=40)  # the same for all endpoints and all tries
     created_at = models.DateTimeField()
     body = models.TextField()  # as it is sent, byte for byte
     status = models.CharField(max_length=9, default="pending", db_default="pending")
@@ -53,7 +56,7 @@ class Delivery(models.Model):
     attempts = models.PositiveIntegerField(default=0, db_default=0)
     answer_status = models.PositiveSmallIntegerField(null=True)
     answer = models.TextField(default="", db_default="")  # the beginning of what was answered
-    error = models.CharField(max_length=500, null=True)  # why it did not arrive, the last time
+    error = models.CharField(max_length=500, null=True)  # why the last try failed
     finished_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -12,7 +12,7 @@ from promint.core.rules import codewords, limits
 _NOT_IN_A_LINE = {"Cc", "Cs", "Zl", "Zp"}
 _JOINERS = "\u200c\u200d\ufe0e\ufe0f"  # the last two choose between a letter and a picture
 _JOINED = {"Lo", "Mn", "Mc", "So", "Sm", "Po", "Nd", "Sk"}
-_BLANK = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"  # letters and marks without ink
+_BLANK = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"  # letters and marks that show nothing
 _ADDRESS_PART = r"[^\s\x00-\x1f\x7f@,;:<>()\"\\\[\]]+"
 _ADDRESS = re.compile(f"{_ADDRESS_PART}@{_ADDRESS_PART}")
 _DISPUTED = frozenset("ßẞς\u200c\u200d")
@@ -20,7 +20,7 @@ _PREFIX = re.compile(r"[A-Z0-9]*")
 
 
 def line(text: str, most: int, least: int = 1) -> str | None:
-    """One line of `least` to `most` characters, all of which can be seen."""
+    """Checks that the text is one line of `least` to `most` characters, all of them visible."""
     if (problem := _any_line(text, most, least)) is not None:
         return problem
     if hidden := _first_hidden(text):
@@ -39,14 +39,16 @@ def _any_line(text: str, most: int, least: int = 1) -> str | None:
 
 
 def never_in_a_line(c: str) -> bool:
-    """Wherever it stands. Joiners are refused only in some places."""
+    """Whether the character is refused wherever it stands. Joiners are refused only in some
+    places."""
     kind = unicodedata.category(c)
     return kind in _NOT_IN_A_LINE or c in _BLANK or (kind == "Cf" and c not in _JOINERS)
 
 
 def _first_hidden(text: str) -> str | None:
-    """What cannot be seen, or turns the direction in which text is read. Joiners stay where they
-    change how a letter or a picture looks: after letters without capitals, signs and marks."""
+    """The first character that is invisible or changes the direction of text. Joiners are allowed
+    where they change how a letter or a picture looks: after letters without capitals, signs and
+    marks."""
     for before, c in zip("a" + text, text, strict=False):
         if c in _JOINERS:
             if unicodedata.category(before) not in _JOINED:
@@ -57,7 +59,7 @@ def _first_hidden(text: str) -> str | None:
 
 
 def paragraphs(text: str, most: int) -> str | None:
-    """Text that may have line breaks."""
+    """Checks text that may have line breaks."""
     return line(re.sub(r"[\r\n\t]", " ", text), most, least=0)
 
 
@@ -82,7 +84,7 @@ def zone(name: str) -> str | None:
 
 @cache
 def zones() -> tuple[str, ...]:
-    """Their names, in order. Found by walking through files, so only once."""
+    """The names of all time zones, sorted. Kept, because finding them means reading many files."""
     return tuple(sorted(available_timezones()))
 
 
@@ -94,10 +96,10 @@ def address(text: str) -> str | None:
 
 
 def mail_address(text: str) -> str | None:
-    """As mail servers know it: a domain with umlauts in its ASCII form. None: it has none.
+    """The address as mail servers know it, with the domain in its ASCII form; None if it has none.
 
-    Two standards differ about a few letters, ß for one, and so about whose domain it is: a domain
-    with them is refused, and can be given in its ASCII form (xn--…).
+    Two standards disagree about a few letters, like ß, and so about whose domain it is. A domain
+    with such a letter is refused; it can be given in its ASCII form (xn--…).
     """
     local, at, domain = text.rpartition("@")
     if not local.isascii() or _DISPUTED & set(domain):
@@ -140,7 +142,7 @@ def named_code(typed: str) -> str | None:
 
 
 def customer(text: str) -> str | None:
-    """A customer's id, which is kept as sent."""
+    """Checks a customer's id, which is kept as it was sent."""
     if not 1 <= len(text) <= limits.CUSTOMER_CHARACTERS:
         return f"Use 1 to {limits.CUSTOMER_CHARACTERS} characters."
     if not text.isprintable() and any(unicodedata.category(c) in ("Cc", "Cs") for c in text):

@@ -1,7 +1,7 @@
-"""Which cells of a file are codes. Pure.
+"""Decides which cells of a file are codes. Pure.
 
-Stricter than `canonical`, which forgives customers' typing: what a cell holds is never put together
-to a code that nobody wrote there. docs/api.md, "Uploads".
+This is stricter than `canonical`, which forgives customers' typing: parts of a cell are never
+joined to a code that nobody wrote there. docs/api.md, "Uploads".
 """
 
 import re
@@ -12,7 +12,7 @@ from promint.core.rules import limits
 from promint.core.rules.codewords import canonical
 
 PROSE_WORDS = 3
-MOST_DIGITS = 15  # that a number keeps exactly in every program
+MOST_DIGITS = 15  # a number with more digits is rounded by some programs
 
 # Header words, as `header_word` makes them, in the languages that files come in.
 HEADERS = frozenset(
@@ -67,7 +67,8 @@ def is_header(cell: str) -> bool:
 
 
 class Read(NamedTuple):
-    """`value`: canonical, or empty with the `reason` why the cell is no code."""
+    """A cell that was read. `value` is the canonical code. It is empty if the cell is no code, and
+    then `reason` says why."""
 
     typed: str
     value: str
@@ -75,7 +76,7 @@ class Read(NamedTuple):
 
 
 def read(cell: str) -> Read:
-    """`cell`: trimmed, as a person sees it."""
+    """Read a cell. `cell` is the trimmed text that a person sees."""
     typed = _unguarded(cell)
     plain = typed if typed.isascii() else _plain(typed)
     if (
@@ -86,14 +87,15 @@ def read(cell: str) -> Read:
         return Read(typed, "", "malformed")
     if _WHOLE_FLOAT.fullmatch(plain):
         typed = plain = plain.partition(".")[0]
-        if len(typed) > MOST_DIGITS:  # a program took it for a number, which keeps no more
+        if len(typed) > MOST_DIGITS:  # a program took it for a number and rounded it
             return Read(typed, "", "number_too_long")
     value = _canonical(typed) if typed is plain else canonical(typed)
     return Read(typed, value, "") if value else Read(typed, "", "malformed")
 
 
 def _canonical(typed: str) -> str | None:
-    """What `canonical` does, for nearly all of a million cells: groups of letters and digits."""
+    """The same as `canonical`, but faster. For groups of letters and digits, as nearly all cells
+    are."""
     value = typed.translate(_SEPARATORS).upper()
     least, most = limits.CODE_CHARACTERS
     return value if least <= len(value) <= most else None
@@ -106,15 +108,16 @@ _AS_FORMULA = re.compile(r'="([^"]*)"')
 
 
 def _unguarded(cell: str) -> str:
-    """Without what people and programs put around a code so that a spreadsheet leaves it alone."""
+    """The cell without what people and programs put around a code to stop spreadsheet programs from
+    changing it."""
     if cell[:1] == "'":
         cell = cell[1:].strip()
-    told = _AS_FORMULA.fullmatch(cell) if cell[:1] == "=" else None
-    return told[1].strip() if told else cell
+    formula = _AS_FORMULA.fullmatch(cell) if cell[:1] == "=" else None
+    return formula[1].strip() if formula else cell
 
 
 def _plain(typed: str) -> str:
-    """With every kind of dash as a hyphen, and what cannot be seen left out."""
+    """The text with a hyphen for every kind of dash, and without invisible characters."""
     normal = unicodedata.normalize("NFKC", typed)
     kinds = ((c, unicodedata.category(c)) for c in normal)
     return "".join("-" if kind == "Pd" else c for c, kind in kinds if kind != "Cf").strip()
@@ -125,14 +128,15 @@ def _is_prose(plain: str) -> bool:
 
 
 class Lengths:
-    """How long a file's codes are: what tells a total or a note at its end from a code."""
+    """How long the codes of a file are. This distinguishes a code from a total or a note at the
+    end."""
 
     def __init__(self) -> None:
-        self._with_digits: dict[int, int] = {}  # codes, by their length
+        self._with_digits: dict[int, int] = {}  # how many codes have each length
         self.without_digits = 0
 
     def count(self, value: str) -> bool:
-        """Whether it has a digit."""
+        """Counts the length of a code. Returns whether the code has a digit."""
         if _DIGIT.search(value) is None:
             self.without_digits += 1
             return False
@@ -140,12 +144,13 @@ class Lengths:
         return True
 
     def is_unlike(self, value: str) -> bool:
-        """Of a code without a digit: nearly all others have digits and another length."""
+        """Whether a code without a digit is an exception: nearly all others have digits and another
+        length."""
         digits = sum(self._with_digits.values())
         other = digits - self._with_digits.get(len(value), 0)
         few = max(FEW, (digits + self.without_digits) // 100)
         return digits > 0 and self.without_digits <= min(few, digits) and other * 100 >= digits * 99
 
 
-FEW = 3  # codes without digits, in a file of few codes
+FEW = 3  # so many codes without digits are an exception even if the file has few codes
 _DIGIT = re.compile("[0-9]")

@@ -4,9 +4,9 @@ A code's identity is its canonical form: 3 to 64 characters of A-Z and 0-9. A ge
 prefix and random symbols of a 28-symbol alphabet (digits and consonants, nothing that looks like
 something else, no vowels and so no words), the last of which is a check character.
 
-The check character makes the weighted sum of all characters a multiple of 28, the weights being
-1, 3, 1, 3, ... from the right. Every single wrong character and most swapped neighbours show. It
-is never a reason to accept or refuse a claim; it lets us tell a person that a code is probably
+The check character makes the weighted sum of all characters a multiple of 28, the weights being 1,
+3, 1, 3, ... from the right. It reveals every single wrong character and most swaps of neighbours.
+It is never a reason to accept or refuse a claim; it lets us tell a person that a code is probably
 mistyped.
 """
 
@@ -25,7 +25,7 @@ PIECE = 50_000  # codes
 
 _BASE = len(ALPHABET)
 _POSSIBLE = re.compile(r"[A-Z0-9]{3,64}")
-_REST = "AEIOUL01"  # what a prefix or a slip may hold besides the alphabet
+_REST = "AEIOUL01"  # the other characters of prefixes and typing mistakes
 _VALUES = {symbol: i % _BASE for i, symbol in enumerate(ALPHABET + _REST)}
 
 # Bytes from 252 on would make some symbols likelier than others (256 is no multiple of 28).
@@ -37,7 +37,7 @@ _TO_SYMBOL = bytes(ord(ALPHABET[i % _BASE]) for i in range(256))
 
 
 def canonical(typed: str) -> str | None:
-    """The one form in which codes are stored and compared, or None: not a possible code."""
+    """The form in which codes are stored and compared; None if the text cannot be a code."""
     letters = [c for c in unicodedata.normalize("NFKC", typed) if not _is_separator(c)]
     value = "".join(letters)
     if not value.isascii():
@@ -47,7 +47,7 @@ def canonical(typed: str) -> str | None:
 
 
 def one_line(typed: str) -> str:
-    """How a code is kept and shown: trimmed, and tabs and line breaks as spaces."""
+    """The code as it is kept and shown: trimmed, with spaces in place of tabs and line breaks."""
     return _BREAKS.sub(" ", typed.strip())
 
 
@@ -59,13 +59,14 @@ def _is_separator(c: str) -> bool:
 
 
 def grouped(value: str, prefix: str = "") -> str:
-    """How a generated code reads: the prefix, then groups of four, with dashes."""
+    """A generated code as people read it: the prefix, then groups of four, joined by dashes."""
     return "-".join(_cuts(len(prefix), len(value))(value))
 
 
 @cache
 def _cuts(prefix: int, length: int) -> Callable[[str], tuple[str, ...]]:
-    """What cuts a code of that length at its groups: by far the fastest way, for exports."""
+    """A function that cuts a code of this length into its groups. This is by far the fastest way,
+    which matters to exports."""
     starts = ([0] if prefix else []) + list(range(prefix, length, GROUP))
     cut = itemgetter(*map(slice, starts, [*starts[1:], length]))
     return cut if len(starts) > 1 else lambda value: (value,)
@@ -83,16 +84,16 @@ def possibilities(length: int) -> int:
 
 
 def room(length: int, existing: int) -> int:
-    """How many more codes fit beside `existing` ones before a guess gets too likely to hit."""
+    """How many more codes fit beside `existing` ones before guessing a code gets too easy."""
     return max(0, possibilities(length) // POSSIBILITIES_PER_CODE - existing)
 
 
 def random_codes(count: int, length: int, prefix: str = "") -> list[str]:
-    """`count` random canonical codes, unsorted, repeats possible.
+    """`count` random canonical codes, unsorted; some may be equal.
 
-    Works on whole columns (all first characters, all second characters, ...), since a million
-    codes are made at a time: a table look-up translates a column, and one addition of two long
-    integers adds two columns, lane by lane.
+    Works on whole columns (all first characters, all second characters, ...), since a million codes
+    are made at a time: a table look-up translates a column, and one addition of two long integers
+    adds two columns, byte by byte.
     """
     if count == 0:
         return []
@@ -106,10 +107,11 @@ def random_codes(count: int, length: int, prefix: str = "") -> list[str]:
 
 
 def sorted_codes(count: int, length: int, prefix: str = "") -> Iterator[list[str]]:
-    """`count` random canonical codes, less those drawn twice, in order, a piece at a time.
+    """`count` random canonical codes, in order and in pieces; a code that was drawn twice comes
+    once.
 
-    Of many codes it is drawn first how many start with each symbol; the rest of those follows when
-    their turn comes. So ten million are in order without ever being in memory together.
+    For many codes, it first draws how many start with each symbol. The other characters are drawn
+    when it comes to that symbol, so ten million codes are never in memory together.
     """
     if count <= PIECE or length <= 2:
         yield sorted(set(random_codes(count, length, prefix)))
@@ -120,7 +122,7 @@ def sorted_codes(count: int, length: int, prefix: str = "") -> Iterator[list[str
 
 
 def _unbiased_values(count: int) -> bytes:
-    """`count` bytes, each of 0..27 with the same chance."""
+    """`count` random bytes from 0 to 27, all equally likely."""
     found = b""
     while len(found) < count:
         wanted = count - len(found)
@@ -143,6 +145,7 @@ def _check_column(columns: list[bytes], prefix: str) -> bytes:
 
 
 def _add_lanes(a: bytes, b: bytes) -> bytes:
-    """Byte by byte; both hold values below 28, so no lane carries into the next."""
+    """The sum of two columns, byte by byte. All values are below 28, so no byte overflows into the
+    next."""
     total = int.from_bytes(a, "little") + int.from_bytes(b, "little")
     return total.to_bytes(len(a), "little")

@@ -1,7 +1,8 @@
 """Public ids. Pure.
 
 A row's key is a random 63-bit number; its public id is that number in base 32 behind a prefix that
-says what it is ("lst_3kf0…"). Nothing to store twice, nothing to guess from, nothing in order.
+says what it is ("lst_3kf0…"). So no second id has to be stored, and an id shows neither how many
+rows there are nor in which order they were made.
 """
 
 import re
@@ -18,7 +19,8 @@ def new_key() -> int:
 
 
 def new_claim_id() -> str:
-    """128 random bits: claims are kept by code and customer, this is only their public name."""
+    """A random id of 128 bits. Claims are stored by code and customer; this is only their public
+    name."""
     return "clm_" + secrets.token_hex(16)
 
 
@@ -32,7 +34,7 @@ def public(prefix: str, key: int) -> str:
 
 
 def key_of(prefix: str, public_id: str) -> int | None:
-    """The number behind a public id, or None when it is not one of this kind."""
+    """The number behind a public id; None if it is not an id of this kind."""
     kind, _, digits = public_id.partition("_")
     if kind != prefix or len(digits) != _LENGTH or not set(digits) <= set(_DIGITS):
         return None
@@ -41,6 +43,6 @@ def key_of(prefix: str, public_id: str) -> int | None:
 
 
 def keys_of(prefix: str, public_ids: Iterable[str]) -> list[int]:
-    """The numbers behind those of the public ids that are of this kind."""
+    """The numbers behind the public ids of this kind. Other ids are left out."""
     found = (key_of(prefix, public_id) for public_id in public_ids)
     return [key for key in found if key is not None]

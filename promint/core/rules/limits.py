@@ -1,4 +1,4 @@
-"""Every limit of the product, with its unit. INTERFACE: docs/api.md, section "Limits"."""
+"""Every limit of the product, with its unit. Users find them in docs/api.md, section "Limits"."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -26,7 +26,7 @@ UPLOAD_ROWS = 5_000_000
 UPLOAD_WORKBOOK_BYTES = 1024**3  # of an .xlsx, unpacked
 UPLOAD_WORKBOOK_PARTS = 2_000  # files inside an .xlsx
 UPLOAD_SHEETS = 1_000
-UPLOAD_WORKBOOK_RATIO = 500  # a part may not unpack to more than so many times its size
+UPLOAD_WORKBOOK_RATIO = 500  # a part may be at most this many times larger once unpacked
 UPLOAD_READER_BYTES = 1024**3  # address space of the process that reads an upload
 UPLOAD_READER_SECONDS = 600  # of processor time
 FILE_NAME_CHARACTERS = 255
@@ -36,7 +36,7 @@ CODE_CHARACTERS = (3, 64)  # of the canonical form
 GENERATED_CHARACTERS = (8, 32)  # after the prefix
 GENERATED_CHARACTERS_DEFAULT = 12
 PREFIX_CHARACTERS = 12
-POSSIBILITIES_PER_CODE = 1_000_000  # a batch may not make codes denser than this
+POSSIBILITIES_PER_CODE = 1_000_000  # a format must allow this many codes for each one made
 
 # Times a list may start or end; a day is left on each side for showing them in any zone.
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""What is asked for when a list is created, and what is wrong with it. Pure."""
+"""What somebody who creates a list asks for, and how it is checked. Pure."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,11 +24,11 @@ class NewList:
     code: str | None = None
     code_length: int | None = None  # characters after the prefix
     code_prefix: str | None = None
-    handout: HandoutRules | None = None  # None: as every list of single use or 3rd party
+    handout: HandoutRules | None = None  # None: the defaults of HandoutRules
 
 
 def problems(new: NewList) -> dict[str, str]:
-    """What is wrong, by field; empty when nothing is. Not seen here: which codes, offers exist."""
+    """What is wrong, by field; empty if nothing is. Does not check which codes and offers exist."""
     found = {
         "name": checks.line(new.name.strip(), limits.NAME_CHARACTERS),
         "timezone": checks.zone(new.timezone),

@@ -1,4 +1,5 @@
-"""A change that is not made, and why. Raised inside a verb, so that its transaction is undone."""
+"""The exception for a change that is refused. Raised inside a verb, it undoes the verb's
+transaction."""
 
 from typing import Any
 
@@ -6,8 +7,8 @@ from promint.core.rules.rules import Refusal
 
 
 class Refused(Exception):
-    """`detail` is a sentence for whoever asked; `fields` say it beside each field; `more` is what
-    there is to choose from, say."""
+    """`detail` is a sentence for the caller; `fields` has a sentence for each wrong field; `more`
+    has further facts, like the possible choices."""
 
     def __init__(
         self,

@@ -32,7 +32,8 @@ class BatchStatus(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What becomes of an attempt to claim. The refusals stand in the order in which they apply."""
+    """The result of an attempt to claim. The refusals are listed in the order in which they are
+    checked."""
 
     CLAIMED = "claimed"
     IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused"
@@ -60,7 +61,8 @@ CUSTOMER_MESSAGES = {
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """All that the verdict on a known code depends on, as it stands under the list's lock."""
+    """All that the verdict on a known code depends on, as it is while the list's counter is
+    locked."""
 
     cancelled: bool
     claimed_by_customer: bool
@@ -73,7 +75,8 @@ class Case:
 
 
 def judge(locked_out: bool, code: Case | None, now: datetime) -> Verdict:
-    """One attempt against a snapshot: the first refusal that applies, or CLAIMED."""
+    """The verdict on one attempt: the first refusal that applies, or CLAIMED. `code` is None if
+    unknown."""
     if locked_out:
         return Verdict.TOO_MANY_ATTEMPTS
     if code is None:
@@ -106,7 +109,7 @@ def status_at(
 
 
 class Refusal(StrEnum):
-    """Why a change to a list, a batch or a code is not made."""
+    """Why a change to a list, a batch or a code is refused."""
 
     INVALID_REQUEST = "invalid_request"
     NOT_FOUND = "not_found"
@@ -134,13 +137,14 @@ EDITABLE_FIELDS = frozenset({"name", "ends_at", "entry_cap"})
 
 
 def may_edit(field: str) -> bool:
-    """Type, start, outcomes and codes are promises already made to customers."""
+    """Type, start, outcomes and codes cannot be edited: they are promises made to customers."""
     return field in EDITABLE_FIELDS
 
 
 @dataclass(frozen=True, slots=True)
 class Guesses:
-    """The unknown codes a customer has tried. `recent`: seconds since the epoch, oldest first."""
+    """The unknown codes a customer has tried. `recent` has their times in seconds since the epoch,
+    oldest first."""
 
     recent: tuple[float, ...] = ()
     locked_until: datetime | None = None
@@ -151,7 +155,7 @@ class Guesses:
 
 
 def after_unknown_code(guesses: Guesses, now: datetime) -> Guesses:
-    """One more unknown code: counted, and at the limit the customer is locked out."""
+    """Counts one more unknown code. At the limit, the customer is locked out."""
     since = (now - limits.UNKNOWN_CODES_WINDOW).timestamp()
     recent = (*(t for t in guesses.recent if t > since), now.timestamp())
     if len(recent) < limits.UNKNOWN_CODES:

@@ -1,4 +1,5 @@
-"""What others are told of, when a limit is news, and when a delivery is tried again. Pure."""
+"""The events that webhooks tell of, the limits that cause an event, and when a delivery is tried
+again. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ Address = IPv4Address | IPv6Address
 
 
 class Event(StrEnum):
-    """Each is a fact, written down in the transaction that made it true."""
+    """Something that happened. It is written in the transaction that made it happen."""
 
     CLAIM_CREATED = "claim.created"
     CLAIM_REVERSED = "claim.reversed"
@@ -30,17 +31,17 @@ class Event(StrEnum):
     KEY_GUESSING = "key.guessing"
 
 
-# What stands in place of a list's key where an event is about none.
-OF_NO_LIST = 0  # a test
+# These stand in place of a list's key in events that are not about a list.
+OF_NO_LIST = 0  # test events
 OF_KEYS = -1
-TEST = "webhook.test"  # sent on request only, to whatever an endpoint listens
+TEST = "webhook.test"  # sent on request only, whichever events an endpoint chose
 CAP_NEAR = 80  # percent of the cap
 LOW_STOCK = 10  # percent of the codes
 
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """What a list's limits depend on. `codes` is None where codes are shared."""
+    """The numbers of a list on which its limits depend. `codes` is None for a multi use list."""
 
     claims: int
     entry_cap: int | None
@@ -49,7 +50,7 @@ class Stock:
 
 
 def news(before: Stock, after: Stock) -> list[Event]:
-    """The limits that are reached now and were not before."""
+    """The events of limits that `after` reaches and `before` did not."""
     known = _reached(before)
     return [event for event in _reached(after) if event not in known]
 
@@ -68,7 +69,8 @@ def _reached(stock: Stock) -> list[Event]:
     return found
 
 
-# Standard Webhooks 1.0, "Deliverability and reliability": until the next try, after each failure.
+# The time until the next try after each failure, from Standard Webhooks 1.0, "Deliverability and
+# reliability".
 SCHEDULE = (
     timedelta(seconds=5),
     timedelta(minutes=5),
@@ -83,8 +85,9 @@ SCHEDULE = (
 
 
 def again_in(failures: int, luck: float) -> timedelta | None:
-    """After so many failed tries; None: it is given up. `luck`, 0 to 1, spreads the tries of many
-    over a tenth of the time, so that they do not all come at once."""
+    """The time until the next try after so many failures; None means that there is none. `luck`,
+    from 0 to 1, adds up to a tenth of the time, so that many deliveries are not tried again at the
+    same moment."""
     if failures > len(SCHEDULE):
         return None
     return SCHEDULE[failures - 1] * (1 + luck / 10)
@@ -100,8 +103,8 @@ def wrong_events(names: Iterable[str]) -> str | None:
 
 
 def wrong_url(url: str, allowed: "Allowed") -> str | None:
-    """What is wrong with the address of an endpoint, as far as it can be told without looking its
-    name up: where that leads is checked at each delivery."""
+    """What is wrong with the URL of an endpoint, without looking its host name up. The address to
+    which the name leads is checked at each delivery."""
     advice = "Use an address like https://shop.example/hooks."
     if not 1 <= len(url) <= limits.WEBHOOK_URL_CHARACTERS:
         return f"Use 1 to {limits.WEBHOOK_URL_CHARACTERS:,} characters."
@@ -137,8 +140,8 @@ _NAT64 = IPv6Network("64:ff9b::/96")
 
 @dataclass(frozen=True)
 class Allowed:
-    """What PROMINT_WEBHOOK_ALLOW names: addresses that are not public, and hosts that may have
-    such addresses."""
+    """What PROMINT_WEBHOOK_ALLOW allows: networks that are not public, and hosts whose addresses
+    may be not public."""
 
     networks: tuple[str, ...] = ()
     hosts: frozenset[str] = frozenset()
@@ -151,8 +154,8 @@ class Allowed:
 
 
 def is_public(address: Address) -> bool:
-    """Neither private nor loopback, link-local, multicast or reserved, nor such an address of
-    version 4 inside one of version 6."""
+    """Whether the address is neither private nor loopback, link-local, multicast or reserved. An
+    IPv4 address inside an IPv6 address is checked too."""
     inner = _inside(address)
     if inner is not None:
         return is_public(inner)

@@ -1,4 +1,4 @@
-"""The clock that all machines share: PostgreSQL's own; on SQLite it is this machine's."""
+"""The clock that all processes share: PostgreSQL's own, or with SQLite this machine's."""
 
 from datetime import UTC, datetime
 
@@ -8,7 +8,7 @@ from promint.core.storage.vendor import on_postgresql
 
 
 def database_now() -> datetime:
-    """The time right now, not that of the transaction's start. UTC."""
+    """The time in UTC at this moment, not at the start of the transaction."""
     if not on_postgresql():
         return datetime.now(UTC)
     with connection.cursor() as cursor:

@@ -19,8 +19,8 @@ def empty() -> list[object]:
 class KeyText(models.CharField):  # type: ignore[type-arg]
     """Text that is compared byte by byte: codes, customers, idempotency keys.
 
-    On PostgreSQL COLLATE "C", which sorts like Python and is the fastest; SQLite compares bytes
-    anyhow and knows no such name. The type is spelt in full because Django gives every indexed
+    PostgreSQL uses COLLATE "C", which sorts like Python and is the fastest. SQLite always compares
+    bytes and has no such collation. The type is spelt in full because Django gives every indexed
     "varchar" a second index for LIKE, which nothing here uses.
     """
 

@@ -9,8 +9,6 @@ from promint.core.rules import ids
 
 
 class Identified(models.Model):
-    """A small table's row: keyed by a random number, shown by a public id."""
-
     PREFIX: ClassVar[str]
     id = models.BigIntegerField(primary_key=True, default=ids.new_key, editable=False)
     created_at = models.DateTimeField(default=utc_now, editable=False)

@@ -1,6 +1,8 @@
-"""The domain row is the job: taken by a lease, written under a fence, put back.
+"""The row of a batch, export, mail or delivery is also the job: a worker takes it with a lease,
+writes to it under a fence, and puts it back.
 
-A worker that was stopped and woken finds its fence outdated, and its write is refused.
+If a worker stops for longer than its lease, another takes the job and raises the fence. When the
+first one goes on, its write is refused because its fence is outdated.
 """
 
 from datetime import datetime, timedelta
@@ -18,14 +20,14 @@ LEASE = timedelta(seconds=15)
 
 
 class Job(Identified):
-    """A row that a worker takes, does a step of, and puts back.
+    """A row that a worker takes, works on for one step, and puts back.
 
-    `fence` grows each time the row is taken; a worker writes only while it holds the newest.
+    `fence` grows each time the row is taken. A worker may write only while it holds the newest one.
     """
 
     leased_until = models.DateTimeField(default=datetime.fromisoformat("2000-01-01T00:00:00Z"))
     fence = models.PositiveIntegerField(default=0)
-    status = models.CharField(max_length=7, default="pending")  # then what its kind ends in
+    status = models.CharField(max_length=7, default="pending")  # the others depend on the kind
     stepped_at = models.DateTimeField(default=utc_now)  # the one that waited longest goes first
 
     class Meta:
@@ -36,12 +38,13 @@ J = TypeVar("J", bound=Job)
 
 
 class LostLease(Exception):
-    """The job is done, or another worker has it now: drop what was not committed."""
+    """The job is done, or another worker has taken it. Drop what is not committed."""
 
 
 @durable
 def take(waiting: QuerySet[J]) -> J | None:
-    """Take the job that has waited longest of those that no worker holds; None: there is none."""
+    """The job that has waited longest among those that no worker holds, now taken; None if there is
+    none."""
     now = database_now()
     free = waiting.filter(leased_until__lt=now).order_by("stepped_at", "id")
     job = free.select_for_update(skip_locked=True, of=("self",)).first()
@@ -55,27 +58,28 @@ def take(waiting: QuerySet[J]) -> J | None:
 
 @durable
 def put_back(job: Job, again_in: timedelta = timedelta(0)) -> None:
-    """Let other workers take it, at once or later. Does nothing if another has it already."""
+    """Let other workers take the job, at once or later. Does nothing if another has taken it
+    already."""
     held = type(job)._default_manager.filter(id=job.id, fence=job.fence)
     held.update(leased_until=database_now() + again_in)
 
 
 @durable
 def renew(job: Job) -> None:
-    """Say that this worker is still at it, so that no other takes it. Raises LostLease."""
+    """Renew the lease, so that no other worker takes the job. Raises LostLease."""
     write(job)
 
 
 def is_own(job: Job) -> bool:
-    """Whether no other worker has taken it since, be it pending or done."""
+    """Whether no other worker has taken the job since, whether it is still pending or done."""
     return type(job)._default_manager.filter(id=job.id, fence=job.fence).exists()
 
 
 def write(job: Job, **changes: object) -> None:
-    """Change the row of a pending job under its fence and renew the lease. Inside a transaction.
+    """Change the row of a pending job and renew its lease, inside a transaction.
 
-    A job that is done or failed stays so, also when its worker was not told. Raises LostLease.
-    The object in memory stays as it was: the transaction may yet be undone.
+    Raises LostLease if another worker has taken the job, or if it is done or failed already. The
+    object in memory is not changed, because the transaction may still be undone.
     """
     held = type(job)._default_manager.filter(id=job.id, fence=job.fence, status="pending")
     if held.update(leased_until=database_now() + LEASE, **changes) != 1:

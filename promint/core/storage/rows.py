@@ -1,7 +1,8 @@
-"""Statements over many rows, written once for PostgreSQL (arrays) and SQLite (JSON, one by one).
+"""SQL statements over many rows, for PostgreSQL (with arrays) and SQLite (with JSON, or row by
+row).
 
-For the claim path and for loading codes, where an ORM costs more than the database. The texts are
-constants of this package; values only ever travel as parameters.
+Used for claims and for loading codes, where an ORM takes more time than the database. The SQL texts
+are constants of core; values are only passed as parameters.
 """
 
 import json
@@ -18,8 +19,9 @@ Row = tuple[Any, ...]
 
 
 def select(sql: str, values: Sequence[Any], *before: Any) -> list[Row]:
-    """`sql` holds one `IN {values}`, filled with texts or numbers, and before it a `%s` for each of
-    `before`. No values, no query."""
+    """The rows that `sql` selects. It holds one `IN {values}`, filled with texts or numbers, and
+    before it a `%s` for each of `before`. Without values, nothing is asked and the result is empty.
+    """
     if not values:
         return []
     statement = sql.replace("IN {values}", vendor().in_values)
@@ -27,7 +29,8 @@ def select(sql: str, values: Sequence[Any], *before: Any) -> list[Row]:
 
 
 def select_pairs(sql: str, pairs: Sequence[tuple[str, str]]) -> list[Row]:
-    """`sql` holds one `IN {pairs}`, filled with pairs of texts. No pairs, no query."""
+    """The rows that `sql` selects. It holds one `IN {pairs}`, filled with pairs of texts. Without
+    pairs, nothing is asked and the result is empty."""
     if not pairs:
         return []
     statement = sql.replace("IN {pairs}", vendor().in_pairs)
@@ -48,7 +51,7 @@ def _fetch(sql: str, params: list[Any]) -> list[Row]:
 
 @dataclass(frozen=True)
 class Insert:
-    """An INSERT of many rows. `columns` are names with their PostgreSQL types."""
+    """An INSERT of many rows. `columns` maps names to PostgreSQL types."""
 
     table: str
     columns: dict[str, str]
@@ -78,7 +81,8 @@ def _plain(value: Any) -> Any:
 
 
 def moment(value: Any) -> datetime:
-    """A time column as read: PostgreSQL gives a datetime, SQLite text without a zone. UTC."""
+    """The time in a column, in UTC. PostgreSQL gives a datetime, SQLite a text without time
+    zone."""
     if isinstance(value, datetime):
         return value.astimezone(UTC)
     return datetime.fromisoformat(value).replace(tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""Text in an address that only this installation can read: no address holds a code."""
+"""Encrypts text that only this installation may read, such as codes in the URLs of pages."""
 
 import base64
 import hashlib
@@ -15,12 +15,13 @@ def _cipher(purpose: str) -> Fernet:
 
 
 def seal(purpose: str, text: str) -> str:
-    """The text, encrypted: it differs each time, and can be opened for the same purpose only."""
+    """Encrypt the text. The result differs each time and can be opened for the same purpose
+    only."""
     return _cipher(purpose).encrypt(text.encode()).decode()
 
 
 def unseal(purpose: str, sealed: str) -> str | None:
-    """The text that was sealed, or None for what `seal` did not make for this purpose."""
+    """The text that was sealed; None if `seal` did not make this for this purpose."""
     try:
         return _cipher(purpose).decrypt(sealed.encode()).decode()
     except InvalidToken:

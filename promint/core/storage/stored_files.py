@@ -1,4 +1,5 @@
-"""Files that hold codes: in the data directory, outside the web root, readable by nobody else."""
+"""Files that hold codes: in the data directory, not served to the web, readable by Promint's user
+only."""
 
 import os
 from pathlib import Path
@@ -8,7 +9,7 @@ from django.conf import settings
 
 
 def directory(name: str) -> Path:
-    """`name`: exports, uploads or mails."""
+    """The directory for exports, uploads or mails. Made if it is missing."""
     path = Path(settings.DATA_DIR) / name
     path.mkdir(mode=0o700, exist_ok=True)
     return path
@@ -20,7 +21,7 @@ def create(path: Path) -> BinaryIO:
 
 
 def finish(file: BinaryIO, name: Path) -> None:
-    """Close a whole file and give it the name under which it is looked for."""
+    """Close a complete file and give it its final name."""
     file.flush()
     os.fsync(file.fileno())
     file.close()

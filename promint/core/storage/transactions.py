@@ -1,4 +1,4 @@
-"""One verb, one durable transaction."""
+"""Runs each verb in one durable transaction."""
 
 import logging
 import random
@@ -27,7 +27,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 RETRIES = 3
-# Serialization failure, deadlock, stood still in a transaction: the server has undone it.
+# Serialization failure, deadlock, idle in transaction for too long: the server has undone it.
 _RETRIED_STATES = {"40001", "40P01", "25P03"}
 # Lock not available, statement timeout, too many connections, no space, starting up, shutting down.
 _BUSY_STATES = {"55P03", "57014", "53300", "53100", "57P01", "57P02", "57P03"}
@@ -35,7 +35,7 @@ _BUSY_SQLITE = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL}
 
 
 class Busy(Exception):
-    """The database had no time, room or connection. Nothing happened; trying again is safe."""
+    """The database had no time, space or connection. Nothing was changed; trying again is safe."""
 
 
 class OutcomeUnknown(Exception):
@@ -45,22 +45,22 @@ class OutcomeUnknown(Exception):
 def durable(verb: Callable[P, R]) -> Callable[P, R]:
     """Run the verb in a transaction of its own, again after a deadlock or a lost connection.
 
-    Raises Busy when nothing happened and OutcomeUnknown when that cannot be said. Nothing is run
-    again once its commit was sent: it might then happen twice. Within `joined` the verb is a part
-    of the transaction that is open.
+    Raises Busy if nothing was changed, and OutcomeUnknown if that cannot be known. A verb whose
+    commit was sent is not run again, because it might then happen twice. Within `joined`, the verb
+    is a part of the transaction that is open.
     """
 
     @wraps(verb)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         if _joined.get():
-            with transaction.atomic():  # what it wrote goes when it raises, and nothing else
+            with transaction.atomic():  # if it raises, only its own changes are undone
                 return verb(*args, **kwargs)
         for retries_left in reversed(range(RETRIES + 1)):
             try:
                 return _once(verb, *args, **kwargs)
             except _Again as again:
                 if not retries_left:
-                    log.warning("Not done after %d tries: %s", RETRIES + 1, verb.__name__)
+                    log.warning("Gave up after %d tries: %s", RETRIES + 1, verb.__name__)
                     raise Busy from again
                 time.sleep(random.uniform(0.002, 0.03))  # noqa: S311 (no secret)
         raise AssertionError("unreachable")
@@ -73,7 +73,7 @@ _joined: ContextVar[bool] = ContextVar("joined", default=False)
 
 @contextmanager
 def joined() -> Iterator[None]:
-    """Inside a durable verb: the verbs called here commit with it, or not at all."""
+    """Verbs that a durable verb calls within this block commit with it, or not at all."""
     token = _joined.set(True)
     try:
         yield
@@ -116,22 +116,22 @@ def _meaning(error: Error, committing: bool) -> Exception:
         return _Again()
     if state in _BUSY_STATES and not committing:
         return Busy()
-    if state is None:  # no word from the server: the connection is gone, or never was
+    if state is None:  # the server did not answer: the connection is lost, or was never made
         return OutcomeUnknown() if committing else _Again()
     return OutcomeUnknown() if committing and state.startswith(("08", "57")) else error
 
 
 def _said(error: Error) -> str:
-    """The database's words, without the details: they may quote a code."""
+    """The database's message without its details, which may quote a code."""
     cause = error.__cause__ or error
     primary: str | None = getattr(getattr(cause, "diag", None), "message_primary", None)
     return primary or str(cause).partition("\n")[0]
 
 
 def hold(name: str) -> None:
-    """Until the transaction ends, nobody else gets past the same name. Taken after counters.
+    """Lock a name until the transaction ends. Taken after the locks of counters.
 
-    On SQLite the transaction itself keeps all others out.
+    On SQLite the transaction itself keeps all other writers out.
     """
     if on_postgresql():
         with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""Where the two databases differ: in words of SQL, and in how much they take at a time."""
+"""Where the two databases differ: in their SQL, and in how much they are given at a time."""
 
 from dataclasses import dataclass
 
@@ -33,7 +33,7 @@ _SQLITE = Vendor(
     in_values="IN (SELECT value FROM json_each(%s))",
     in_pairs="IN (SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]')"
     " FROM json_each(%s))",
-    for_update="",  # it has one writer at a time, and this is it
+    for_update="",  # SQLite has one writer at a time, and this transaction is it
     for_key_share="",
     for_update_skipping="",
     chunk=20_000,
