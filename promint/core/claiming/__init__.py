@@ -1,4 +1,4 @@
-"""The whole claim, in reading order: writer, claims, snapshot, issuing."""
+"""How codes are claimed. Read the modules in this order: writer, claims, snapshot, issuing."""
 
 from promint.core.claiming.answered_once import answered_once
 from promint.core.claiming.claims import Attempt, Reply, Result, claim_many

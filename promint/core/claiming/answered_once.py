@@ -1,4 +1,5 @@
-"""Idempotency of everything but claims: a request's effect and its kept answer commit together."""
+"""Idempotency of all requests except claims: the effect of a request and its kept answer are
+committed together."""
 
 from collections.abc import Callable
 
@@ -10,7 +11,7 @@ from promint.core.claiming.kept_answers import Answer, Kept
 from promint.core.models import KeptAnswer
 from promint.core.storage import Busy, database_now, durable, joined
 
-_UNANSWERED = 0  # a status that nobody sees: the row is rewritten before the commit
+_UNANSWERED = 0  # a status that nobody sees, because it is replaced before the commit
 _RESERVE = (
     "INSERT INTO core_keptanswer (key, owner, fingerprint, status, body, kept_at, managing)"
     " VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING RETURNING status"
@@ -23,11 +24,12 @@ def answered_once(
     fingerprint: bytes,
     act: Callable[[], Answer],
 ) -> Kept | Answer:
-    """The answer of `act`, whose verbs commit with it; Kept when there was an answer before.
+    """The answer of `act`, whose verbs are committed with it; Kept if the key was answered before.
 
-    `key`: the key and who owns it. A second request waits here for the first one's commit. `act`
-    writes only through verbs, and may run again after a deadlock, all it wrote undone. Raises Busy,
-    OutcomeUnknown, or what `act` raises: then nothing happened and nothing is kept.
+    `key`: the idempotency key and its owner. A second request with the same key waits until the
+    first one commits. `act` must write only through verbs, and may run again after a deadlock undid
+    what it wrote. Raises Busy, OutcomeUnknown, or what `act` raises: then nothing happened and
+    nothing is kept.
     """
     if not _reserve(key, fingerprint):
         return _given_before(key)
@@ -40,13 +42,14 @@ def answered_once(
 
 def _given_before(key: tuple[str, str]) -> Kept:
     kept = kept_answers.find({key}).get(key)
-    if kept is None:  # its time was over at this very moment
+    if kept is None:  # it was deleted for its age at this very moment
         raise Busy
     return kept
 
 
 def _reserve(key: tuple[str, str], fingerprint: bytes) -> bool:
-    """False when the key is taken. Waits while another transaction is about to take it."""
+    """Insert a row for the key. False if the key is taken. Waits for a transaction that is
+    taking it."""
     now = connection.ops.adapt_datetimefield_value(database_now())
     with connection.cursor() as cursor:
         cursor.execute(_RESERVE, [*key, fingerprint, _UNANSWERED, b"", now, True])

@@ -1,4 +1,4 @@
-"""The JSON of claims, outcomes and reversals, the same wherever it is answered or told."""
+"""The JSON of claims, outcomes and reversals. Answers and events use the same."""
 
 from datetime import datetime
 from functools import lru_cache
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 
-@lru_cache(1024)  # of a list they never change; nobody writes into what is given
+@lru_cache(1024)  # a list's outcomes never change, and no caller changes the result
 def outcomes(issued: Outcomes) -> Json:
     return {
         "points": issued.points,

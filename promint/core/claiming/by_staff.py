@@ -1,4 +1,4 @@
-"""Claiming for a customer: an agent on the phone."""
+"""An agent claims a code for a customer, for instance on the phone."""
 
 from django.db import IntegrityError
 
@@ -8,19 +8,22 @@ from promint.core.rules import Verdict, checks, invalid, limits
 from promint.core.storage import Busy
 
 _CREATED = 201
-_COLLISIONS = 3  # with other processes, before we give up
+_COLLISIONS = 3  # with other processes, before giving up
 
 
 def claim_for(customer: str, code: str, actor: str, key: str | None = None) -> Result | None:
-    """As if the customer had entered it, with who did it in the audit log. None: the same
-    idempotency key has claimed it before. Raises Refused: not usable as typed; Busy."""
+    """Claim as if the customer had entered the code, and record the agent in the audit log.
+
+    Returns None if the same idempotency key has claimed the code before. Raises Refused if code or
+    customer are not possible, and Busy.
+    """
     _check(customer, code)
     attempt = Attempt(code, customer, caller=actor, entered_by=actor, idempotency_key=key)
     for _ in range(_COLLISIONS):
         try:
             (reply,) = claim_many([attempt], _only_claims_are_kept)
         except IntegrityError:
-            continue  # another process was faster with this code: what it wrote is read now
+            continue  # another process was faster with this code; its claim is read now
         return reply.result
     raise Busy
 

@@ -1,4 +1,5 @@
-"""What each caller tries: a key whose codes are mostly unknown is guessing, or broken."""
+"""Counts what each caller tries. A caller whose codes are mostly unknown guesses codes, or is
+broken."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -14,7 +15,7 @@ SUSPICIOUS_ATTEMPTS = 100  # a day, at least
 NOTICED = 100  # unknown codes in an hour, at least
 TIMES_THE_USUAL = 3
 USUAL_DAYS = 7
-BOUND_BY = 10  # times as many as are noticed are told that they are unknown; see throttle
+BOUND_BY = 10  # so many times what is noticed, then codes are not looked up; see throttle
 _DAY = timedelta(days=1)
 HOURS_KEPT = timedelta(days=30)
 
@@ -29,7 +30,7 @@ _WRITE = Insert(
 
 @durable
 def count(attempts: Iterable[tuple[str, bool]], now: datetime) -> None:
-    """`attempts`: the caller of each, and whether its code was unknown."""
+    """Count attempts. `attempts`: for each, its caller and whether its code was unknown."""
     tried: Counter[str] = Counter()
     unknown: Counter[str] = Counter()
     for caller, code_unknown in attempts:
@@ -48,10 +49,10 @@ def end_of_hour(now: datetime) -> datetime:
 
 
 class Guessing(NamedTuple):
-    """Callers who guess, or send something else than codes, by the hours of the last day."""
+    """Callers that may be guessing codes, or send something other than codes, in the last day."""
 
     mostly: list[str]  # more than half of their codes were unknown
-    unusually: list[str]  # more unknown ones in an hour than they usually send, whatever else
+    unusually: list[str]  # more unknown codes in an hour than this caller usually sends
 
     @property
     def all(self) -> list[str]:
@@ -74,23 +75,28 @@ def guessing(now: datetime) -> Guessing:
 
 
 def suspicious(now: datetime) -> list[str]:
-    """Callers most of whose codes of the last day were unknown."""
+    """Callers for whom most codes of the last day were unknown."""
     return guessing(now).mostly
 
 
 def unusual(now: datetime) -> list[str]:
-    """Callers who sent more unknown codes in an hour of the last day than they usually do."""
+    """Callers who sent more unknown codes in one hour of the last day than they usually do."""
     return guessing(now).unusually
 
 
 def noticed_from(peaks: list[int]) -> int:
-    """How many unknown codes in an hour stand out, by the busiest hour of each day before. The
-    middle one counts: who wants to look usual has to guess for four days. Pure."""
+    """From how many unknown codes in an hour a caller is noticed, given the busiest hour of each
+    day before. Pure.
+
+    The median of these days counts, so someone who wants a high number to look usual has to guess
+    for four days.
+    """
     return max(NOTICED, TIMES_THE_USUAL * sorted(peaks)[len(peaks) // 2])
 
 
 def levels(owners: Iterable[str], now: datetime) -> dict[str, int]:
-    """From how many unknown codes in an hour on each of them stands out, by its days before."""
+    """For each caller, from how many unknown codes in an hour it is noticed, given its days
+    before."""
     peaks = {owner: [0] * USUAL_DAYS for owner in owners}
     before = now - _DAY
     past = CallerHour.objects.filter(
@@ -103,7 +109,7 @@ def levels(owners: Iterable[str], now: datetime) -> dict[str, int]:
 
 
 def of_this_hour(owners: Iterable[str], now: datetime) -> dict[str, int]:
-    """How many unknown codes each of them has sent so far, by all processes."""
+    """How many unknown codes each caller has sent in this hour, counted by all processes."""
     rows = CallerHour.objects.filter(owner__in=list(owners), hour=hour_of(now))
     return dict(rows.values_list("owner", "unknown"))
 

@@ -1,4 +1,4 @@
-"""Claiming. `claim_many` is the only way in which a claim is made."""
+"""Claims codes. `claim_many` is the only way in which a claim is made."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,15 +16,16 @@ from promint.core.storage import database_now, durable
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One customer's try at one code, both as sent. `caller` is who sends it ("key_…")."""
+    """One try of a customer to claim a code. Code and customer are as sent. `caller` is the API
+    key ("key_…") or the member of staff."""
 
     code: str
     customer: str
     caller: str
-    validate_only: bool = False  # judge it and count guesses, but consume nothing
+    validate_only: bool = False  # judge it and count guesses, but claim nothing
     idempotency_key: str | None = None
     request_id: str = ""  # quoted in the answer
-    entered_by: str | None = None  # whoever of the staff claims for the customer, as an actor
+    entered_by: str | None = None  # the member of staff who claims for the customer, as an actor
 
     @property
     def key(self) -> tuple[str, str] | None:
@@ -38,15 +39,15 @@ class Result:
     verdict: Verdict
     now: datetime
     code: LockedCode | None = None
-    claim: NewClaim | None = None  # when it was made
-    earlier_claim_id: str | None = None  # when this customer has the code already
+    claim: NewClaim | None = None  # if the code was claimed
+    earlier_claim_id: str | None = None  # if this customer has claimed the code before
     locked_until: datetime | None = None
-    throttled: bool = False  # for what its caller sent, not its customer
+    throttled: bool = False  # refused for what its caller sent, not its customer
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    result: Result | None  # None: an answer kept from before
+    result: Result | None  # None: the answer was kept from before
     answer: Answer | None
 
     @property
@@ -66,10 +67,10 @@ def claim_many(
 ) -> list[Reply]:
     """Judge the attempts in order and write what they issue, in one transaction.
 
-    Replies stand in the order of the attempts. `write_answer` makes the answer that is kept with
-    an idempotency key; without it there is none. Unknown codes of `throttled` callers are refused
-    and counted for no customer. Raises Busy, OutcomeUnknown, or IntegrityError
-    when another process was faster with the same codes or keys: then nothing happened.
+    Replies are in the order of the attempts. `write_answer` makes the answer that is kept with an
+    idempotency key; without it there is none. Unknown codes of `throttled` callers are refused and
+    not counted for their customers. Raises Busy, OutcomeUnknown, or IntegrityError if another
+    process was faster with the same codes or keys: then nothing happened.
     """
     group = _Group(attempts, write_answer, clock, throttled)
     replies = [group.reply(attempt) for attempt in attempts]
@@ -79,7 +80,8 @@ def claim_many(
 
 
 class _Group:
-    """Attempts that are judged together, each seeing what those before it did."""
+    """Attempts that are judged together. Each takes into account what the attempts before it
+    did."""
 
     def __init__(
         self,
@@ -100,7 +102,7 @@ class _Group:
             - {a.customer for a in unanswered if a.caller not in throttled},
         )
         self._claims: list[NewClaim] = []
-        self._shown: list[str] = []  # how the codes of the claims read
+        self._shown: list[str] = []  # the codes of the claims as people read them
         self._entered: list[tuple[str, NewClaim]] = []
         self._refused: list[refused_attempts.Tried] = []
         self._to_keep: dict[tuple[str, str], Kept] = {}
@@ -182,8 +184,8 @@ class _Group:
             audit.record(actor, "claim.made_for_customer", claim.code, after=after, at=now)
 
     def _tell(self) -> None:
-        """Webhooks: who listens is read here, under the locks of the lists, so that nobody whose
-        endpoint exists before the commit misses a claim."""
+        """Queue the events. Endpoints are read here, while the lists are locked, so that an
+        endpoint that exists before the commit misses no claim."""
         listening = events.listening()
         if not listening:
             return

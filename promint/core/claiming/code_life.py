@@ -1,4 +1,5 @@
-"""The life of one code, for whoever answers a customer: made, exported, tried, and how it ended."""
+"""What happened to one code, for staff who answer a customer: made, exported, tried, claimed or
+cancelled."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from promint.core.models import AuditEntry, Claim, Export, Reversal
 from promint.core.rules import BatchStatus, Verdict
 
 EXPORTS_SHOWN = 10  # the latest
-ENTRIES_READ = 20  # of the audit log; a code has one, or two
+ENTRIES_READ = 20  # of the audit log; most codes have one or two
 
 
 class Event(StrEnum):
@@ -31,16 +32,17 @@ class Event(StrEnum):
 class Step:
     event: Event
     at: datetime
-    actor: str = ""  # of the staff or a key, as the audit log names them; empty for customers
+    actor: str = ""  # staff or key, as in the audit log; empty for customers
     customer: str = ""
-    detail: str = ""  # of a cancellation or reversal its reason, of an export its format
+    detail: str = ""  # reason of a cancellation or reversal, format of an export
     verdict: Verdict | None = None
     available_again: bool = False  # after a reversal
-    tries: int = 0  # refused ones, of this customer and those who share the record
+    tries: int = 0  # refusals of this customer and those in the same slot
 
 
 def steps_of(state: CodeState) -> list[Step]:
-    """Newest first. A multi use code's life is that of its list: it has been made, no more."""
+    """The steps, newest first. A multi use code has only that it was made; the rest is its
+    list's."""
     steps = [
         *_made(state),
         *_exported(state),
@@ -57,7 +59,8 @@ def _made(state: CodeState) -> Iterator[Step]:
 
 
 def _exported(state: CodeState) -> list[Step]:
-    """By the exports that hold it: of its batch, or of the list once the batch was active."""
+    """The exports that contain the code: those of its batch, and those of the list since the
+    batch was active."""
     batch = state.batch
     if batch is None or batch.finished_at is None:
         return []

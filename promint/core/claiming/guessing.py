@@ -1,4 +1,5 @@
-"""Customers who enter codes that do not exist: counted, locked out for a while, let back in."""
+"""Customers who enter codes that do not exist: their guesses are counted, they are locked out
+for a while, and staff can lift the lockout."""
 
 import json
 from collections.abc import Iterable
@@ -37,8 +38,8 @@ def read(customers: Iterable[str]) -> dict[str, Guesses]:
 
 
 def lock(customers: Iterable[str], now: datetime) -> dict[str, Guesses]:
-    """Lock and read the rows of customers whose guesses are about to be counted: otherwise two
-    processes could both count to one."""
+    """Lock and read the rows of customers whose guesses may be counted. Without the lock, two
+    processes could both count the same number."""
     wanted = sorted(set(customers))
     _MAKE.many([(customer, "[]", None, 0, now) for customer in wanted])
     return _guesses(select(_READ + " ORDER BY customer" + vendor().for_update, wanted))
@@ -65,20 +66,20 @@ def write(guesses: dict[str, Guesses], now: datetime) -> None:
 
 
 def locked_until(customer: str) -> datetime | None:
-    """When the customer's lockout ends, or None: not locked out."""
+    """When the customer's lockout ends; None if the customer is not locked out."""
     guesses = read([customer]).get(customer, Guesses())
     return guesses.locked_until if guesses.locked(database_now()) else None
 
 
 def locked_out(most: int) -> list[GuessingCustomer]:
-    """The customers who are locked out, those whose lockout ends last first."""
+    """The customers who are locked out. Those whose lockout ends last come first."""
     locked = GuessingCustomer.objects.filter(locked_until__gt=database_now())
     return list(locked.order_by("-locked_until", "customer")[:most])
 
 
 @durable
 def lift(customer: str, actor: str) -> bool:
-    """End a lockout and forget the guesses. False when there was none."""
+    """End a lockout and delete the guesses. False if the customer was not locked out."""
     now = database_now()
     guesses = lock([customer], now)[customer]
     GuessingCustomer.objects.filter(customer=customer).delete()
@@ -93,7 +94,8 @@ def lift(customer: str, actor: str) -> bool:
 
 @durable
 def forget_old(now: datetime, most: int) -> int:
-    """Delete at most `most` rows that no longer change any answer; how many they were."""
+    """Delete at most `most` rows that change no answer any more and return how many were
+    deleted."""
     past = now - limits.LOCKOUT_LONGEST - limits.LOCKOUTS_FORGOTTEN_AFTER
     never_locked = Q(
         lockouts=0, locked_until=None, guessed_at__lt=now - limits.UNKNOWN_CODES_WINDOW

@@ -9,7 +9,7 @@ from promint.core.codes import with_reversals
 from promint.core.models import Claim, ClaimHour, PromoList
 from promint.core.rules import ListStatus
 
-PACE = timedelta(days=7)  # the last days, from which the day of the cap is foretold
+PACE = timedelta(days=7)  # the last days, from which the day of the cap is estimated
 
 
 def by_hour(list_id: int, since: datetime, until: datetime) -> dict[datetime, int]:
@@ -24,7 +24,7 @@ def latest(list_id: int, before: tuple[datetime, str] | None, most: int) -> list
     if before is not None:
         at, claim_id = before
         older = Q(claimed_at__lt=at) | Q(claimed_at=at, id__gt=claim_id)
-        found = found.filter(older, claimed_at__lte=at)  # the index knows where to begin by this
+        found = found.filter(older, claimed_at__lte=at)  # lets the index find the first row
     ordered = found.order_by("-claimed_at", "id").select_related("code__batch")
     return claim_states(list(ordered[:most]))
 

@@ -1,4 +1,4 @@
-"""Writing what claims issue: the claim, its points, offers and tags, and the counters of it all."""
+"""Writes what claims issue: the claims, points, offers and tags, and all counters of them."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from promint.core.claiming.callers import hour_of
 from promint.core.lists import ListFacts
 from promint.core.storage import Insert
 
-# The claims: their keys refuse a second claim of a code.
+# Inserts the claims. The primary key refuses a second claim of a code.
 _CLAIMS = Insert(
     "core_claim",
     {
@@ -23,7 +23,7 @@ _CLAIMS = Insert(
         "single_use": "boolean",
     },
 )
-# The ledger: an entry for each claim that brings points.
+# Inserts an entry in the points ledger for each claim that issues points.
 _POINTS = Insert(
     "core_pointsentry",
     {
@@ -34,7 +34,7 @@ _POINTS = Insert(
         "issued_at": "timestamptz",
     },
 )
-# The offers that each claim brings its customer.
+# Inserts the offers that each claim issues to its customer.
 _OFFERS = Insert(
     "core_issuedoffer",
     {
@@ -45,20 +45,20 @@ _OFFERS = Insert(
         "issued_at": "timestamptz",
     },
 )
-# The tags: one that the customer has already stays as it is.
+# Inserts the tags. A tag that the customer has already is not changed.
 _TAGS = Insert(
     "core_customertag",
     {"customer": "text", "tag": "text", "tagged_at": "timestamptz"},
     "ON CONFLICT (customer, tag) DO NOTHING",
 )
-# The customers: made at their first claim, then balance and number of claims are added to.
+# Inserts customers at their first claim, and otherwise adds to their balance and number of claims.
 _CUSTOMERS = Insert(
     "core_customer",
     {"id": "text", "points": "bigint", "claims": "bigint"},
     "ON CONFLICT (id) DO UPDATE SET points = core_customer.points + excluded.points,"
     " claims = core_customer.claims + excluded.claims",
 )
-# How many claims each list had in each hour: what charts are drawn from.
+# Adds to the number of claims of each list in each hour, from which charts are drawn.
 _HOURS = Insert(
     "core_claimhour",
     {"list_id": "bigint", "hour": "timestamptz", "claims": "bigint"},
@@ -73,16 +73,19 @@ class NewClaim:
     customer: str
     facts: ListFacts
     claimed_at: datetime
-    round: int = 0  # how often the code was made available again before
+    round: int = 0  # how often the code had been made available again
 
 
 class CounterMismatch(Exception):
-    """A list's counter row was not there to count: the database is not as it should be."""
+    """A list has no counter row to count in: the database is damaged."""
 
 
 def issue(claims: list[NewClaim]) -> None:
-    """Write all of it, rows in sorted order. A second claim of a code collides on its keys, and a
-    claim over the cap on the counter's constraint: the database refuses, whatever was judged."""
+    """Write everything that the claims issue, in sorted order.
+
+    If a code was claimed already, or a cap would be exceeded, the database refuses this by a
+    primary key or by the counter's constraint, even if the attempt was judged wrongly.
+    """
     if not claims:
         return
     claims = sorted(claims, key=lambda c: (c.code, c.customer))

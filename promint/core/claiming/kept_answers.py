@@ -1,4 +1,5 @@
-"""Idempotency: the answer to a key is kept in the transaction of its claim and given again."""
+"""Idempotency: the answer for a key is kept in the transaction of its claim, and given again
+later."""
 
 import hashlib
 from datetime import datetime
@@ -23,21 +24,22 @@ INSERT = Insert(
 
 
 class Answer(NamedTuple):
-    """What the edge says to its caller. The core keeps it and does not look inside."""
+    """The answer to a caller. The core keeps it and does not look inside."""
 
     status: int
     body: bytes
-    kept: bool = True  # whether the same key shall be answered with it again
+    kept: bool = True  # whether the key is answered with it again
 
 
 class Kept(NamedTuple):
     fingerprint: bytes
     answer: Answer
-    for_a_day: bool = False  # as all answers but those to claims, which are kept for longer
+    for_a_day: bool = False  # True for all answers but those to claims, which are kept longer
 
 
 def fingerprint(code: str, customer: str, validate_only: bool = False) -> bytes:
-    """Of a request: the same when code, customer and path are the same as sent."""
+    """The fingerprint of a request. Equal if code, customer and path are equal as they were
+    sent."""
     sent = code.encode(), customer.encode()
     path = b"validations " if validate_only else b""
     return hashlib.sha256(b"%b%d:%b%b" % (path, len(sent[0]), *sent)).digest()
@@ -57,7 +59,8 @@ def find(keys: set[tuple[str, str]]) -> dict[tuple[str, str], Kept]:
 
 
 def keep(answers: dict[tuple[str, str], Kept], now: datetime) -> None:
-    """A key that another process has just answered collides here and rolls everything back."""
+    """Keep the answers. If another process has just answered a key, this collides and the
+    transaction is undone."""
     INSERT.many(
         [
             (
@@ -76,7 +79,7 @@ def keep(answers: dict[tuple[str, str], Kept], now: datetime) -> None:
 
 @durable
 def forget_old(now: datetime, most: int) -> int:
-    """Delete at most `most` answers that are past their time; how many they were."""
+    """Delete at most `most` answers that are too old and return how many were deleted."""
     gone: list[tuple[str, str]] = []
     for old in (
         KeptAnswer.objects.filter(kept_at__lt=now - limits.ANSWERS_KEPT),

@@ -1,4 +1,4 @@
-"""Claims as they are read: with what their lists say, and their codes as shown."""
+"""Reads claims together with the facts of their lists, and their codes as people read them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,7 +36,7 @@ def claim_states(claims: list[Claim]) -> list[ClaimState]:
 
 
 def claims_with(keys: set[tuple[str, str, int]]) -> dict[tuple[str, str, int], ClaimState]:
-    """Claims by code, customer and round, read with two queries however many they are."""
+    """Claims by code, customer and round, always read with two queries."""
     found = with_reversals(Claim.objects.filter(pk__in=list(keys)).select_related("code"))
     return {
         (state.claim.code_id, state.claim.customer, state.claim.round): state
@@ -50,5 +50,5 @@ def claims_before(customer: str, before: tuple[datetime, str] | None) -> QuerySe
     if before is not None:
         at, code = before
         older = Q(claimed_at__lt=at) | Q(claimed_at=at, code__gt=code)
-        found = found.filter(older, claimed_at__lte=at)  # the index knows where to begin by this
+        found = found.filter(older, claimed_at__lte=at)  # lets the index find the first row
     return found.select_related("code").order_by("-claimed_at", "code")

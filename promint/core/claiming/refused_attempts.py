@@ -1,6 +1,7 @@
-"""The tries that failed on a known code: part of its life, for whoever answers the customer.
+"""Refused attempts on known codes, for staff who answer a customer.
 
-At most sixteen rows a code: customers share slots, the latest in a slot stays, all are counted.
+A code has sixteen slots, which its customers share. A slot keeps the latest attempt and counts all
+of them.
 """
 
 import zlib
@@ -50,12 +51,12 @@ def record(refused: list[Tried], now: datetime) -> None:
 
 
 def of_code(value: str) -> QuerySet[RefusedAttempt]:
-    """The refused attempts at a canonical code that are kept, at most sixteen, newest first."""
+    """The attempts that are kept for a canonical code, at most sixteen, newest first."""
     return RefusedAttempt.objects.filter(code=value).order_by("-refused_at", "slot")
 
 
 def of_customer(customer: str) -> QuerySet[RefusedAttempt]:
-    """A customer's refused attempts that are still the latest of their slot, newest first."""
+    """A customer's refused attempts that are still the latest in their slot, newest first."""
     return RefusedAttempt.objects.filter(customer=customer).order_by("-refused_at", "code")
 
 

@@ -1,7 +1,8 @@
-"""Taking a claim back: an order returned, a mistake at the desk. On the same locks as a claim.
+"""Takes a claim back, for instance because an order was returned or staff made a mistake. Takes the
+same locks as a claim.
 
-A reversal is a row beside the claim, which stays. What was issued goes back: points by an entry of
-their own in the ledger, offers, and the tags that no other claim of the customer gives.
+A reversal is a row beside the claim, which stays. What the claim issued is taken back: points by a
+separate entry in the ledger, offers, and the tags that no other claim of the customer gives.
 """
 
 from dataclasses import dataclass
@@ -43,7 +44,8 @@ class Reversed:
 
 @dataclass(frozen=True)
 class AtStake:
-    """What a reversal would take back. `points_after`: the balance, which may be below zero."""
+    """What a reversal would take back. `points_after`: the balance after it, which may be below
+    zero."""
 
     outcomes: Outcomes
     points_after: int
@@ -51,8 +53,11 @@ class AtStake:
 
 @durable
 def reverse(claim_id: str, reason: str, actor: str, *, available_again: bool) -> Reversed:
-    """Twice is once. `available_again`: the code can be claimed again and its place under the cap
-    is free; otherwise both stay used. Raises Refused."""
+    """Take a claim back. Doing so again in the same way changes nothing.
+
+    `available_again`: the code can be claimed again and its place under the cap is free; otherwise
+    both stay used. Raises Refused.
+    """
     reason = reason.strip()
     if problem := checks.paragraphs(reason, limits.REASON_CHARACTERS):
         raise invalid({"reason": problem})
@@ -100,8 +105,8 @@ def _same(found: Reversed, available_again: bool) -> Reversed:
 
 
 def _lock_customer(customer: str) -> None:
-    """A claim of the customer, of any list, writes this row before the tags: none of them comes
-    between the look for other claims and the end of a tag."""
+    """Lock the customer's row, which every claim of the customer writes before its tags. So no
+    new claim comes between the search for other claims and the deletion of a tag."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT id FROM core_customer WHERE id = %s{vendor().for_update}",  # noqa: S608
@@ -129,7 +134,7 @@ def _insert(
 
 
 def _tags_of_it_alone(state: ClaimState) -> list[str]:
-    """Those of its tags that no other standing claim of the customer gives."""
+    """The tags of the claim that no other standing claim of the customer gives."""
     claim, tags = state.claim, state.facts.outcomes.tags
     if not tags:
         return []

@@ -1,7 +1,9 @@
-"""All that a group of attempts depends on, read under the locks that keep it true.
+"""Everything on which the verdicts of a group of attempts depend, read while locks keep it
+unchanged.
 
-Locks are taken in one order everywhere: the counter rows of lists, then guessing customers, each
-sorted. What a cancellation or an edit could change is read only after the list's counter is locked.
+Locks are taken in one order everywhere: the counter rows of lists, then the rows of guessing
+customers, both sorted. What a cancellation or an edit could change is read only after the list's
+counter is locked.
 """
 
 from collections.abc import Callable, Set
@@ -14,37 +16,38 @@ from promint.core.lists import ListFacts, facts_of
 from promint.core.rules import Case, Event, Guesses, Stock, after_unknown_code, news
 from promint.core.storage import moment, select, select_pairs, vendor
 
-# Which lists to lock: read before the locks, and never judged by.
+# Finds the lists to lock. Read before the locks, so no verdict depends on it.
 _LIST_OF_CODE = "SELECT value, list_id FROM core_code WHERE value IN {values}"
-# Locks the counter row of each list, in order, and reads what the cap is judged by.
+# Locks the counter row of each list, in order, and reads what the verdict on the cap depends on.
 _COUNTERS = (
     "SELECT list_id, claims, entry_cap, codes, cancelled FROM core_listcounter"
     " WHERE list_id IN {values}"
     " ORDER BY list_id"
 )
-# The ends of the lists, which an edit may have moved until the lock was ours.
+# Reads the ends of the lists, which an edit may have changed until the lock was taken.
 _ENDS = "SELECT id, ends_at FROM core_promolist WHERE id IN {values}"
-# The codes themselves: cancelled or not, and whether their batch is active.
+# Reads the codes: whether each is cancelled, and whether its batch is active.
 _CODES = (
     "SELECT c.value, c.list_id, c.typed, c.cancelled_at IS NOT NULL,"
     " c.batch_id IS NULL OR b.status = 'active', NULL, NULL"
     " FROM core_code c LEFT JOIN core_batch b ON b.id = c.batch_id WHERE c.value IN {values}"
 )
-# The same with to whom and when they were handed out, where that matters to claims.
+# The same, with the recipient and time of the handout, where that matters to claims.
 _CODES_HANDED_OUT = _CODES.replace("NULL, NULL", "h.recipient, h.handed_out_at").replace(
     " WHERE", " LEFT JOIN core_handout h ON h.list_id = c.list_id AND h.code = c.value WHERE"
 )
-# Keeps codes from being handed out until this transaction ends; claims of others do not wait.
+# Locks codes against handing out until this transaction ends. Claims of other codes do not wait.
 _KEEP = "SELECT c.value FROM core_code c WHERE c.value IN {values} ORDER BY c.value"
-# Claims with whether their codes were made available again: those are free, in the next round.
+# Reads claims and whether their code was made available again. Such a code is free, in the next
+# round.
 _CLAIMS = (
     "SELECT k.code, k.customer, k.id, k.single_use, k.round, COALESCE(r.available_again, false)"
     " FROM core_claim k LEFT JOIN core_reversal r"
     " ON r.code = k.code AND r.customer = k.customer AND r.round = k.round"
 )
-# Who has claimed these codes, of which each can be claimed once.
+# Reads the claims of these codes, which can each be claimed once.
 _CLAIMS_ONCE = f"{_CLAIMS} WHERE k.single_use AND k.code IN {{values}}"
-# Which of these customers have claimed these shared codes.
+# Reads which of these customers have claimed these multi use codes.
 _CLAIMS_SHARED = f"{_CLAIMS} WHERE (k.code, k.customer) IN {{pairs}}"
 
 
@@ -55,7 +58,7 @@ class LockedCode:
     typed: str | None
     cancelled: bool
     batch_active: bool
-    recipient: str | None = None  # these two: if it was handed out, and that matters
+    recipient: str | None = None  # these two only if it was handed out and that matters
     handed_out_at: datetime | None = None
 
     def is_for(self, customer: str) -> bool:
@@ -73,11 +76,12 @@ class _Counter:
     codes: int
     cancelled: int
     ends_at: datetime
-    made: int = 0  # of its claims, those of the group
+    made: int = 0  # how many of its claims are made by this group
 
 
 class ClaimSnapshot:
-    """Read once for the group; `add` and `count_unknown` keep it current while it is judged."""
+    """Read once for the group. `add` and `count_unknown` keep it up to date while the group is
+    judged."""
 
     def __init__(
         self,
@@ -85,8 +89,8 @@ class ClaimSnapshot:
         clock: Callable[[], datetime],
         uncounted: Set[str] = frozenset(),
     ) -> None:
-        """`wanted`: canonical code (None: not a possible one) and customer of each attempt.
-        `uncounted`: customers for whom no unknown code will be counted."""
+        """`wanted`: the canonical code (None: not a possible code) and the customer of each
+        attempt. `uncounted`: customers for whom no unknown code will be counted."""
         values = sorted({value for value, _ in wanted if value is not None})
         list_of_code: dict[str, int] = dict(select(_LIST_OF_CODE, values))
         lists = sorted(set(list_of_code.values()))
@@ -99,14 +103,15 @@ class ClaimSnapshot:
             for i, claims, cap, codes, cancelled in locked
         }
         self._codes = self._read_codes(sorted(list_of_code))
-        self._claims: dict[str, dict[str, str]] = {}  # ids by code and customer: what takes a code
+        self._claims: dict[str, dict[str, str]] = {}  # ids of claims that hold a code, by customer
         self._rounds: dict[tuple[str, str | None], int] = {}
         self._read_claims(wanted)
         self._guesses = self._read_guesses(wanted, uncounted)
         self._guessed: set[str] = set()
 
     def _read_codes(self, values: list[str]) -> dict[str, LockedCode]:
-        """A bound code that nobody has yet is kept as it is, and then read again."""
+        """Read the codes. A bound code that nobody has yet is locked against handing out, then
+        read again."""
         if not any(facts.handout.matter_to_claims for facts in self._facts.values()):
             return self._locked(_CODES, values)
         found = self._locked(_CODES_HANDED_OUT, values)
@@ -131,7 +136,7 @@ class ClaimSnapshot:
         }
 
     def _read_claims(self, wanted: list[tuple[str | None, str]]) -> None:
-        """Of shared codes only those asked for."""
+        """Read the claims that matter; of multi use codes only those of the attempts' customers."""
         once = [value for value, code in self._codes.items() if code.facts.single_use]
         shared = {
             (value, customer)
@@ -149,13 +154,13 @@ class ClaimSnapshot:
     def _read_guesses(
         self, wanted: list[tuple[str | None, str]], uncounted: Set[str]
     ) -> dict[str, Guesses]:
-        """Locked for those who will be counted, merely read for the others."""
+        """The guesses of these customers. Rows of customers who may be counted are locked."""
         unknown = {one for value, one in wanted if self.code(value, one) is None} - uncounted
         others = {customer for _, customer in wanted} - unknown
         return guessing.lock(unknown, self.now) | guessing.read(others)
 
     def code(self, value: str | None, customer: str) -> LockedCode | None:
-        """None also for a code that is bound to somebody else."""
+        """The code; None also if it is bound to another recipient."""
         code = None if value is None else self._codes.get(value)
         return code if code is not None and code.is_for(customer) else None
 
@@ -163,8 +168,8 @@ class ClaimSnapshot:
         return self._claims.get(value, {}).get(customer)
 
     def round(self, code: LockedCode, customer: str) -> int:
-        """The one that a claim belongs to now: where one stands, its own, and so the key refuses
-        a second one whatever was judged."""
+        """The round for a new claim of the code. If a claim stands, it is that claim's round, so
+        that the primary key refuses a second one even if the attempt was judged wrongly."""
         return self._rounds.get((code.value, None if code.facts.single_use else customer), 0)
 
     def locked_until(self, customer: str) -> datetime | None:
@@ -192,7 +197,7 @@ class ClaimSnapshot:
         counter.made += 1
 
     def news(self) -> list[tuple[int, Event]]:
-        """The limits of lists that the claims of the group have reached."""
+        """The limits of lists that the group's claims have reached, as events."""
         return [
             (list_id, event)
             for list_id, counter in self._counters.items()

@@ -1,9 +1,9 @@
-"""Callers who sent so many unknown codes in this hour that further ones are not looked at: they get
-429 until the hour ends. Known codes are judged as ever.
+"""Callers who sent very many unknown codes in this hour: their further unknown codes are not looked
+up but answered with 429 until the hour ends. Known codes are judged as before.
 
-What a process has seen is counted in memory, so a claim costs no look into the database; what the
-others have seen is learned whenever the tally is written. The bound holds to about one group of
-attempts, and with several processes to what they see in five seconds.
+Each process counts in memory, so that claims read nothing more from the database. It learns the
+counts of other processes each time it writes its own. So the limit may be passed by about one group
+of attempts, and with several processes by what they receive in five seconds.
 """
 
 from collections import Counter
@@ -15,7 +15,7 @@ from promint.core.claiming import callers
 class Throttle:
     def __init__(self) -> None:
         self._hour: datetime | None = None
-        self._known: dict[str, int] = {}  # unknown codes of this hour, as last learned
+        self._known: dict[str, int] = {}  # unknown codes in this hour, as last read
         self._since: Counter[str] = Counter()
         self._levels: dict[str, int] = {}
 
@@ -27,12 +27,13 @@ class Throttle:
         )
 
     def note(self, caller: str, now: datetime) -> None:
-        """One more unknown code."""
+        """Count one more unknown code."""
         self._begin(now)
         self._since[caller] += 1
 
     def learn(self, now: datetime) -> None:
-        """After the tally was written: what all processes have counted, and what is usual."""
+        """Read what all processes have counted and what is usual. Called after the counts were
+        written."""
         self._begin(now)
         if not self._since:
             return

@@ -1,7 +1,7 @@
-"""The one thread of a process that writes claims: whatever waits is committed together.
+"""The thread of a process that writes claims. Everything that waits is committed together.
 
-An attempt that arrives while a commit is under way waits for the next one; alone, it is committed
-at once. There is no timer. Replies are handed out after the commit, never before.
+An attempt that arrives during a commit waits for the next one; an attempt that is alone is
+committed at once. There is no timer. Replies are given after the commit, never before.
 """
 
 import logging
@@ -23,18 +23,18 @@ from promint.core.rules import Verdict
 from promint.core.storage import Busy, OutcomeUnknown, database_now
 
 MOST_TOGETHER = 256  # attempts in one transaction
-MOST_WAITING = 8_192  # attempts; beyond it the caller is told to come back
+MOST_WAITING = 8_192  # attempts; if there are more, callers are told to come back
 TALLY_WRITTEN_EVERY = timedelta(seconds=5)
 
 log = logging.getLogger(__name__)
 
 
 class Failure(Enum):
-    """What an attempt gets when there is no reply."""
+    """What an attempt gets if there is no reply."""
 
     BUSY = "busy"  # nothing happened
     OUTCOME_UNKNOWN = "outcome_unknown"  # the connection was lost while committing
-    FAULT = "fault"  # nothing happened; a defect, logged
+    FAULT = "fault"  # nothing happened; a defect, which is logged
 
 
 Outcome = Reply | Failure
@@ -43,7 +43,8 @@ _STOP: Waiting = (Attempt("", "", ""), None)
 
 
 class ClaimWriter:
-    """`settle` is called in the writer's thread with the tickets and what became of them."""
+    """`settle` is called in the writer's thread with the callers' tickets and the outcome for
+    each."""
 
     def __init__(
         self, write_answer: AnswerWriter, settle: Callable[[list[tuple[Any, Outcome]]], None]
@@ -60,7 +61,7 @@ class ClaimWriter:
         self._thread.start()
 
     def submit(self, attempt: Attempt, ticket: Any) -> bool:
-        """Put it into the queue without waiting; False if the queue is full."""
+        """Queue the attempt without waiting. False if the queue is full."""
         try:
             self._queue.put_nowait((attempt, ticket))
         except queue.Full:
@@ -71,7 +72,7 @@ class ClaimWriter:
         return self._queue.qsize() * 2 >= MOST_WAITING
 
     def stop(self, timeout: float) -> None:
-        """Settle what waits, then end the thread. `timeout`: seconds."""
+        """Settle what is queued, then end the thread. `timeout`: seconds."""
         self._queue.put(_STOP)
         self._thread.join(timeout)
 
@@ -91,7 +92,7 @@ class ClaimWriter:
             while len(group) < MOST_TOGETHER:
                 group.append(self._queue.get_nowait())
         except queue.Empty:
-            pass  # whatever waited is in the group
+            pass  # everything that waited is in the group
         return group
 
     def _write(self, group: Sequence[Waiting], collisions_left: int = 2) -> None:
@@ -109,7 +110,8 @@ class ClaimWriter:
             log.error("The connection was lost while committing %d attempts.", len(group))
             self._fail(group, Failure.OUTCOME_UNKNOWN)
         except IntegrityError:
-            # Another process was faster with a code or a key: what it wrote is read now.
+            # Another process was faster with a code or a key. What it wrote is read in the next
+            # try.
             if collisions_left:
                 self._write(group, collisions_left - 1)
             elif len(group) > 1:
@@ -125,7 +127,8 @@ class ClaimWriter:
             self._settle([(t, r) for (_, t), r in zip(group, replies, strict=True)])
 
     def _halve(self, group: Sequence[Waiting]) -> None:
-        """One attempt of the group makes it fail: try each half, so that the others go through."""
+        """One attempt makes the group fail. Try each half of it, so that the other attempts
+        succeed."""
         if len(group) == 1:
             log.exception("The attempt of %s could not be judged.", group[0][0].request_id)
             self._fail(group, Failure.FAULT)
@@ -146,8 +149,9 @@ class ClaimWriter:
                 self._tally.append((attempt.caller, unknown))
 
     def _write_tally(self, now: bool) -> None:
-        """A statistic, kept out of the claims' transactions: its rows would make callers wait for
-        each other. Lost if the process is killed, and dropped when the database is busy."""
+        """Write the counts of attempts. This is done outside the claims' transactions, because
+        callers would have to wait for each other's rows. The counts are lost if the process is
+        killed or the database is busy."""
         if not self._tally or not (now or time.monotonic() > self._tally_due):
             return
         self._tally_due = time.monotonic() + TALLY_WRITTEN_EVERY.total_seconds()

@@ -1,4 +1,4 @@
-"""Codes and their batches: made, loaded, found, handed out, cancelled."""
+"""Codes and their batches: generating, loading, finding, handing out, cancelling."""
 
 from promint.core.codes.codes import (
     CodeState,

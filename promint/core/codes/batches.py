@@ -1,4 +1,4 @@
-"""Batches: asked for, made whole or failed, and read."""
+"""Batches: requested, completed or failed, and read."""
 
 from django.db.models import F, Q, QuerySet, Sum
 
@@ -34,7 +34,8 @@ def request(list_id: str, quantity: int, name: str, notify: list[str], actor: st
 
 
 def open_for_batches(list_id: str, wanted: ListType) -> PromoList:
-    """The list, its counter locked, if it takes batches of this type now. Raises Refused."""
+    """The list, with its counter locked. Raises Refused unless it takes batches of this type
+    now."""
     promo_list = lists.find(list_id)
     check_type(promo_list, wanted)
     promo_list.counter = lists.lock_counter(promo_list.id)
@@ -49,7 +50,7 @@ def open_for_batches(list_id: str, wanted: ListType) -> PromoList:
 
 
 def check_type(promo_list: PromoList, wanted: ListType) -> None:
-    """Raises Refused when the list takes codes of another kind."""
+    """Raises Refused if the list takes codes of another kind."""
     if promo_list.type != wanted:
         raise Refused(
             Refusal.WRONG_LIST_TYPE,
@@ -69,7 +70,8 @@ def check_request(name: str, notify: list[str], quantity: int | None = None) -> 
 
 
 def _check_key_space(promo_list: PromoList, quantity: int) -> None:
-    """Codes of one prefix and length share the space, whichever list they are of."""
+    """Raises Refused if too few codes are free. All codes of one prefix and length share one
+    space, whichever lists they belong to."""
     hold(f"key space {promo_list.code_length} {promo_list.code_prefix}")
     room = codewords.room(promo_list.code_length, existing_codes(promo_list))
     if quantity > room:
@@ -81,7 +83,7 @@ def _check_key_space(promo_list: PromoList, quantity: int) -> None:
 
 
 def existing_codes(promo_list: PromoList) -> int:
-    """How many codes of the list's format were asked for, from the batches' own numbers."""
+    """How many codes of the list's format were requested, from the numbers that batches keep."""
     sharing = Batch.objects.filter(
         source="generated",
         list__code_length=promo_list.code_length,
@@ -92,7 +94,7 @@ def existing_codes(promo_list: PromoList) -> int:
 
 
 def add(promo_list: PromoList, actor: str, **columns: object) -> Batch:
-    """A new pending batch of a list whose counter is locked."""
+    """Adds a pending batch to a list whose counter is locked."""
     PromoList.objects.filter(id=promo_list.id).update(batches_made=F("batches_made") + 1)
     promo_list.refresh_from_db(fields=["batches_made"])
     columns["name"] = str(columns["name"]).strip()
@@ -140,7 +142,8 @@ def waiting(source: str) -> QuerySet[Batch]:
 
 
 def activate(batch: Batch) -> None:
-    """The batch is whole: its codes count and can be claimed. The list's counter is locked."""
+    """The batch is complete: its codes are counted and can be claimed. The list's counter is
+    locked."""
     current = Batch.objects.get(id=batch.id)
     jobs.write(batch, status=BatchStatus.ACTIVE, error=None, finished_at=database_now())
     ListCounter.objects.filter(list=batch.list_id).update(
@@ -152,13 +155,13 @@ def activate(batch: Batch) -> None:
 
 @durable
 def fail(batch: Batch, reason: str) -> None:
-    """A batch cannot go on. Its codes stay, and cannot be claimed until someone tries again."""
+    """Mark a batch as failed. Its codes stay, but cannot be claimed until someone tries again."""
     lists.lock_counter(batch.list_id)  # before the batch's row, as everywhere
     set_failed(batch, reason)
 
 
 def set_failed(batch: Batch, reason: str) -> None:
-    """The same within a transaction that is open already and holds the list's counter."""
+    """The same as `fail`, in a transaction that is open and has locked the list's counter."""
     jobs.write(batch, status=BatchStatus.FAILED, error=reason[:500], finished_at=database_now())
     alerts.queue(batch, "failed")
     audit.record("worker", "batch.failed", batch.public_id, after={"error": reason[:500]})
@@ -166,7 +169,7 @@ def set_failed(batch: Batch, reason: str) -> None:
 
 
 def _tell(event: Event, batch_key: int) -> None:
-    """Webhooks hear of a batch as it is written now."""
+    """Tell webhooks of a batch as its row is now."""
     batch = Batch.objects.select_related("list").get(id=batch_key)
     data = described.batch_data(batch)
     events.record(event, batch.list_id, data, batch.finished_at or database_now())
@@ -174,10 +177,10 @@ def _tell(event: Event, batch_key: int) -> None:
 
 @durable
 def retry(public_id: str, actor: str) -> Batch:
-    """Let a failed batch go on where it stopped. A batch that did not fail stays as it is."""
+    """Let a failed batch continue where it stopped. Does nothing to a batch that has not failed."""
     batch = find(public_id)
     failed = Batch.objects.filter(Q(id=batch.id) & Q(status=BatchStatus.FAILED))
-    free_at = database_now()  # at once: the worker that failed has let go of it
+    free_at = database_now()  # at once: the worker that failed has released it
     if failed.update(
         status=BatchStatus.PENDING, error=None, finished_at=None, leased_until=free_at
     ):

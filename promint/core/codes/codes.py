@@ -1,4 +1,4 @@
-"""One code: what it is, what happened to it, and its cancellation."""
+"""A single code: what it is, what happened to it, and how it is cancelled."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -27,8 +27,8 @@ from promint.core.storage import database_now, durable
 
 @dataclass(frozen=True)
 class CodeState:
-    """`claim`: the one that takes a single use or 3rd party code. `counter`: of multi use: its
-    cap."""
+    """`claim`: the claim of a single use or 3rd party code. `counter`: for multi use, the list's
+    counter with the cap."""
 
     value: str
     facts: ListFacts
@@ -55,7 +55,7 @@ class CodeState:
 
 
 def find(typed: str) -> CodeState:
-    """The code that somebody typed. Raises Refused when there is no such code."""
+    """The code that somebody typed. Raises Refused if it does not exist."""
     value = canonical(typed)
     code = Code.objects.select_related("batch").filter(value=value or "").first()
     if code is None:
@@ -74,12 +74,13 @@ def existing(values: Iterable[str]) -> set[str]:
 
 
 def known(values: Iterable[str]) -> list[CodeState]:
-    """What those of these canonical codes are that exist."""
+    """The state of each of these canonical codes that exists."""
     return states(list(Code.objects.select_related("batch").filter(value__in=values)))
 
 
 def states(codes: list[Code]) -> list[CodeState]:
-    """What each code is now, with a few queries. The codes were read with their batches."""
+    """The state of each code, read with a few queries. The codes must have been read with their
+    batches."""
     facts = facts_of(code.list_id for code in codes)
     once = [code.value for code in codes if facts[code.list_id].single_use]
     claims = {claim.code_id: claim for claim in taking(Claim.objects.filter(code__in=once))}
@@ -104,7 +105,7 @@ def states(codes: list[Code]) -> list[CodeState]:
 
 
 def of_batch(batch: Batch, after: str, most: int) -> list[CodeState]:
-    """The codes of a batch in the order of their canonical form, those behind `after`."""
+    """The codes of a batch after `after`, in the order of their canonical form."""
     found = Code.objects.filter(batch=batch, value__gt=after).order_by("value")[:most]
     codes = list(found)
     for code in codes:
@@ -114,7 +115,8 @@ def of_batch(batch: Batch, after: str, most: int) -> list[CodeState]:
 
 @durable
 def cancel(typed: str, reason: str, actor: str) -> CodeState:
-    """A lost code, say. Twice is once. Raises Refused."""
+    """Cancel a code, for instance a lost one. Cancelling it again changes nothing. Raises
+    Refused."""
     reason = reason.strip()
     if problem := checks.paragraphs(reason, REASON_CHARACTERS):
         raise invalid({"reason": problem})
@@ -126,7 +128,7 @@ def cancel(typed: str, reason: str, actor: str) -> CodeState:
             " Edit its list: end it, or lower its cap.",
         )
     lists.lock_counter(state.facts.id)
-    state = find(typed)  # again: now nobody can claim or cancel it meanwhile
+    state = find(typed)  # again: under the lock nobody can claim or cancel it
     if state.claim is not None:
         raise Refused(
             Refusal.CODE_ALREADY_CLAIMED,

@@ -1,7 +1,7 @@
-"""The codes of a batch, stored chunk by chunk, each in a transaction of its own.
+"""Stores the codes of a batch in chunks, each in a transaction of its own.
 
-The unique index is the check: what collides is left out and made anew, so a batch holds exactly as
-many codes as asked.
+The unique index does the checking: codes that exist already are left out and others are made
+instead, so a batch has exactly as many codes as were asked for.
 """
 
 from django.db.models import F
@@ -15,9 +15,9 @@ from promint.core.storage import durable, jobs
 
 @durable
 def store(batch: Batch, values: list[str]) -> int:
-    """Load sorted canonical codes, leaving out those that exist; how many were new.
+    """Load sorted canonical codes, except those that exist, and return how many were new.
 
-    Raises LostLease when another worker has the batch.
+    Raises LostLease if another worker has taken the batch.
     """
     return _store(batch, values)
 
@@ -31,9 +31,10 @@ def _store(batch: Batch, values: list[str]) -> int:
 
 @durable
 def finish(batch: Batch, values: list[str]) -> bool:
-    """Store the last of its codes and make the batch active, both or neither; whether it is.
+    """Store the last codes of the batch and make it active, both or neither. Returns whether it is
+    active.
 
-    Raises LostLease when another worker has the batch.
+    Raises LostLease if another worker has taken the batch.
     """
     lists.lock_counter(batch.list_id)  # before the batch's row, as everywhere
     is_whole = batch.created + _store(batch, values) == batch.quantity

@@ -1,4 +1,4 @@
-"""Handing codes out to customers: an agent on the phone, from lists that are marked for it."""
+"""Agents hand out codes to customers, for instance on the phone, from lists that allow it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,14 +15,14 @@ MOST_OFFERED = 100  # lists
 
 @dataclass(frozen=True)
 class Offered:
-    """`left`: how many of its codes the agent may still hand out today."""
+    """A list. `left`: how many of its codes the agent may still hand out today."""
 
     promo_list: PromoList
     left: int
 
 
 def offered(actor: str) -> list[Offered]:
-    """The active lists from which agents hand codes out, those that end first at the top."""
+    """The active lists from which agents may hand out codes; those that end first come first."""
     now = database_now()
     marked = PromoList.objects.filter(
         handout_agents_per_day__isnull=False, starts_at__lte=now, ends_at__gt=now
@@ -42,7 +42,7 @@ def _given_today(actor: str, now: datetime) -> dict[int, int]:
 
 
 def give(list_id: str, customer: str, reason: str, actor: str) -> tuple[HandoutState, bool]:
-    """A code for the customer, and whether it is a further one. Raises Refused, Busy."""
+    """A code for the customer, and whether it is a new one for them. Raises Refused, Busy."""
     handouts.check_recipient(customer)
     reason = reason.strip()
     if problem := checks.paragraphs(reason, limits.REASON_CHARACTERS):

@@ -1,7 +1,7 @@
-"""Handing codes out: a code for a person, who gets the same one however often it is asked for.
+"""Hands out codes: a person gets a code, and the same one however often they ask.
 
-A free code is taken by locking its row, rows that others have locked being left out: no two wait
-for each other. The keys of the table refuse what a lock might have missed.
+A free code is taken by locking its row. Rows that others have locked are skipped, so nobody waits
+for anybody. The primary keys of the table refuse what a lock might have missed.
 """
 
 import secrets
@@ -34,7 +34,7 @@ from promint.core.rules import (
 )
 from promint.core.storage import Busy, database_now, durable, is_joined, moment, select
 
-TRIES = 20  # of one request, each after others were faster
+TRIES = 20  # how often one request tries again because others took the code first
 
 _HAD = (
     "SELECT h.recipient, h.place, h.code, h.id, h.handed_out_at FROM core_handout h"
@@ -49,7 +49,8 @@ _COUNT_FOR_AGENT = (
 
 @dataclass(frozen=True)
 class HandoutState:
-    """`claimed_at`: of the claim of the code that stands, whoever made it."""
+    """`claimed_at`: when the code was claimed, whoever claimed it; None if no claim of it
+    stands."""
 
     handout: Handout
     facts: ListFacts
@@ -59,15 +60,15 @@ class HandoutState:
 
     @property
     def ends_at(self) -> datetime | None:
-        """When it ends before its list does; None: with its list."""
+        """When the code ends, if that is not when its list ends."""
         end = self.facts.handout.end(limits.LATEST, self.handout.handed_out_at)
         return end if end < limits.LATEST else None
 
 
 @dataclass(frozen=True)
 class Giving:
-    """One request. `closed`: why no further code is handed out. `per_recipient`, `per_day`: the
-    most codes, the latter of the actor."""
+    """One request. `closed`: why no further code is handed out. `per_recipient`: the most codes
+    of a recipient. `per_day`: the most codes that the actor may hand out in a day."""
 
     facts: ListFacts
     actor: str
@@ -78,7 +79,7 @@ class Giving:
     per_day: int | None = None
 
 
-Given = dict[str, tuple[HandoutState, bool]]  # by recipient, and whether it is a further one
+Given = dict[str, tuple[HandoutState, bool]]  # by recipient; True: a new code for them
 
 Served = tuple[HandoutState, bool] | Refused
 
@@ -86,8 +87,9 @@ Served = tuple[HandoutState, bool] | Refused
 def hand_out(
     list_id: str, recipient: str, actor: str, *, early: bool = False
 ) -> tuple[HandoutState, bool]:
-    """A code for the recipient, and whether it is a further one: who has all that the list allows
-    gets the latest again. `early`: before the list starts. Raises Refused, Busy."""
+    """A code for the recipient, and whether it is a new one for them. Whoever has as many as the
+    list allows gets the latest again. `early`: also before the list starts. Raises Refused,
+    Busy."""
     check_recipient(recipient)
     kind = list_id, actor, early
     served = _serve(kind, [recipient])[recipient] if is_joined() else _line.ask(kind, recipient)
@@ -97,7 +99,8 @@ def hand_out(
 
 
 def _serve(kind: tuple[str, str, bool], recipients: list[str]) -> dict[str, Served]:
-    """Those who ask at the same time. Raises Refused for all of them, Busy, OutcomeUnknown."""
+    """Serve requests that came at the same time. Raises Refused for all of them, Busy,
+    OutcomeUnknown."""
     list_id, actor, early = kind
     promo_list = handing_out(list_id)
     facts = facts_of([promo_list.id])[promo_list.id]
@@ -107,7 +110,7 @@ def _serve(kind: tuple[str, str, bool], recipients: list[str]) -> dict[str, Serv
 
 
 def serve(giving: Giving, recipients: Sequence[str]) -> dict[str, Served]:
-    """Each gets a code, or the reason why not."""
+    """A code for each recipient, or the reason why there is none."""
     given = _given(giving, recipients)
     return {one: given.get(one) or giving.closed or no_codes_left() for one in recipients}
 
@@ -129,7 +132,7 @@ def check_recipient(recipient: str) -> None:
 
 
 def handing_out(list_id: str) -> PromoList:
-    """Raises Refused when there is no such list, or its code is for everyone."""
+    """The list. Raises Refused if there is none, or if it has one code for everyone."""
     promo_list = lists.find(list_id)
     if promo_list.type == ListType.MULTI_USE:
         raise Refused(
@@ -141,7 +144,7 @@ def handing_out(list_id: str) -> PromoList:
 
 
 def closed(promo_list: PromoList, now: datetime, early: bool) -> Refused | None:
-    """Why no further code of the list is handed out now."""
+    """Why no new code of the list is handed out now; None if codes are."""
     status = promo_list.status(now)
     if status is ListStatus.COMPLETED:
         return Refused(
@@ -159,8 +162,8 @@ def closed(promo_list: PromoList, now: datetime, early: bool) -> Refused | None:
 
 
 def _given(giving: Giving, recipients: Sequence[str]) -> Given:
-    """For each recipient who has theirs, or for whom a code is free. Each step is a transaction.
-    Raises Busy, or Refused: too many for an agent."""
+    """Codes of all recipients who have theirs already or for whom one is free, in several
+    transactions. Raises Busy, and Refused if it is one too many for an agent."""
     given: Given = {}
     if giving.closed is not None:
         return _step(giving, recipients, given, [])
@@ -169,7 +172,7 @@ def _given(giving: Giving, recipients: Sequence[str]) -> Given:
         failpoints.reach("handouts.after_commit")
         if len(given) == len(recipients):
             return given
-        if not stock.look_again(giving.facts.id):  # but they may have got theirs meanwhile
+        if not stock.look_again(giving.facts.id):  # others may have served them meanwhile
             return given | _step(giving, recipients, given, [])
     raise Busy
 
@@ -185,11 +188,11 @@ def _step(
 
 @durable
 def _give(giving: Giving, recipients: Sequence[str], shelves: Sequence[Shelf]) -> Given:
-    """To those for whom there is a code on the shelves, or who have theirs."""
+    """Codes of recipients who have theirs already, and new ones as far as the shelves hold some."""
     facts = giving.facts
     to = events.listening()
     if to.to(Event.CODE_HANDED_OUT):
-        lists.lock_counter(facts.id)  # so that they are told in the order of commit
+        lists.lock_counter(facts.id)  # so that events are in the order of commit
     had = _had(facts.id, recipients)
     lacking = [one for one in recipients if len(had.get(one, [])) < giving.per_recipient]
     wanted = [
@@ -231,7 +234,7 @@ def _fact(state: HandoutState) -> Fact:
 
 
 def _had(list_id: int, recipients: Sequence[str]) -> dict[str, list[Handout]]:
-    """Their handouts from this list, the latest last."""
+    """The handouts that these recipients have from this list, the latest last."""
     found: dict[str, list[Handout]] = {}
     for recipient, place, code, handout_id, at in select(_HAD, list(recipients), list_id):
         handout = Handout(
@@ -247,7 +250,8 @@ def _had(list_id: int, recipients: Sequence[str]) -> dict[str, list[Handout]]:
 
 
 def _note_for_agent(giving: Giving, per_day: int, given: HandoutState) -> None:
-    """Raises Refused when it is one too many for today."""
+    """Count the code for the agent and write the audit entry. Raises Refused if it is one too
+    many today."""
     with connection.cursor() as cursor:
         cursor.execute(_COUNT_FOR_AGENT, [giving.facts.id, giving.actor, giving.at.date()])
         (count,) = cursor.fetchone()
@@ -267,7 +271,7 @@ def _note_for_agent(giving: Giving, per_day: int, given: HandoutState) -> None:
 
 
 def states(handouts: Sequence[Handout]) -> list[HandoutState]:
-    """As they are now, with two queries."""
+    """The present state of these handouts, read with two queries."""
     if not handouts:
         return []
     facts = facts_of(one.list_id for one in handouts)
@@ -309,7 +313,8 @@ def _page(of: Q, before: tuple[datetime, str] | None, most: int) -> list[Handout
 
 
 def of_codes(values: Sequence[str]) -> dict[str, Handout]:
-    """Of these canonical codes, by code. Its list leads the key, so it is looked up there."""
+    """The handouts of these canonical codes, by code. The list comes first in the key, so it is
+    looked up first."""
     lists_of = Code.objects.filter(value__in=values).values_list("list_id", flat=True).distinct()
     found = Handout.objects.filter(list__in=list(lists_of), code__in=values)
     return {one.code: one for one in found}

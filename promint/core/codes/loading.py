@@ -1,4 +1,4 @@
-"""Loading the codes of a batch, a sorted chunk at a time. The unique index is the check."""
+"""Loads the codes of a batch in sorted chunks. The unique index finds those that exist."""
 
 import json
 from collections.abc import Mapping
@@ -21,10 +21,11 @@ _OWNERS = "SELECT value, batch_id FROM core_code WHERE value IN {values}"
 def load(
     batch: Batch, values: list[str], typed: Mapping[str, str] | None = None
 ) -> dict[str, int | None]:
-    """Insert sorted canonical codes, leaving out those that exist.
+    """Insert sorted canonical codes, except those that exist.
 
-    `typed`: how codes read, where that is not their canonical form. Gives those left out, each
-    with the key of the batch that has it (None: it is a multi use list's). Inside a transaction.
+    `typed`: the text of codes that read differently from their canonical form. Returns the codes
+    that were left out, each with the key of the batch that has it (None: a multi use list has it).
+    Inside a transaction.
     """
     owners: dict[str, int | None] = {}
     while fresh := [value for value in values if value not in owners]:
@@ -44,19 +45,19 @@ def _insert(batch: Batch, values: list[str], typed: Mapping[str, str]) -> None:
     with connection.cursor() as cursor:
         if on_postgresql():
             statement = _COPY_TYPED if typed else _COPY
-            # Django passes a cursor's copy on as it is, with errors of the driver's own.
+            # Django does not wrap a cursor's copy, which raises errors of the driver.
             with connection.wrap_database_errors, cursor.copy(statement) as copy:
                 copy.write(_copy_text(batch, values, typed).encode())
         else:
-            # One statement for the chunk: twice as fast as row by row, and the interpreter is
-            # free meanwhile.
+            # One statement for the chunk is twice as fast as row by row, and lets other threads
+            # run.
             rows = [(value, typed.get(value)) for value in values] if typed else values
             statement = _INSERT_TYPED if typed else _INSERT
             cursor.execute(statement, [batch.list_id, batch.id, json.dumps(rows)])
 
 
 def _copy_text(batch: Batch, values: list[str], typed: Mapping[str, str]) -> str:
-    """No escaping: nothing that makes up a code is special to COPY."""
+    """The rows for COPY. Nothing is escaped, because no character of a code is special there."""
     tail = f"\t{batch.list_id}\t{batch.id}"
     if not typed:
         return f"{tail}\n".join(values) + f"{tail}\n"

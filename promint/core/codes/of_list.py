@@ -1,8 +1,8 @@
-"""The codes of a list, page by page: never counted, never skipped over.
+"""The codes of a list, in pages that neither count nor skip rows.
 
-Codes stand in the order of their batches, and within a batch in the order of their canonical form,
-which is an index. Claimed ones stand in the order of their claims, which is another. A page looks
-at a bounded number of codes, so it may be shorter than asked for, or empty, and still have a next.
+Codes are in the order of their batches, and within a batch in the order of their canonical form, by
+one index. Claimed codes are in the order of their claims, by another. A page reads a limited number
+of codes, so it may have fewer than asked for, or none, and still be followed by another.
 """
 
 from collections.abc import Iterator
@@ -18,13 +18,13 @@ LOOKED_AT = 5_000  # codes for a page, at most
 CHUNK = 500  # codes that are read at once
 STATUSES = ("available", "claimed", "cancelled")
 
-Position = tuple[str, str]  # behind which code a page goes on: what its order is by
-Looked = tuple[CodeState | None, Position]  # None: a claim whose code is not of the page
+Position = tuple[str, str]  # after which code a page continues, by the columns of its order
+Looked = tuple[CodeState | None, Position]  # None: the claim's code does not belong on the page
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which codes of a list, and in which order. What is left empty leaves nothing out."""
+    """Which codes of a list are wanted, and in which order. An empty field leaves nothing out."""
 
     promo_list: PromoList
     batch: Batch | None = None
@@ -35,7 +35,7 @@ class Wanted:
 
 @dataclass
 class Page:
-    """`next` is where the next page goes on; None when there is none."""
+    """`next` is where the next page begins; None if this is the last."""
 
     codes: list[CodeState] = field(default_factory=list)
     next: Position | None = None
@@ -107,13 +107,15 @@ def _by_claim(wanted: Wanted, after: Position | None) -> Iterator[Looked]:
         for claim in chunk:
             after = claim.claimed_at.isoformat(), claim.id
             state = known.get(claim.code_id)
-            # A code that was claimed again, after a reversal, stands where its claim of now does.
+            # A code that was claimed again after a reversal comes in the place of its present
+            # claim.
             holds = state is not None and state.claim is not None and state.claim.id == claim.id
             yield state if holds else None, after
 
 
 def _claims(wanted: Wanted, after: Position | None) -> QuerySet[Claim]:
-    """The newest first; or the oldest, and equal times the other way round."""
+    """The newest first, or the oldest first. Equal times are ordered by id, the other way round
+    if the oldest come first."""
     found = Claim.objects.filter(list=wanted.promo_list)
     order = ("-claimed_at", "id") if wanted.newest_first else ("claimed_at", "-id")
     if after is None:

@@ -1,4 +1,5 @@
-"""Taking free codes: each is locked, written into the handouts, and looked at once more."""
+"""Takes free codes: locks each, records the handout, and checks once more that nobody claimed
+it."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -13,8 +14,8 @@ from promint.core.storage import on_postgresql, select, vendor
 
 _ON_THE_SHELF = "c.value >= %s AND c.value < %s"
 _RETURNED = "c.value IN {values}"
-# Locks so many free codes as there are recipients, and gives one to each. Who has got a code
-# meanwhile, and a code that somebody has got, are left out: the keys say so.
+# Locks as many free codes as there are recipients and gives one to each. The primary keys leave out
+# a recipient who got a code meanwhile, and a code that somebody else got.
 _PICK = """
 WITH free AS (
   SELECT c.value FROM core_code c WHERE c.batch_id = %s AND {where} AND {free}
@@ -33,7 +34,7 @@ _WANTED = {
     "sqlite": "SELECT json_extract(value, '$[0]') AS recipient, json_extract(value, '$[1]') AS"
     " place, json_extract(value, '$[2]') AS id, key + 1 AS n FROM json_each(%s)",
 }
-# How codes read that were just taken, and how many claims take them.
+# The text of the codes that were taken, and by how many claims each is taken.
 _TAKEN = f"SELECT c.value, c.typed, {CLAIMS} FROM core_code c WHERE c.value IN {{values}}"
 
 
@@ -42,8 +43,9 @@ class ClaimedMeanwhile(Exception):
 
 
 def pick(wanted: Sequence[Handout], shelves: Sequence[Shelf]) -> list[tuple[Handout, str | None]]:
-    """Give each of them a code, as far as there are any; with how it was typed. They are of one
-    list, time, actor and reason. Inside a transaction. Raises ClaimedMeanwhile."""
+    """Give a code to each of these handouts as far as there are any, and return them with the
+    text of the code. They have the same list, time, actor and reason. Inside a transaction.
+    Raises ClaimedMeanwhile."""
     waiting = {one.recipient: one for one in wanted}
     for shelf, where, parameters in _places(shelves):
         if not waiting:
@@ -61,7 +63,7 @@ def pick(wanted: Sequence[Handout], shelves: Sequence[Shelf]) -> list[tuple[Hand
 
 
 def _places(shelves: Sequence[Shelf]) -> Iterator[tuple[Shelf, str, list[Any]]]:
-    """Of each batch first the codes that became free again."""
+    """Where to look for codes: in each batch, first among those that became free again."""
     for shelf in shelves:
         if shelf.returned:
             among: Any = list(shelf.returned)
@@ -74,7 +76,7 @@ def _places(shelves: Sequence[Shelf]) -> Iterator[tuple[Shelf, str, list[Any]]]:
 
 
 def _pick(wanted: Sequence[Handout], where: str, parameters: list[Any]) -> list[tuple[str, str]]:
-    """Recipient and code of those who got one."""
+    """The recipients who got a code, each with the code."""
     columns = [(one.recipient, one.place, one.id) for one in wanted]
     first = wanted[0]
     at = connection.ops.adapt_datetimefield_value(first.handed_out_at)

@@ -1,6 +1,6 @@
-"""Whoever reads many codes is written down: a list of codes is worth what they are worth.
+"""Records in the audit log who reads many codes, because whoever has codes can use or sell them.
 
-Counted in memory, by each process for itself, so that reading costs no write until it is much.
+Each process counts in memory for itself, so nothing is written for small numbers.
 """
 
 import threading
@@ -22,7 +22,8 @@ class _Readings:
         self._codes: dict[tuple[str, str], int] = {}
 
     def add(self, actor: str, subject: str, codes: int, hour: datetime) -> int | None:
-        """The codes of this hour, when they have just become many, or many more."""
+        """The number of codes in this hour, each time it has passed another WRITTEN_DOWN_FROM;
+        otherwise None."""
         with self._lock:
             if hour != self._hour or len(self._codes) >= _READERS:
                 self._hour, self._codes = hour, {}
@@ -36,7 +37,7 @@ _readings = _Readings()
 
 
 def note(actor: str, subject: str, codes: int) -> None:
-    """`subject`: the public id of the batch whose codes were read."""
+    """Count codes that were read. `subject`: the public id of their batch."""
     hour = database_now().replace(minute=0, second=0, microsecond=0)
     many = _readings.add(actor, subject, codes, hour)
     if many is not None:

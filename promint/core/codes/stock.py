@@ -1,7 +1,7 @@
-"""Which codes of a list are free to be handed out, found without walking through those that are
-not: each batch keeps where its free codes begin.
+"""Finds codes that can be handed out without reading past those that cannot: each batch keeps where
+its free codes begin.
 
-A place among the codes is a canonical form; a batch is looked through in the order of these.
+A batch is searched in the order of canonical forms, and a place in it is a canonical form.
 """
 
 import time
@@ -14,8 +14,8 @@ from promint.core.models import Batch, BatchStock
 from promint.core.rules import BatchStatus
 from promint.core.storage import durable, select
 
-# Neither cancelled nor handed out nor claimed, as a condition on the code `c`. Looked up for each
-# code in turn: joins would be tempted to read the tables whole.
+# The condition that the code `c` is not cancelled, handed out or claimed. Written as subqueries
+# because the database might read whole tables for joins.
 CLAIMS = (
     "(SELECT COUNT(*) FROM core_claim k WHERE k.code = c.value AND k.single_use"
     " AND NOT EXISTS (SELECT 1 FROM core_reversal r WHERE r.code = k.code"
@@ -35,17 +35,17 @@ _AT_A_DISTANCE = (
     "SELECT c.value FROM core_code c WHERE c.batch_id = %s AND c.value >= %s"
     " ORDER BY c.value LIMIT 1 OFFSET %s"
 )
-END = "~"  # behind every code
-REACH = 10_000  # codes that are looked at together
-STRIDES = 20  # of this reach, in one search
-MOST_RETURNED = 1_000  # codes; beyond it the batch is looked through from its beginning
+END = "~"  # sorts after every code
+REACH = 10_000  # codes that are searched together
+STRIDES = 20  # how many times REACH one search covers
+MOST_RETURNED = 1_000  # codes; if there are more, the batch is searched from its beginning
 _TRUSTED_FOR = 1.0  # seconds
 _KEPT = 1_000  # lists
 
 
 @dataclass(frozen=True)
 class Shelf:
-    """Where a batch's free codes may be: in `[begins, until)`, and `returned`."""
+    """Where the free codes of a batch may be: in `[begins, until)` and in `returned`."""
 
     batch_id: int
     begins: str
@@ -59,11 +59,12 @@ class _Known:
     read_at: float
 
 
-_known: dict[int, _Known] = {}  # what this process knows of lists; it may be outdated
+_known: dict[int, _Known] = {}  # by list, as this process last read it
 
 
 def shelves(list_id: int) -> list[Shelf]:
-    """Of the active batches with free codes, the oldest first. They may have become fewer."""
+    """The active batches that may have free codes, the oldest first. Some may have none any
+    more."""
     known = _known.get(list_id)
     if known is None or time.monotonic() - known.read_at > _TRUSTED_FOR:
         look_again(list_id)
@@ -72,8 +73,8 @@ def shelves(list_id: int) -> list[Shelf]:
 
 
 def move_on(list_id: int, batch_id: int, taken: str) -> None:
-    """This process goes on behind a code that it took: what stands before it was not free, or was
-    being taken by others. If they fail, the next look finds it again."""
+    """Let this process continue after a code that it took. The codes before it were not free, or
+    others were taking them. If those transactions fail, the next search finds these codes again."""
     known = _known.get(list_id)
     for place, shelf in enumerate(known.shelves if known else []):
         if known and shelf.batch_id == batch_id and shelf.begins < taken < shelf.until:
@@ -81,7 +82,7 @@ def move_on(list_id: int, batch_id: int, taken: str) -> None:
 
 
 def look_again(list_id: int) -> bool:
-    """Find where the free codes of each batch begin now; whether there are any."""
+    """Find where the free codes of each batch begin now. Returns whether there are any."""
     active = Batch.objects.filter(list=list_id, status=BatchStatus.ACTIVE).exclude(
         stock__begins=END, stock__returned=[]
     )
@@ -98,7 +99,8 @@ def look_again(list_id: int) -> bool:
 
 @durable
 def _search(batch_id: int) -> Shelf | None:
-    """Move on the place where the free codes begin, unless another process is at it."""
+    """Update the place where the free codes of a batch begin, unless another process is doing
+    so."""
     own = BatchStock.objects.filter(batch=batch_id)
     if not own.exists():
         BatchStock.objects.bulk_create([BatchStock(batch_id=batch_id)], ignore_conflicts=True)
@@ -123,7 +125,8 @@ def _shelf(stock: BatchStock) -> Shelf | None:
 
 
 def _first_free(batch_id: int, begins: str) -> str:
-    """Or, if it is far, a place from which the next search goes on; END: there is none."""
+    """The first free code. If it is far, a place from which the next search continues; END if
+    there is none."""
     for _ in range(STRIDES):
         until = _at_a_distance(batch_id, begins, REACH)
         if (found := _value(_FIRST_FREE, batch_id, begins, until)) is not None:
@@ -146,8 +149,8 @@ def _value(sql: str, *parameters: int | str) -> str | None:
 
 
 def became_free(batch_id: int, values: Iterable[str]) -> None:
-    """Codes of a batch that were claimed or cancelled are available again. In the transaction that
-    makes them so: a search waits for it, or it for the search."""
+    """Codes of a batch that were claimed or cancelled are available again. Called in the
+    transaction that makes them available, which excludes a search of the batch at the same time."""
     BatchStock.objects.bulk_create([BatchStock(batch_id=batch_id)], ignore_conflicts=True)
     stock = BatchStock.objects.select_for_update().get(batch=batch_id)
     behind = [value for value in values if value < stock.begins]

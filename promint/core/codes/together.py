@@ -1,7 +1,7 @@
-"""Requests that wait at the same time are served together, by the one who came first.
+"""Requests that wait at the same time are served together, by the one that came first.
 
-As with claims: what arrives while a commit is under way waits for the next one, and alone a request
-is served at once. No thread of its own and no timer: one of those who wait serves the others.
+A request that arrives during a commit waits for the next one; a request that is alone is served at
+once. This needs no thread and no timer: one of the waiting requests serves the others.
 """
 
 import threading
@@ -32,16 +32,16 @@ class _Ticket(Generic[T]):
 
 
 class Together(Generic[K, T]):
-    """`serve` gives something to each of those who ask for the same kind of thing. What it raises
-    is raised for all of them."""
+    """`serve` returns a result for each of those who ask for the same kind of thing. An
+    exception from it is raised for all of them."""
 
     def __init__(self, serve: Callable[[K, list[str]], Mapping[str, T]]) -> None:
         self._serve = serve
         self._lock = threading.Lock()
-        self._waiting: dict[K, list[_Ticket[T]]] = {}  # behind the one who serves
+        self._waiting: dict[K, list[_Ticket[T]]] = {}  # those who wait for the one that is served
 
     def ask(self, kind: K, who: str) -> T:
-        """What `serve` gives to `who`."""
+        """The result of `serve` for `who`."""
         ticket: _Ticket[T] = _Ticket(who)
         with self._lock:
             ticket.leads = kind not in self._waiting
@@ -70,7 +70,7 @@ class Together(Generic[K, T]):
                 ticket.called.set()
 
     def _group(self, kind: K, own: _Ticket[T]) -> dict[str, _Ticket[T]]:
-        """Everyone once: who asks twice waits for the next group."""
+        """Each recipient once; a second request of the same one waits for the next group."""
         group = {own.who: own}
         with self._lock:
             later = []

@@ -1,4 +1,4 @@
-"""Customers: what was issued to them, and their points claim by claim."""
+"""Customers: what was issued to them, and the points of each claim."""
 
 from promint.core.customers.finding import INSIDE, Recent, exists, find, latest
 from promint.core.customers.ledger import Entry

@@ -1,4 +1,4 @@
-"""Customers found by a part of their id, and those who claimed last."""
+"""Finds customers by a part of their id, and those who claimed last."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,10 +10,10 @@ from django.db.models.functions import Lower
 from promint.core.models import Claim, ClaimHour, Customer, Handout, PromoList
 from promint.core.storage import database_now
 
-INSIDE = 300_000  # customers, by id, in whose ids a part is looked for anywhere
-_LISTS = 500  # those that started last, among which the latest claims are looked for
+INSIDE = 300_000  # customers, the first by id, whose ids are searched for a part in the middle
+_LISTS = 500  # those that started last; the latest claims are looked for in these
 _BUSIEST = 5
-_LAST = "\U0010ffff"  # no text that goes on sorts behind it
+_LAST = "\U0010ffff"  # sorts after every text that begins the same
 
 
 @dataclass(frozen=True)
@@ -29,13 +29,13 @@ def exists(customer: str) -> bool:
 
 
 def find(part: str, most: int) -> list[Customer]:
-    """The customer with exactly this id, then ids that begin so, then ids that hold it; capital and
-    small letters A to Z apart.
+    """The customer with exactly this id, then ids that begin with it, then ids that contain it.
+    Capital and small letters A to Z are the same.
 
-    The first two are found by index among all customers; inside an id, it is looked for among the
-    first INSIDE, so that no number of customers makes this slow.
+    The first two are found by an index. Only the first INSIDE customers are searched for ids that
+    contain it, so that many customers do not make this slow.
     """
-    text = part.encode().lower().decode()  # A to Z alone, as both databases do
+    text = part.encode().lower().decode()  # only A to Z, as both databases do
     folded = Customer.objects.annotate(folded=Lower("id"))
     found = list(Customer.objects.filter(id=part))
     found += folded.filter(folded__gte=text, folded__lt=text + _LAST).order_by("folded")[:most]
@@ -50,8 +50,8 @@ def _first_ones(customers: QuerySet[Any]) -> QuerySet[Any]:
 
 
 def latest(most: int) -> list[Recent]:
-    """Who claimed last, newest first: of the lists that started last, those with the newest
-    claims."""
+    """The customers who claimed last, newest first, from the lists with the newest claims among
+    those that started last."""
     found: dict[str, datetime] = {}
     for list_id in _lists_claimed_last():
         claims = Claim.objects.filter(list=list_id).order_by("-claimed_at")

@@ -1,4 +1,4 @@
-"""A customer's points: what claims brought and reversals took, with the balance after each."""
+"""A customer's points: what claims added and reversals took back, with the balance after each."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,7 @@ class Entry:
     source: ClaimState
     reversal: bool
     at: datetime
-    points: int  # below zero: taken back
+    points: int  # below zero if taken back
     balance: int  # after it
 
     @property
@@ -24,10 +24,10 @@ class Entry:
 
 
 def entries(customer: str, before: tuple[datetime, str] | None, most: int) -> list[Entry]:
-    """Newest first, those before a position: a time and a canonical code.
+    """The entries before a position (a time and a canonical code), newest first.
 
-    The balance is that of the customer's own row, read in the statement that reads the entries so
-    that no claim gets between them; of a further page, the newer entries are taken off it.
+    The balance is read from the customer's row by the same statement that reads the entries, so
+    that no claim comes between the two. For a further page, newer entries are subtracted.
     """
     found = _own(customer, before, older=True).annotate(
         balance=Subquery(Customer.objects.filter(id=customer).values("points")),
@@ -45,7 +45,7 @@ def entries(customer: str, before: tuple[datetime, str] | None, most: int) -> li
 
 
 def _newer(customer: str, before: tuple[datetime, str] | None) -> QuerySet[Any, Any]:
-    """The points of the entries that stand on the pages before."""
+    """The points of the entries on earlier pages."""
     shown = _own(customer, before, older=False)
     return shown.values("customer").annotate(total=Sum("points")).values("total")
 
@@ -53,7 +53,8 @@ def _newer(customer: str, before: tuple[datetime, str] | None) -> QuerySet[Any, 
 def _own(
     customer: str, position: tuple[datetime, str] | None, *, older: bool
 ) -> QuerySet[PointsEntry]:
-    """The entries behind a position, or those up to it. No position is that before the newest."""
+    """The entries after a position (older), or those up to it. No position means before the
+    newest."""
     own = PointsEntry.objects.filter(customer=customer)
     if position is None:
         return own if older else own.none()

@@ -1,4 +1,4 @@
-"""Customers: what was issued to them, and their claims."""
+"""What was issued to a customer, and the customer's claims."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,7 +39,7 @@ class AttemptOnCode:
 
 
 def profile(customer: str) -> Profile:
-    """Of anyone: a customer who never claimed has nothing."""
+    """The profile of any id: a customer who never claimed has nothing."""
     row = counters(customer)
     issued = _offers(customer).order_by("issued_at", "code")
     tags = CustomerTag.objects.filter(customer=customer).order_by("tagged_at", "tag")
@@ -53,7 +53,7 @@ def profile(customer: str) -> Profile:
 
 
 def counters(customer: str) -> Customer:
-    """The points and the number of claims; of anyone."""
+    """The points and the number of claims of any id."""
     return Customer.objects.filter(id=customer).first() or Customer(id=customer)
 
 
@@ -63,7 +63,7 @@ def newest_offers(customer: str, most: int) -> list[Issued]:
 
 
 def _offers(customer: str) -> QuerySet[IssuedOffer]:
-    """Those that no reversal withdrew."""
+    """The customer's offers, except those withdrawn by a reversal."""
     return IssuedOffer.objects.filter(customer=customer, withdrawn_at=None)
 
 
@@ -77,12 +77,13 @@ def newest_tags(customer: str, most: int) -> list[CustomerTag]:
 
 
 def claims_of(customer: str, before: tuple[datetime, str] | None, most: int) -> list[ClaimState]:
-    """Newest first, those before a (time, canonical code)."""
+    """The claims before a (time, canonical code), newest first."""
     return claim_states(list(claims_before(customer, before)[:most]))
 
 
 def newest_refusals(customer: str, most: int) -> list[AttemptOnCode]:
-    """Of known codes; see core.refused_attempts for which are kept."""
+    """The latest refused attempts on known codes, as far as
+    promint.core.claiming.refused_attempts keeps them."""
     attempts = list(refused_attempts.of_customer(customer)[:most])
     states = {state.value: state for state in codes.known({one.code for one in attempts})}
     return [AttemptOnCode(one, states[one.code]) for one in attempts]

@@ -1,4 +1,4 @@
-"""The doctor: every invariant checked in the database, counters repaired."""
+"""The doctor checks every invariant in the database, and repairs counters."""
 
 from promint.core.doctor.doctor import check, repair
 

@@ -1,4 +1,5 @@
-"""The counters, beside the facts that they count. For the doctor: it reads every code and claim."""
+"""Compares counters with the rows that they count. Used by the doctor only, since it reads every
+code and claim."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ _CODES = (
     "SELECT list_id, batch_id, COUNT(*), COUNT(cancelled_at) FROM core_code"
     " GROUP BY batch_id, list_id"
 )
-# A claim whose code is available again has given its place back.
+# A claim whose code is available again does not count.
 _CLAIMS = """
 SELECT list_id, CAST(SUM(made) AS bigint) FROM (
     SELECT list_id, COUNT(*) AS made FROM core_claim GROUP BY list_id
@@ -51,14 +52,14 @@ HAVING SUM(points) <> SUM(ledger) OR SUM(claims) <> SUM(made) ORDER BY customer
 
 class CodesOfBatch(NamedTuple):
     list_id: int
-    batch_id: int | None  # None: of a multi use list
+    batch_id: int | None  # None for the code of a multi use list
     codes: int
     cancelled: int
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What the big tables hold, counted once."""
+    """How many rows the big tables hold, counted once."""
 
     codes: list[CodesOfBatch]
     claims: dict[int, int]  # by list
@@ -67,7 +68,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class WrongCounter:
-    """A row whose counters do not say what the facts are. `key` finds it; it may be missing."""
+    """A row whose counters differ from the facts. `key` finds it; it may be missing."""
 
     model: type[models.Model]
     key: dict[str, Any]
@@ -77,7 +78,7 @@ class WrongCounter:
 
     @property
     def differences(self) -> dict[str, int]:
-        """What to add to each counter that is wrong."""
+        """What has to be added to each wrong counter."""
         found = {name: self.facts[name] - stored for name, stored in self.stored.items()}
         return {name: difference for name, difference in found.items() if difference}
 

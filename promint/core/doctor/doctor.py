@@ -1,4 +1,5 @@
-"""Is the database as it must be? One line for each invariant; counters can be repaired."""
+"""Checks whether the database is as it must be, with one line for each invariant, and repairs
+counters."""
 
 import logging
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Finding:
-    """`number`: of the invariant, from 1. `breaches`: sentences, at most EXAMPLES of them."""
+    """`number`: that of the invariant, from 1. `breaches`: sentences, at most EXAMPLES of them."""
 
     number: int
     says: str
@@ -46,14 +47,15 @@ class Finding:
 
 @durable
 def check() -> list[Finding]:
-    """Every invariant, in one snapshot. Claims on SQLite wait meanwhile; nothing is changed."""
+    """Check every invariant in one snapshot. Nothing is changed. On SQLite, claims wait
+    meanwhile."""
     _one_snapshot()
     facts = counters.read()
     return [_finding(n, invariant, facts) for n, invariant in enumerate(INVARIANTS, start=1)]
 
 
 def _one_snapshot() -> None:
-    """SQLite's transactions are one anyhow."""
+    """Let all queries read the same snapshot. On SQLite a transaction always does."""
     if on_postgresql():
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
@@ -65,10 +67,11 @@ def _finding(number: int, invariant: Invariant, facts: counters.Facts) -> Findin
 
 
 def repair(actor: str) -> list[str]:
-    """Make counters say what the facts are, each in its own transaction; what was repaired.
+    """Set counters to what the facts are, each in a transaction of its own. Returns what was
+    repaired.
 
-    A counter is wrong by a difference, which claims that go on do not change: it is added, and
-    nothing has to wait while millions of rows are counted.
+    It adds the difference between counter and facts, which claims at the same time do not change.
+    So nothing has to wait while millions of rows are counted.
     """
     return [wrong.subject for wrong in _wrong_counters() if _repaired(wrong, actor)]
 
@@ -92,7 +95,7 @@ def _repaired(wrong: WrongCounter, actor: str) -> bool:
 def _add_differences(wrong: WrongCounter, actor: str) -> None:
     changes = {name: F(name) + by for name, by in wrong.differences.items()}
     if wrong.model is Batch:
-        changes["fence"] = F("fence") + 1  # a worker that counts on the old number stops
+        changes["fence"] = F("fence") + 1  # a worker that counts from the old number has to stop
     if not wrong.model._default_manager.filter(**wrong.key).update(**changes):
         wrong.model._default_manager.create(**wrong.key, **wrong.facts)
     audit.record(

@@ -1,6 +1,6 @@
 """What must hold in the database. Each check yields a sentence for each breach that it finds.
 
-Big tables are read as a whole and in the order of an index, never row by row from here.
+Big tables are read by one statement, in the order of an index, and never row by row.
 """
 
 from collections import defaultdict
@@ -151,7 +151,7 @@ def outcomes_without_a_claim(_: Facts) -> Iterator[str]:
 
 
 def _answered_claim() -> str:
-    """SQL for the claim's id in a kept answer, into which the core looks nowhere else."""
+    """SQL for the claim's id in a kept answer. The core reads nothing else of kept answers."""
     return _by_vendor(
         postgresql="substring(encode(a.body, 'escape') from 'clm_[0-9a-f]{32}')",
         sqlite="substr(CAST(a.body AS TEXT), instr(CAST(a.body AS TEXT), 'clm_'), 36)",
@@ -212,7 +212,7 @@ def batches_not_whole(_: Facts) -> Iterator[str]:
 
 
 def codes_of_nothing(facts: Facts) -> Iterator[str]:
-    """Codes have no foreign keys."""
+    """Codes whose list or batch does not exist. They have no foreign key constraints."""
     for list_id, codes in _codes_without_a_batch(facts).items():
         if codes != 1:
             yield f"list {ids.public(PromoList.PREFIX, list_id)}: {codes} codes for many customers"
@@ -230,7 +230,7 @@ def codes_of_nothing(facts: Facts) -> Iterator[str]:
 
 
 def _codes_without_a_batch(facts: Facts) -> dict[int, int]:
-    """Of each multi use list, which has one code."""
+    """How many codes without a batch each multi use list has. It must be one."""
     shared = PromoList.objects.filter(type=ListType.MULTI_USE).values_list("id", flat=True)
     none = dict.fromkeys(shared, 0)
     return none | {group.list_id: group.codes for group in facts.codes if group.batch_id is None}
@@ -253,8 +253,8 @@ def claims_outside_their_window(facts: Facts) -> Iterator[str]:
 
 
 def _earlier_ends() -> dict[str, list[tuple[datetime, datetime]]]:
-    """By list, oldest first: until when it was to end when. Edits and claims of a list wait for
-    each other, and both take the time while they have its counter."""
+    """By list, oldest first: until when which end was valid. Edits and claims of a list exclude
+    each other, and both take the time while they hold the lock of its counter."""
     found: dict[str, list[tuple[datetime, datetime]]] = defaultdict(list)
     for entry in AuditEntry.objects.filter(action="list.edited").order_by("created_at", "id"):
         ends_at = datetime.fromisoformat((entry.before or {})["ends_at"])
@@ -263,7 +263,7 @@ def _earlier_ends() -> dict[str, list[tuple[datetime, datetime]]]:
 
 
 def ends_without_a_record(_: Facts) -> Iterator[str]:
-    """The last recorded end of a list is the one that it has."""
+    """Lists whose end is not the one that the audit log recorded last."""
     recorded = {
         entry.subject: datetime.fromisoformat((entry.after or {})["ends_at"])
         for entry in AuditEntry.objects.filter(action__in=("list.created", "list.edited")).order_by(
@@ -304,7 +304,8 @@ def codes_not_canonical(_: Facts) -> Iterator[str]:
 
 
 def codes_typed_otherwise(_: Facts) -> Iterator[str]:
-    """What SQL can tell to be the same is left out; the rest is looked at."""
+    """Codes whose text is another code. SQL leaves out those that are clearly the same; Python
+    checks the rest."""
     upper = _by_vendor(postgresql='upper(typed COLLATE "C")', sqlite="upper(typed)")
     plain = f"replace(replace(replace(replace({upper}, '-', ''), ' ', ''), '_', ''), '.', '')"
     with connection.cursor() as cursor:

@@ -45,7 +45,7 @@ def reversals_that_took_something_else(_: Facts) -> Iterator[str]:
 
 
 def rounds_without_a_reversal(_: Facts) -> Iterator[str]:
-    """A later round begins where a reversal made the code available again."""
+    """A round after the first begins when a reversal made the code available again."""
     yield from breaches(
         "code {}: claimed again by {}, but it was not available again",
         "SELECT k.code, k.customer FROM core_claim k WHERE k.round > 0 AND NOT EXISTS (SELECT 1"

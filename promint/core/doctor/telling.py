@@ -1,4 +1,5 @@
-"""What must hold of what endpoints are told: each fact once, as it was written."""
+"""What must hold of webhooks: each endpoint is told of each event once, with the body as it was
+written."""
 
 from collections.abc import Iterator
 
@@ -6,8 +7,9 @@ from promint.core.doctor.counters import Facts
 from promint.core.doctor.examples import breaches
 from promint.core.storage import on_postgresql
 
-# From when on an endpoint has heard of everything: a minute after it began to listen, for it may
-# have been committed while a fact was. Deliveries are kept for seven days, so six are looked at.
+# The time since which an endpoint must have been told of everything. The first minute is left out,
+# because the endpoint may have been committed at the same time as an event. Deliveries are kept for
+# seven days, so six are checked.
 _SIX_DAYS_AGO = {
     True: "now() - interval '6 days'",
     False: "strftime('%Y-%m-%d %H:%M:%f', 'now', '-6 days')",
@@ -22,7 +24,7 @@ _WANTS = {
     False: "EXISTS (SELECT 1 FROM json_each(w.events) WHERE value = f.event)",
 }
 _CLAIMS = "SELECT list_id, 'claim.created' AS event, claimed_at AS at, id FROM core_claim"
-# Facts that leave something to count by. A list that is changed or comes near its cap does not.
+# Events that leave a row to count. Changes of a list and limits that are near do not.
 _OTHERS = """
 SELECT list_id, 'claim.reversed' AS event, reversed_at AS at FROM core_reversal
 UNION ALL
@@ -38,13 +40,13 @@ _OF_CLAIMS = " FROM core_delivery d WHERE d.event = 'claim.created'"
 
 
 def _recent(facts: str) -> str:
-    """Read once, however many endpoints there are. As SQL."""
+    """SQL for the recent events, which are read once for all endpoints."""
     since = _SIX_DAYS_AGO[on_postgresql()]
     return f"WITH f AS MATERIALIZED (SELECT * FROM ({facts}) every WHERE every.at > {since})"
 
 
 def _wanted() -> str:
-    """Endpoints and the facts that each is to be told, as SQL."""
+    """SQL for the endpoints and the events that each should be told of."""
     return (
         f" FROM core_webhook w JOIN f ON f.at > {_SINCE[on_postgresql()]}"
         f" AND {_WANTS[on_postgresql()]} WHERE w.status IN ('active', 'paused')"
@@ -52,7 +54,7 @@ def _wanted() -> str:
 
 
 def _told(field: str) -> str:
-    """Of the body's data, as SQL."""
+    """SQL for a field of the body's data."""
     if on_postgresql():
         return f"(d.body::json -> 'data' ->> '{field}')"
     return f"json_extract(d.body, '$.data.{field}')"
@@ -89,7 +91,8 @@ def bodies_that_changed(_: Facts) -> Iterator[str]:
         "SELECT event_id, COUNT(DISTINCT body) FROM core_delivery"
         " GROUP BY event_id HAVING COUNT(DISTINCT body) > 1",
     )
-    # Joined by the id alone: by the list, SQLite would read all claims of a list for each delivery.
+    # Joined by the id only. If the list were compared too, SQLite would read all claims of a list
+    # for each delivery.
     yield from breaches(
         "delivery {}: it tells of the claim {} by {}, and there is none",
         f"SELECT d.id, {_told('id')}, {_told('customer')} FROM core_delivery d"

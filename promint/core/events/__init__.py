@@ -1,4 +1,4 @@
-"""What others are told, written in the transaction of the fact: alert mails, and webhooks."""
+"""Alert mails and webhooks, queued in the same transaction as what they tell of."""
 
 from promint.core.events.outbox import (
     Fact,

@@ -1,4 +1,5 @@
-"""Alert mails: a row for each address, written with what it is about; a worker sends them later."""
+"""Alert mails: a row for each address, written in the same transaction as the change. A worker
+sends them later."""
 
 from collections.abc import Iterable
 
@@ -8,7 +9,7 @@ from promint.core.models import Batch, Mail
 
 
 def queue(batch: Batch, about: str) -> None:
-    """Once for each address of the batch. `about`: finished or failed."""
+    """Queue a mail for each address of the batch. `about`: finished or failed."""
     Mail.objects.bulk_create(
         [Mail(batch=batch, address=address, about=about) for address in batch.notify],
         ignore_conflicts=True,
@@ -20,7 +21,7 @@ def waiting() -> QuerySet[Mail]:
 
 
 def troubles(batches: Iterable[Batch]) -> dict[int, list[Mail]]:
-    """By batch, the alerts that a mail server refused or has not taken so far."""
+    """By batch, the alerts that a mail server has refused or not accepted so far."""
     found: dict[int, list[Mail]] = {}
     unsent = Mail.objects.filter(batch__in=list(batches)).exclude(error=None).exclude(status="sent")
     for mail in unsent.order_by("address", "about"):

@@ -1,8 +1,9 @@
-"""Deliveries: taken by workers in runs, noted, tried again, sent again, and forgotten.
+"""Deliveries of events: taken by workers in runs, tried again after a failure, sent again on
+request, and deleted later.
 
-Of each endpoint and list only the earliest that waits is ever taken, with those behind it: nothing
-overtakes. A lease on that first row is a lease on all of them; killed, a worker loses it, and what
-it sent but did not note is sent again.
+For each endpoint and list, a worker takes the earliest waiting delivery with those that follow it,
+so events are never sent out of order. The lease on the first row counts for all of them. A worker
+that is killed loses it, and what it sent but did not note is sent again.
 """
 
 import random
@@ -19,10 +20,10 @@ from promint.core.storage import database_now, durable, moment
 from promint.core.webhook_tables import Delivery, Webhook
 
 LEASE = timedelta(seconds=60)
-RUN = 100  # deliveries at most, before what became of them is noted
+RUN = 100  # deliveries sent before their results are noted, at most
 
-# The earliest that waits of each endpoint and list, found by going from one to the next in the
-# index, however many wait behind it.
+# Selects the earliest waiting delivery of each endpoint and list. It goes from one to the next by
+# the index, however many deliveries wait behind each.
 _FIRST = """
 WITH RECURSIVE first(id) AS (
   SELECT * FROM (
@@ -47,7 +48,8 @@ ORDER BY d.due_at, d.id
 
 @dataclass(frozen=True)
 class Run:
-    """Deliveries for one endpoint about one list, in order. `secret` is None if it is lost."""
+    """Deliveries to one endpoint about one list, in order. `secret` is None if it cannot be
+    decrypted."""
 
     webhook: Webhook
     secret: str | None
@@ -60,7 +62,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Tried:
-    """What became of one try. `error`: a sentence, when it did not arrive."""
+    """The result of one try. `error`: a sentence that says why it did not arrive."""
 
     delivery: Delivery
     status: int | None = None
@@ -74,8 +76,8 @@ class Tried:
 
 @durable
 def take(most: int, at_once: int, under_way: dict[int, int]) -> list[Run]:
-    """Runs that are due, those that wait longest first. `at_once`: of one endpoint, with those
-    `under_way` by endpoint."""
+    """Runs that are due; those that have waited longest come first. `at_once`: the most runs of
+    one endpoint at the same time, including those `under_way` (by endpoint)."""
     now = database_now()
     runs: list[Run] = []
     taken = dict(under_way)
@@ -116,8 +118,8 @@ def _run(delivery_id: int) -> Run:
 
 @durable
 def settle(run: Run, tried: list[Tried]) -> None:
-    """Note what became of a run: all that arrived, and at the end perhaps one that did not.
-    Nothing if another worker has it now."""
+    """Note the results of a run: those that arrived, and perhaps a last one that did not. Does
+    nothing if another worker has taken the run."""
     if not _still_ours(run):
         return
     now = database_now()
@@ -163,7 +165,7 @@ def _note_failed(one: Tried, now: datetime) -> None:
 
 
 def _disable(webhook_id: int) -> None:
-    """The receiver said that it is gone for good (410)."""
+    """Disable an endpoint that has answered that it is gone for good (410)."""
     active = Webhook.objects.filter(id=webhook_id, status__in=("active", "paused"))
     for webhook in active.select_for_update():
         active.update(status="disabled")
@@ -172,13 +174,13 @@ def _disable(webhook_id: int) -> None:
 
 @durable
 def put_back(run: Run) -> None:
-    """Let others have it at once."""
+    """Let other workers take the run at once."""
     held = Delivery.objects.filter(id=run.first.id, fence=run.first.fence, status="pending")
     held.update(leased_until=None)
 
 
 def of_webhook(webhook: Webhook, before: int | None, status: str = "") -> QuerySet[Delivery]:
-    """Newest first, those before a number."""
+    """The deliveries to an endpoint before a number, newest first."""
     found = Delivery.objects.filter(webhook=webhook).order_by("-id").select_related("webhook")
     if before is not None:
         found = found.filter(id__lt=before)
@@ -195,8 +197,8 @@ def find(webhook: Webhook, public_id: str) -> Delivery:
 
 @durable
 def resend(webhook_id: str, delivery_id: str, actor: str) -> Delivery:
-    """One that waits is tried at once, without losing its place; one that is done is sent anew,
-    under the same event id, behind what waits. Raises Refused."""
+    """Send a delivery again. One that waits is tried at once and keeps its place. One that is
+    done is queued again with the same event id, behind those that wait. Raises Refused."""
     webhook = endpoints.find(webhook_id)
     delivery = find(webhook, delivery_id)
     now = database_now()
@@ -216,7 +218,8 @@ def resend(webhook_id: str, delivery_id: str, actor: str) -> Delivery:
 
 @durable
 def forget_old(now: datetime, most: int) -> int:
-    """Those kept long enough, sent or not, and those of deleted endpoints; how many."""
+    """Delete deliveries that are too old, sent or not, or whose endpoint was deleted. Returns
+    how many."""
     oldest = Delivery.objects.order_by("id").values("id", "created_at")[:most]
     old = [row["id"] for row in oldest if moment(row["created_at"]) < now - limits.DELIVERIES_KEPT]
     gone, _ = Delivery.objects.filter(id__in=old).delete()

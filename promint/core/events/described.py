@@ -1,5 +1,5 @@
-"""Lists and batches as events tell of them. Never with a code: those travel in `claim.*` and
-`code.*` events only."""
+"""Lists and batches in the data of events. They contain no codes; only `claim.*` and `code.*`
+events do."""
 
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,8 @@ from promint.core.rules import rfc3339
 
 
 def list_data(promo_list: PromoList, now: datetime) -> dict[str, Any]:
-    """Of a list read with its counter. Multi use lists have one code, which is not told."""
+    """The data of a list that was read with its counter. The code of a multi use list is left
+    out."""
     counter = promo_list.counter
     return {
         "id": promo_list.public_id,

@@ -1,4 +1,4 @@
-"""Lists that end soon: told once for each end that they are given."""
+"""Tells webhooks of lists that end soon, once for each end that a list is given."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from promint.core.storage import database_now, durable
 
 
 def tell(most: int) -> int:
-    """Those that have come near their end since; how many."""
+    """Tell of at most `most` lists that have come near their end. Returns how many."""
     due = list(_due(database_now()).values_list("id", flat=True)[:most])
     for list_id in due:
         _tell(list_id)
@@ -31,6 +31,6 @@ def _tell(list_id: int) -> None:
     now = database_now()
     promo_list = _due(now).select_related("counter").filter(id=list_id).first()
     if promo_list is None:
-        return  # it was given another end, or another worker was faster
+        return  # its end was changed, or another worker was faster
     PromoList.objects.filter(id=list_id).update(end_told=promo_list.ends_at)
     outbox.record(Event.LIST_ENDS_SOON, list_id, described.list_data(promo_list, now), now)

@@ -1,4 +1,5 @@
-"""Endpoints: created with a secret that is shown once, changed, paused, tested, deleted."""
+"""Endpoints of webhooks: created with a secret that is shown once, changed, paused, tested,
+deleted."""
 
 import base64
 import secrets
@@ -20,7 +21,7 @@ CHOSEN = ("active", "paused")  # the states that people set; "disabled" follows 
 
 @durable
 def create(url: str, events: list[str], actor: str) -> tuple[Webhook, str]:
-    """The endpoint, and the secret that its deliveries are signed with. Raises Refused."""
+    """The new endpoint, and the secret with which its deliveries are signed. Raises Refused."""
     _check({"url": url, "events": events})
     hold("webhooks")
     if existing().count() >= limits.WEBHOOKS:
@@ -63,12 +64,13 @@ def _described(webhook: Webhook) -> dict[str, Any]:
 
 
 def secret_of(webhook: Webhook) -> str | None:
-    """None when the installation's own secret is another one now."""
+    """The secret; None if it cannot be decrypted because the installation's own secret has
+    changed."""
     return sealed.unseal(_PURPOSE, webhook.sealed_secret)
 
 
 def existing() -> QuerySet[Webhook]:
-    """The oldest first."""
+    """The endpoints that are not deleted, the oldest first."""
     return Webhook.objects.exclude(status="deleted").order_by("created_at", "id")
 
 
@@ -82,7 +84,8 @@ def find(public_id: str) -> Webhook:
 
 @durable
 def change(public_id: str, changes: dict[str, Any], actor: str) -> Webhook:
-    """`changes` holds url, events or status. Active again, what waited is sent. Raises Refused."""
+    """`changes` holds url, events or status. Deliveries that waited are sent once it is active
+    again. Raises Refused."""
     webhook = _locked(public_id)
     _check(changes)
     before = _described(webhook)
@@ -99,7 +102,7 @@ def change(public_id: str, changes: dict[str, Any], actor: str) -> Webhook:
 
 @durable
 def delete(public_id: str, actor: str) -> None:
-    """It is told nothing more; its deliveries go bit by bit."""
+    """Delete an endpoint. It is told of nothing more; its deliveries are deleted later."""
     webhook = _locked(public_id)
     Webhook.objects.filter(id=webhook.id).update(status="deleted", sealed_secret="")
     audit.record(actor, "webhook.deleted", public_id, before=_described(webhook))
@@ -115,7 +118,7 @@ def _locked(public_id: str) -> Webhook:
 
 @durable
 def send_test(public_id: str, actor: str) -> Delivery:
-    """A test event, which is sent whether the endpoint is paused or not."""
+    """Queue a test event, which is sent even if the endpoint is paused."""
     webhook = find(public_id)
     now = database_now()
     data = {"webhook": webhook.public_id, "message": "This is a test. Nothing has happened."}

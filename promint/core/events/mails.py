@@ -1,4 +1,4 @@
-"""What becomes of mails: sent, refused for good, or tried again after a while."""
+"""Notes the result of sending a mail: sent, refused for good, or to be tried again later."""
 
 from datetime import timedelta
 
@@ -17,12 +17,12 @@ def sent(mail: QueuedMail) -> None:
 
 @durable
 def refused(mail: QueuedMail, reason: str) -> None:
-    """For good. The reason stays beside it."""
+    """Note that the mail is refused for good, and why."""
     jobs.write(mail, status="refused", error=reason)
 
 
 def not_yet(mail: QueuedMail, reason: str) -> None:
-    """Try again after a while, or give up after days."""
+    """Try again later, or give up after some days."""
     if database_now() - mail.created_at > GIVEN_UP_AFTER:
         refused(mail, f"Given up after {GIVEN_UP_AFTER.days} days: {reason}")
     else:
@@ -36,5 +36,5 @@ def _note(mail: QueuedMail, reason: str) -> None:
 
 
 def delay(attempts: int) -> timedelta:
-    """Until the next try, after so many before the one that just failed."""
+    """The time until the next try, after so many tries before the one that has just failed."""
     return min(FIRST_DELAY * (1 << min(attempts, 20)), LONGEST_DELAY)

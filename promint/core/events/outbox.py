@@ -1,9 +1,9 @@
-"""The outbox: what happened, written for every endpoint that wants to know, in the transaction of
-the fact. A worker sends it later (core.events.deliveries).
+"""The outbox of webhooks. Events are written for every endpoint that wants them, in the same
+transaction as the change itself. A worker sends them later (core.events.deliveries).
 
-Whoever writes about a list holds its counter row until the commit, so that the rows of one list are
-numbered in the order of commit. Who listens is read in the same transaction, never remembered: an
-endpoint hears of every fact that is committed after its creation was.
+A transaction that writes about a list keeps the list's counter locked until the commit, so the rows
+of one list are numbered in the order of commit. The endpoints are read in the same transaction,
+never kept in memory: an endpoint is told of everything that is committed after it was created.
 """
 
 import secrets
@@ -22,22 +22,23 @@ from promint.core.models import ListCounter, PromoList
 from promint.core.rules import Event, ListType, Stock, news, rfc3339
 from promint.core.storage import on_postgresql, select
 
-# One row for each event and endpoint; the numbers are the database's.
+# Inserts one row for each event and endpoint. The database numbers them.
 _COLUMNS = "webhook_id, list_id, event, event_id, created_at, due_at, body"
 _COPY = f"COPY core_delivery ({_COLUMNS}) FROM STDIN"
 _MARKS = "(%s, %s, %s, %s, %s, %s, %s)"
 _INSERT = f"INSERT INTO core_delivery ({_COLUMNS}) VALUES {_MARKS}"  # noqa: S608
-_TOGETHER = 16  # rows of one statement, which take half the time of as many statements
+_TOGETHER = 16  # rows in one statement, which is twice as fast as one statement for each
 _INSERT_TOGETHER = _INSERT + f", {_MARKS}" * (_TOGETHER - 1)
 _Row = tuple[int, int, str, str, str, str, str]
-# Who wants to be told. A paused endpoint is told when it goes on.
+# Reads which endpoints want events. A paused endpoint gets its events when it is active again.
 _LISTENING = "SELECT id, events FROM core_webhook WHERE status IN {values}"
 _LISTENING_STATES = ["active", "paused"]
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Something that happened to a list or in it. `data` is what is told, ready for JSON."""
+    """Something that happened to a list or in it. `data` is the data of the event, ready for
+    JSON."""
 
     event: str
     list_id: int  # or rules.webhooks.OF_NO_LIST, OF_KEYS
@@ -46,7 +47,7 @@ class Fact:
 
 
 class Listening:
-    """The endpoints that want each event, as they are in this transaction."""
+    """The endpoints that want each event, as read in this transaction."""
 
     def __init__(self, wanted: Iterable[tuple[int, list[str]]]) -> None:
         self._by_event: dict[str, list[int]] = {}
@@ -67,27 +68,29 @@ def listening() -> Listening:
 
 
 def _parsed(names: Any) -> list[str]:
-    """A JSON column: text on SQLite, and on PostgreSQL when Django has not asked for it."""
+    """The names in a JSON column, which is text on SQLite, and on PostgreSQL if Django has not
+    decoded it."""
     parsed: list[str] = msgspec.json.decode(names) if isinstance(names, str) else names
     return parsed
 
 
 def record(event: Event, list_id: int, data: dict[str, Any], at: datetime) -> None:
-    """Tell of one fact. Inside its transaction; the list's counter is locked."""
+    """Queue an event, inside the transaction of the change, while the list's counter is locked."""
     record_all([Fact(event, list_id, data, at)])
 
 
 def record_all(facts: Iterable[Fact], to: Listening | None = None) -> None:
-    """In the order given. `to`: who listens, where that is read already."""
+    """Queue the events in the given order. `to`: the endpoints, if they were read already."""
     to = listening() if to is None else to
     write((webhook_id, fact) for fact in facts for webhook_id in to.to(fact.event))
 
 
 def write(told: Iterable[tuple[int, Fact]]) -> None:
-    """Endpoints and what they are told, those of one fact side by side."""
+    """Queue events. `told`: endpoints and what each is told; those of one event follow each
+    other."""
     rows: list[_Row] = []
     last, event_id, body, at = None, "", "", ""
-    drawn = secrets.token_hex(12)  # once, and numbered from there
+    drawn = secrets.token_hex(12)  # random, once; the events are numbered from there
     for webhook_id, fact in told:
         if fact is not last:
             last, event_id, body = fact, f"msg_{drawn}{len(rows):08x}", _body(fact)
@@ -97,9 +100,9 @@ def write(told: Iterable[tuple[int, Fact]]) -> None:
         _insert(rows)
 
 
-@lru_cache(64)  # all claims of a group have one time
+@lru_cache(64)  # all claims of a group have the same time
 def _written(moment: datetime) -> str:
-    """As the database reads it."""
+    """The time as the database reads it."""
     return str(connection.ops.adapt_datetimefield_value(moment))
 
 
@@ -112,11 +115,11 @@ def _insert(rows: list[_Row]) -> None:
 
 
 def _copy(cursor: Any, rows: list[_Row]) -> None:
-    """As arrays, every quote of every body would be escaped here, which takes longer than all the
-    rest of a claim."""
+    """COPY the rows. In arrays, every quote of every body would have to be escaped, which takes
+    longer than the rest of a claim."""
     # A body has no tab and no line break: JSON writes them with a backslash.
     text = "\n".join(["\t".join(map(str, row)) for row in rows])
-    # Django passes a cursor's copy on as it is, with errors of the driver's own.
+    # Django does not wrap a cursor's copy, which raises errors of the driver.
     with connection.wrap_database_errors, cursor.copy(_COPY) as copy:
         copy.write(text.replace("\\", "\\\\").encode())
 
@@ -130,19 +133,19 @@ def _insert_together(cursor: Any, rows: list[_Row]) -> None:
 
 
 def _body(fact: Fact) -> str:
-    """As Standard Webhooks has it: type, timestamp, data."""
+    """The body that Standard Webhooks defines: type, timestamp, data."""
     sent = {"type": fact.event, "timestamp": rfc3339(fact.at), "data": fact.data}
     return msgspec.json.encode(sent).decode()
 
 
 def stock_of(counter: ListCounter, type: str) -> Stock:
-    """What its limits depend on. Shared codes never run out."""
+    """The numbers on which the limits of a list depend. A multi use code never runs out."""
     codes = None if type == ListType.MULTI_USE else counter.codes
     return Stock(counter.claims, counter.entry_cap, codes, counter.cancelled)
 
 
 def record_news(list_id: int, before: Stock, after: Stock, at: datetime) -> None:
-    """Tell of the limits that a change has reached, once the counter is written."""
+    """Queue the events of limits that a change has reached, after the counter is written."""
     if events := news(before, after):
         record_limits([(list_id, event) for event in events], at)
 

@@ -1,5 +1,5 @@
-"""Exports: the codes of a batch or of a whole list as a file, asked for, made by a worker, fetched,
-and gone after a day."""
+"""Exports: the codes of a batch or a list as a file, which is requested, made by a worker,
+downloaded, and deleted after a day."""
 
 import re
 import unicodedata
@@ -30,7 +30,7 @@ STATUSES = ("available", "claimed", "cancelled")
 
 @dataclass(frozen=True)
 class Only:
-    """Which codes an export is limited to, as they are at its start. None: any."""
+    """Which codes an export is limited to, as they are when it is requested. None means all."""
 
     status: str | None = None
     handed_out: bool | None = None
@@ -40,13 +40,14 @@ ALL = Only()
 
 
 def request_batch(batch_id: str, format: str, actor: str, only: Only = ALL) -> Export:
-    """Ask for the codes of an active batch. Raises Refused."""
+    """Request a file of the codes of an active batch. Raises Refused."""
     batch = batches.find(batch_id)
     return _request(batch.list, batch, format, actor, only)
 
 
 def request_list(list_id: str, format: str, actor: str, only: Only = ALL) -> Export:
-    """Ask for the codes of all active batches, or a multi use list's one code. Raises Refused."""
+    """Request a file of the codes of all active batches, or of a multi use list's code. Raises
+    Refused."""
     return _request(lists.find(list_id), None, format, actor, only)
 
 
@@ -55,7 +56,8 @@ def _request(
     promo_list: PromoList, batch: Batch | None, format: str, actor: str, only: Only
 ) -> Export:
     _check(format, only)
-    # Every claim and cancellation before this moment is committed, and none after it is earlier.
+    # With this lock, all claims and cancellations before this moment are committed, and later ones
+    # have a later time.
     lists.lock_counter(promo_list.id)
     now = database_now()
     export = Export(
@@ -87,7 +89,7 @@ def _check(format: str, only: Only) -> None:
 
 
 def _quantity(promo_list: PromoList, batch: Batch | None, now: datetime) -> int:
-    """How many codes the export will hold, or at most, when it is limited to some."""
+    """How many codes the export will hold; if it is limited, how many at most."""
     if promo_list.type == ListType.MULTI_USE:
         return 1
     of_list = Batch.objects.filter(list=promo_list)
@@ -138,13 +140,13 @@ def waiting() -> QuerySet[Export]:
 
 @durable
 def progress(export: Export, rows: int) -> None:
-    """`rows` are written. Raises LostLease when another worker makes the export."""
+    """Note that `rows` are written. Raises LostLease if another worker makes the export."""
     jobs.write(export, rows=rows)
 
 
 @durable
 def finish(export: Export, rows: int) -> None:
-    """Its file is whole and in its place."""
+    """The file is complete and has its final name."""
     jobs.write(
         export, rows=rows, quantity=rows, status=BatchStatus.ACTIVE, finished_at=database_now()
     )
@@ -157,13 +159,15 @@ def fail(export: Export, reason: str) -> None:
 
 
 def path(export: Export) -> Path:
-    """Where this worker's file is: what one that lost the export writes has another name."""
+    """Where this worker's file is. A worker that lost the lease writes to a file with another
+    name."""
     name = f"{export.public_id}.{export.fence}.{export.format}"
     return stored_files.directory("exports") / name
 
 
 def file_name(export: Export) -> str:
-    """What the file is called where it is saved: no path, no dots but the last."""
+    """The name under which a browser saves the file, without slashes, and with one dot, before
+    the ending."""
     names = [export.list.name, export.batch.label] if export.batch else [export.list.name]
     letters = [c if _in_file_names(c) else "_" for c in " - ".join(names)]
     safe = re.sub("__+", "_", "".join(letters))[:100].strip()
@@ -171,13 +175,14 @@ def file_name(export: Export) -> str:
 
 
 def _in_file_names(c: str) -> bool:
-    """Letters of any script, their marks included, digits, and what joins words."""
+    """Whether the character may be in the name: letters of any script and their marks, digits,
+    and characters that join words."""
     return c.isalnum() or c in "_ -" or unicodedata.category(c) in ("Mn", "Mc")
 
 
 @durable
 def download(public_id: str, actor: str) -> Path:
-    """The file, for someone who will be given it: noted in the audit log. Raises Refused."""
+    """The file for somebody who downloads it, which is noted in the audit log. Raises Refused."""
     export = find(public_id)
     if export.status == BatchStatus.PENDING:
         raise Refused(Refusal.EXPORT_PENDING, "The file is not ready yet. Ask again in a moment.")
@@ -192,20 +197,21 @@ def download(public_id: str, actor: str) -> Path:
 
 
 def expires_at(export: Export) -> datetime | None:
-    """When its file is deleted; None while there is none."""
+    """When the file is deleted; None if there is none."""
     if export.status != BatchStatus.ACTIVE or export.finished_at is None:
         return None
     return export.finished_at + limits.EXPORTS_KEPT
 
 
 def kept(export: Export, now: datetime) -> bool:
-    """Whether the file is still there to be fetched."""
+    """Whether the file can still be downloaded."""
     until = expires_at(export)
     return until is not None and now < until
 
 
 def purge() -> int:
-    """Delete the files that nobody may fetch any more or that a dead worker left; how many."""
+    """Delete files that cannot be downloaded any more or that a killed worker left. Returns how
+    many."""
     now = database_now()
     gone = 0
     for file in stored_files.directory("exports").iterdir():

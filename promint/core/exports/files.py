@@ -1,7 +1,7 @@
-"""A table of texts as .csv, .xlsx or .xls, written row after row. Pure: no database, no clock.
+"""Writes a table of texts as .csv, .xlsx or .xls, row after row. Pure: no database, no clock.
 
-All three hold the same texts, and no cell is ever a formula: .xlsx and .xls mark each as text, and
-in a .csv, what a spreadsheet would calculate has an apostrophe before it.
+All three hold the same texts, and no cell is ever a formula: .xlsx and .xls mark each cell as text,
+and in a .csv, a text that a spreadsheet program would calculate begins with an apostrophe.
 """
 
 import csv
@@ -19,11 +19,12 @@ class Table(Protocol):
     def write(self, rows: Sequence[Cells]) -> None: ...
 
     def close(self) -> None:
-        """Write what is left. The file itself stays open."""
+        """Write what is still in memory. The file stays open."""
 
 
 def open_table(format: str, file: BinaryIO, header: Cells) -> Table:
-    """`format`: a key of FORMATS. `file`: empty, opened for writing. `header` tops each sheet."""
+    """`format`: a key of FORMATS. `file`: empty and open for writing. `header`: the first row of
+    each sheet."""
     return FORMATS[format](file, header)
 
 

@@ -1,4 +1,4 @@
-"""Making an export's file: under a temporary name, and named when it is whole."""
+"""Makes the file of an export under a temporary name, and renames it when it is complete."""
 
 import time
 from typing import BinaryIO
@@ -14,8 +14,11 @@ PROGRESS_EVERY = 1.0  # seconds
 
 
 def make(export: Export) -> None:
-    """Of an export whose lease is held. Killed anywhere, another worker begins a file of its own;
-    the one begun here is purged. Raises LostLease, Busy or OSError."""
+    """Make the file of an export whose lease is held.
+
+    If the worker is killed, another one begins a new file, and the unfinished one is purged later.
+    Raises LostLease, Busy or OSError.
+    """
     name = exports.path(export)
     part = name.with_name(f"{name.name}.part")
     try:

@@ -1,7 +1,7 @@
-"""The rows of an export: its codes as they stood when it was asked for.
+"""The rows of an export: its codes as they were when it was requested.
 
-Read in short steps by key, so that nobody waits for them. What was claimed or cancelled meanwhile
-is left out by its time; codes themselves never change.
+They are read in short steps by key, so that nobody has to wait for them. Later claims and
+cancellations are left out by their time. The codes themselves never change.
 """
 
 from collections.abc import Iterator
@@ -44,7 +44,7 @@ _HANDOUTS = (
 
 
 def pages(export: Export) -> Iterator[list[ExportedCode]]:
-    """Those that it is limited to."""
+    """The rows to which the export is limited, in pages."""
     status, handed_out = export.only_status, export.only_handed_out
     for page in _all_pages(export):
         yield [
@@ -104,7 +104,8 @@ def _rows(page: list[_Found], facts: ListFacts, batch: str, at: datetime) -> lis
 
 
 def _claims(values: list[str], list_id: int, at: datetime) -> dict[str, tuple[str, str]]:
-    """Customer and time of the claims made until then whose codes were not given back by then."""
+    """Customer and time of each claim made by this time whose code was not available again by
+    then."""
     if not ClaimHour.objects.filter(list=list_id).exists():
         return {}
     return {
@@ -115,7 +116,7 @@ def _claims(values: list[str], list_id: int, at: datetime) -> dict[str, tuple[st
 
 
 def _handouts(values: list[str], list_id: int, at: datetime) -> dict[str, tuple[str, str]]:
-    """Recipient and time of those handed out until then."""
+    """Recipient and time of each code that was handed out by this time."""
     if not Handout.objects.filter(list=list_id).exists():
         return {}
     return {

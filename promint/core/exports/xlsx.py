@@ -1,4 +1,4 @@
-"""A table of texts as an .xlsx workbook, written as it comes and never held in memory. Pure.
+"""Writes a table of texts as an .xlsx workbook, row by row, without keeping it in memory. Pure.
 
 docs/decisions/0021-xlsx-written-here.md says why no library writes it.
 """
@@ -64,7 +64,7 @@ def _row_xml(number: int, row: Cells) -> str:
 
 
 def _keep(text: str) -> str:
-    """Spaces at the ends are dropped by readers unless told not to."""
+    """The attribute that keeps spaces at the ends of a text, which readers drop without it."""
     return "" if text[0] > " " and text[-1] > " " else ' xml:space="preserve"'
 
 
@@ -72,7 +72,7 @@ def _xml(text: str) -> str:
     return _SPECIAL.sub(_written, text)
 
 
-# What XML cannot hold is written as _xHHHH_, and so is what would be taken for that.
+# A character that XML cannot hold is written as _xHHHH_. So is a text that looks like that.
 _SPECIAL = re.compile("[&<>\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
@@ -95,7 +95,7 @@ _SHEET_START = (
 
 
 def _workbook_parts(sheets: Sequence[int]) -> dict[str, str]:
-    """The parts that tie the sheets together."""
+    """The parts of the file that list the sheets."""
     overrides = "".join(
         f'<Override PartName="/xl/worksheets/sheet{n}.xml" ContentType="{_TYPE}.worksheet+xml"/>'
         for n in sheets
@@ -126,7 +126,8 @@ def sheet_name(number: int) -> str:
 
 
 def _per_sheet(rows: Sequence[Cells], room: int, most: int) -> Iterator[Sequence[Cells]]:
-    """Cut where sheets end: the one begun has room for `room` rows, each further for `most`."""
+    """The rows, divided where a sheet ends. `room`: rows that fit on the current sheet. `most`:
+    rows that fit on each further one."""
     yield rows[:room]
     for start in range(room, len(rows), most):
         yield rows[start : start + most]

@@ -1,4 +1,5 @@
-"""Lists: created, edited, found; the facts that claims need of them; the offers they issue."""
+"""Lists: creating, editing and finding them; the facts that claims need; the offers that lists
+issue."""
 
 from promint.core.lists.facts import ListFacts, Outcomes, facts_of
 from promint.core.lists.lists import (

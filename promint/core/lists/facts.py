@@ -1,7 +1,7 @@
-"""What was fixed when a list was created: type, start, how its codes read, what a claim issues, and
-how codes are handed out.
+"""What is fixed when a list is created: type, start, how its codes are shown, what a claim issues,
+and how codes are handed out.
 
-None of it ever changes, so it is read once a process and kept.
+Since none of it ever changes, each process reads it once and keeps it.
 """
 
 from collections.abc import Iterable
@@ -41,14 +41,14 @@ class ListFacts:
         return self.type is not ListType.MULTI_USE
 
     def show(self, value: str, typed: str | None) -> str:
-        """How a code of this list reads."""
+        """A code of this list as people read it."""
         if typed is not None:
             return typed
         return codewords.grouped(value, self.prefix) if self.type is ListType.SINGLE_USE else value
 
 
 def facts_of(list_ids: Iterable[int]) -> dict[int, ListFacts]:
-    """Raises KeyError for a list that does not exist."""
+    """The facts of these lists. Raises KeyError for a list that does not exist."""
     wanted = set(list_ids)
     found = {list_id: facts for list_id in wanted if (facts := _facts.get(list_id))}
     if missing := wanted - found.keys():

@@ -50,7 +50,7 @@ DEFAULT_SORT = "-starts_at"
 
 
 def create(new: NewList, actor: str) -> PromoList:
-    """Raises Refused: invalid, or its code exists."""
+    """Raises Refused if a field is wrong or the code exists already."""
     try:
         return _create(new, actor)
     except IntegrityError:  # another request was faster with the same code
@@ -85,7 +85,8 @@ def _create(new: NewList, actor: str) -> PromoList:
 
 
 def problems_with(new: NewList) -> dict[str, str]:
-    """All that is wrong with it, by field: also which code is taken and which offer unknown."""
+    """Everything that is wrong with a new list, by field, including a code that is taken and an
+    unknown offer."""
     value = codewords.canonical(new.code) if new.code is not None else None
     taken = value is not None and _taken(value)
     return {
@@ -135,12 +136,12 @@ def _described(promo_list: PromoList, chosen: list[Offer]) -> dict[str, Any]:
 
 
 def _handed_out(rules: HandoutRules | None) -> dict[str, Any]:
-    """Nothing for a list that hands out as every list does."""
+    """The rules of handing out for the audit log; nothing if they are the defaults."""
     return {} if rules is None else {f"handout_{name}": v for name, v in asdict(rules).items()}
 
 
 def _code_exists(value: str | None) -> Refused:
-    """Names the list that holds it: it may have ended long ago."""
+    """The refusal, which names the list that has the code, because it may have ended long ago."""
     holder = PromoList.objects.filter(code__value=value).first()
     where = "" if holder is None else f" The list {holder.name} ({holder.public_id}) has it."
     return Refused(
@@ -169,13 +170,14 @@ def names_of(list_ids: Iterable[int]) -> dict[int, str]:
 
 
 def named(name: str) -> list[PromoList]:
-    """Those that have this name, capital and small letters apart."""
+    """The lists with exactly this name. Capital and small letters are the same."""
     key = f"{name.strip().casefold()}\n"
     return list(PromoList.objects.filter(search_text__startswith=key)[:100])
 
 
 def lock_counter(list_id: int) -> ListCounter:
-    """Held to the end of the transaction: no claim, cancellation or edit of the list meanwhile."""
+    """Locked until the end of the transaction: nobody else can claim from, cancel in or edit the
+    list."""
     return ListCounter.objects.select_for_update().get(list_id=list_id)
 
 
@@ -186,8 +188,8 @@ def edit(
     actor: str,
     versions: Collection[str] | None = None,
 ) -> PromoList:
-    """`changes` holds name, ends_at or entry_cap. `versions`: those that the change was made for;
-    None means any. Raises Refused."""
+    """`changes` holds name, ends_at or entry_cap. `versions`: the versions of the list for which
+    the change was made; None means any. Raises Refused."""
     if locked := [field for field in changes if not rules.may_edit(field)]:
         raise Refused(
             Refusal.FIELD_LOCKED,
@@ -215,7 +217,8 @@ def edit(
 
 
 def _tell_change(promo_list: PromoList, before: dict[str, Any], stock: Stock) -> None:
-    """Webhooks hear of the change with what was before, and of limits that it reaches."""
+    """Tell webhooks of the change, with the values before it, and of limits that are reached by
+    it."""
     now = database_now()
     was = before | {"ends_at": rfc3339(datetime.fromisoformat(before["ends_at"]))}
     told = described.list_data(promo_list, now) | {"before": was}
@@ -236,7 +239,7 @@ def _check_edit(promo_list: PromoList, claims: int, changes: dict[str, Any]) -> 
 def problems_with_edit(
     promo_list: PromoList, claims: int, changes: dict[str, Any]
 ) -> dict[str, str]:
-    """All that is wrong with changes of name, ends_at and entry_cap, by field."""
+    """Everything that is wrong with changes of name, ends_at and entry_cap, by field."""
     found: dict[str, str | None] = {}
     if "name" in changes:
         found["name"] = checks.line(changes["name"].strip(), limits.NAME_CHARACTERS)
@@ -313,6 +316,6 @@ def _status_order(now: datetime) -> Case:
 
 
 def _order(sort: str) -> OrderBy:
-    """A list without a cap stands beyond the highest cap."""
+    """Lists without a cap come after the highest cap."""
     column = F(SORTS[sort.removeprefix("-")])
     return column.desc(nulls_first=True) if sort.startswith("-") else column.asc(nulls_last=True)

@@ -36,7 +36,7 @@ class Use:
 
 
 def uses(offers: Iterable[Offer]) -> dict[int, Use]:
-    """From the counters of the lists that issue them."""
+    """How often each offer is used, from the counters of the lists that issue it."""
     chosen = ListOffer.objects.filter(offer__in=[offer.id for offer in offers]).values("offer_id")
     sums = chosen.annotate(lists=Count("list"), issued=Sum("list__counter__claims"))
     found = {row["offer_id"]: Use(row["lists"], row["issued"]) for row in sums}
@@ -44,7 +44,7 @@ def uses(offers: Iterable[Offer]) -> dict[int, Use]:
 
 
 def by_public_ids(public_ids: list[str]) -> list[Offer]:
-    """In the order given, each once. Raises Refused when one does not exist."""
+    """The offers in the given order, each once. Raises Refused if one does not exist."""
     found = _found(public_ids)
     if missing := _unknown(found):
         raise invalid(missing)
@@ -52,7 +52,7 @@ def by_public_ids(public_ids: list[str]) -> list[Offer]:
 
 
 def unknown(public_ids: list[str]) -> dict[str, str]:
-    """What is wrong with them, by field: the first that does not exist."""
+    """What is wrong with these ids, by field: names the first offer that does not exist."""
     return _unknown(_found(public_ids))
 
 
@@ -62,7 +62,7 @@ def _unknown(found: dict[str, Offer | None]) -> dict[str, str]:
 
 
 def _found(public_ids: list[str]) -> dict[str, Offer | None]:
-    """Each once, in the order given."""
+    """The offers by public id, each once, in the given order."""
     keys = {text: ids.key_of(Offer.PREFIX, text) for text in public_ids}
     known = Offer.objects.in_bulk([key for key in keys.values() if key is not None])
     return {text: None if key is None else known.get(key) for text, key in keys.items()}

@@ -1,4 +1,5 @@
-"""Versions of a list: what it was like when somebody read it, so that no change is lost."""
+"""The version of a list identifies its values when somebody read it, so that nobody overwrites a
+change that they have not seen."""
 
 import hashlib
 import json
@@ -9,11 +10,11 @@ from promint.core import audit
 from promint.core.models import AuditEntry, PromoList
 from promint.core.rules import Refusal, Refused
 
-LOOKED_AT = 50  # edits, the newest first
+LOOKED_AT = 50  # the newest edits
 
 
 def editable(promo_list: PromoList) -> dict[str, Any]:
-    """What can be changed once the list exists, as the audit log holds it."""
+    """What can be changed once the list exists, in the form of the audit log."""
     return {
         "name": promo_list.name,
         "ends_at": promo_list.ends_at.isoformat(),
@@ -22,13 +23,13 @@ def editable(promo_list: PromoList) -> dict[str, Any]:
 
 
 def version(promo_list: PromoList) -> str:
-    """16 characters. They are others whenever the name, the end or the cap is another."""
+    """16 characters that differ whenever the name, the end or the cap differs."""
     values = json.dumps(editable(promo_list), sort_keys=True)
     return hashlib.sha256(values.encode()).hexdigest()[:16]
 
 
 def check_version(promo_list: PromoList, versions: Collection[str] | None) -> None:
-    """`versions`: those that a change was made for. None means any. Raises Refused."""
+    """`versions`: the versions for which a change was made. None means any. Raises Refused."""
     if versions is not None and version(promo_list) not in versions:
         raise Refused(
             Refusal.CHANGED_MEANWHILE,
@@ -38,7 +39,7 @@ def check_version(promo_list: PromoList, versions: Collection[str] | None) -> No
 
 
 def last_change(public_id: str, field: str) -> AuditEntry | None:
-    """The newest edit that changed a field; None when it is not among the last edits."""
+    """The newest edit that changed a field; None if none of the last LOOKED_AT edits did."""
     edits = audit.about(public_id).filter(action="list.edited")[:LOOKED_AT]
     return next((one for one in edits if _changed(one, field)), None)
 

@@ -1,4 +1,5 @@
-"""Files that people send, read without a database. Pure, but for `process`, which is a program."""
+"""Reads files that people send, without a database. Pure, except for `process`, which is a
+program."""
 
 from promint.core.reading.checks import ENDINGS
 from promint.core.reading.sorting import Row, read_lines

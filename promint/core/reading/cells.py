@@ -1,4 +1,4 @@
-"""Cells as a person sees them, and what is doubtful about them. Pure."""
+"""Cells as a person sees them, and why some of them are unclear. Pure."""
 
 import re
 from datetime import date, timedelta
@@ -7,11 +7,11 @@ from functools import cache
 
 SECONDS_A_DAY = 86_400
 MOST_DAYS = 2_957_003  # up to the year 9999
-MOST_DIGITS = 15  # of a number in a spreadsheet: it keeps no more
+MOST_DIGITS = 15  # a number in a spreadsheet keeps no more digits
 
 
 class Unclear(str):
-    """A cell that must not be taken for what it shows; `reason` says why."""
+    """A cell whose text may not be what it means; `reason` says why."""
 
     __slots__ = ("reason",)
     reason: str
@@ -23,10 +23,13 @@ class Unclear(str):
 
 
 def number(raw: str, shown_as: str, from_1904: bool = False) -> str:
-    """Of a number cell: its stored text, its number format, and the year in which the workbook
-    begins to count days. What only adds leading zeros to a whole number is what a person sees, and
-    taken; any other format is reported."""
-    if raw.isascii() and raw.isdecimal() and len(raw) <= MOST_DIGITS:  # nearly all of a million
+    """What a person sees of a number cell with this stored text and number format. `from_1904`: the
+    workbook counts days from 1904, not from 1900.
+
+    A format that only adds leading zeros to a whole number is applied. With any other format the
+    result is Unclear.
+    """
+    if raw.isascii() and raw.isdecimal() and len(raw) <= MOST_DIGITS:  # most of a million cells
         width = _zeros(shown_as)
         if width is not None:
             return (raw.lstrip("0") or "0").zfill(width)
@@ -51,7 +54,7 @@ def number(raw: str, shown_as: str, from_1904: bool = False) -> str:
 
 @cache
 def _zeros(shown_as: str) -> int | None:
-    """How many digits a number format shows at least, or None when it shows anything else."""
+    """How many digits a number format shows at least; None if it shows anything but digits."""
     positive = _IGNORED.sub("", shown_as.split(";")[0]).strip()
     if positive in ("", "@") or positive.casefold() in ("general", "standard"):
         return 1
@@ -66,7 +69,8 @@ def _is_date(shown_as: str) -> bool:
 
 
 def _moment(days: float, from_1904: bool) -> str:
-    """A day and time as a person would look for it, without the format's own order of them."""
+    """A day and time as a person would look for it. The order in which the format shows them is
+    ignored."""
     begin = date(1904, 1, 1) if from_1904 else date(1899, 12, 30)
     day, seconds = divmod(round(days * SECONDS_A_DAY), SECONDS_A_DAY)
     clock = f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
@@ -78,6 +82,6 @@ def _moment(days: float, from_1904: bool) -> str:
 
 _TEXTS = re.compile(r'"[^"]*"|\\.|\[[^\[\]]*\]|_.|\*.')
 _DATE_LETTERS = re.compile("[dmyhs]")
-# Colours, a language without a currency, and the room that a bracket would take.
+# Colours, a language without a currency, and space as wide as a bracket.
 _IGNORED = re.compile(r"\[\$-[0-9A-Fa-f]*\]|\[(?:[A-Za-z]+|Color ?\d+)\]|_.|\*.")
 _PLAIN_DIGITS = re.compile(r"#*(0+)|#+")

@@ -1,6 +1,6 @@
-"""Whether a file is what its name says, before anything reads it in full. Pure.
+"""Whether a file is what its name says, checked before anything reads all of it. Pure.
 
-Only the first bytes and a workbook's table of contents are looked at.
+Only the first bytes and the table of contents of a workbook are read.
 """
 
 import lzma
@@ -23,13 +23,13 @@ _NO_TEXT = (_ZIP, _OLE, b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x
 _XLS_STREAMS = ("Workbook\0".encode("utf-16-le"), "Book\0".encode("utf-16-le"))
 _XLSX_PARTS = {"[Content_Types].xml", "xl/workbook.xml"}
 _XLSX_DIRECTORY = 1024 * 1024  # bytes: the zip's list of its parts
-_ZIP_END = 22 + 65_535  # bytes in which a zip's last record lies
+_ZIP_END = 22 + 65_535  # bytes at the end within which a zip's last record begins
 _ZIP64_END = b"PK\x06\x07"
 
 
 def problem(path: Path) -> str | None:
-    """A sentence for whoever sent it, or None. The path ends as the file's name did, in lower
-    case, in one of ENDINGS."""
+    """A sentence for the sender about what is wrong, or None. The path ends as the name of the
+    file did, in lower case: one of ENDINGS."""
     if path.suffix in TEXT:
         return _text_problem(path)
     return _xls_problem(path) if path.suffix == ".xls" else _xlsx_problem(path)
@@ -53,7 +53,7 @@ def _xls_problem(path: Path) -> str | None:
     return "The file is not an Excel 97-2003 workbook, although its name ends in .xls."
 
 
-# What opening and reading a damaged or crafted archive raises.
+# The exceptions that a damaged or crafted archive can raise when it is opened and read.
 _DAMAGED = (
     zipfile.BadZipFile,
     zlib.error,
@@ -80,7 +80,8 @@ def _xlsx_problem(path: Path) -> str | None:
 
 
 def _directory_is_long(path: Path) -> bool:
-    """Or cannot be told; zipfile would read all of it. Only archives of gigabytes need Zip64."""
+    """Whether the zip's list of parts is long, or its length cannot be told. zipfile would read
+    all of it. Only archives of gigabytes need Zip64."""
     with open(path, "rb") as file:
         file.seek(max(0, path.stat().st_size - _ZIP_END))
         tail = file.read()

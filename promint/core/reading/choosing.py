@@ -1,7 +1,8 @@
-"""Which sheets and which column of a file are meant. Pure.
+"""Finds the sheets and the column of a file that hold the values. Pure.
 
-What was asked for decides, else a known header, else there being only one possibility. Where
-nothing decides, a person must choose: nothing is guessed. docs/api.md, "Uploads".
+What the sender asked for decides; otherwise a known header; otherwise it is clear if there is only
+one possibility. Where nothing decides, nothing is guessed and a person must choose. docs/api.md,
+"Uploads".
 """
 
 import re
@@ -20,7 +21,7 @@ CHOICES_SHOWN = 50
 
 @dataclass(frozen=True)
 class Asked:
-    """What whoever sent the file said about it. `column`: a header, or a number from 1."""
+    """What the sender said about the file. `column`: a header, or a number from 1."""
 
     column: str = ""
     sheets: tuple[str, ...] = ()
@@ -29,7 +30,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Table:
-    """Where values stand: in one column of one sheet, below a header row (0: there is none)."""
+    """Where values are: in one column of one sheet, below a header row (0: there is none)."""
 
     sheet: int  # its place, from 0
     name: str
@@ -61,7 +62,7 @@ class Undecided(Exception):
 
 
 class NotThere(Exception):
-    """What was asked for is not in the file: the field, and a sentence."""
+    """Something that was asked for is not in the file: the field, and a sentence."""
 
     def __init__(self, field: str, sentence: str) -> None:
         super().__init__(sentence)
@@ -73,8 +74,8 @@ Header = tuple[int, int, str]  # row, column, text
 
 
 class Chooser:
-    """`known`: header words, as `word` makes them. `is_value`: whether a cell could be one of the
-    values that are looked for, and no header."""
+    """`known`: header words, as `word` makes them. `is_value`: whether a cell could be one of
+    the values, so that it is no header."""
 
     def __init__(
         self,
@@ -95,7 +96,8 @@ class Chooser:
         return Plan(tables, tuple(left_out))
 
     def _places(self, source: Source) -> list[int]:
-        """Of the sheets that were named, hidden or not, else of all that can be seen."""
+        """The places of the sheets that were named, hidden or not; without names, of all visible
+        ones."""
         by_name = {sheet.name: place for place, sheet in enumerate(source.sheets)}
         for name in self._asked.sheets:
             if name not in by_name:
@@ -137,8 +139,8 @@ class Chooser:
         raise NotThere("column", f"There is no column {asked!r} with anything in it.")
 
     def _header(self, rows: Rows) -> Header | None:
-        """The one of the column that was asked for by its name, else the known one. None: there is
-        none, or they stand over several columns."""
+        """The header of the column that was asked for by its name, otherwise the known header;
+        None if there is none, or headers are found in several columns."""
         found = self._headers(rows)
         if len(_columns(found)) > 1:
             found = self._of_one_column(found, rows)
@@ -156,8 +158,9 @@ class Chooser:
         return found
 
     def _of_one_column(self, found: list[Header], rows: Rows) -> list[Header]:
-        """Of known words over several columns, those that are the header; several columns where
-        that cannot be told. Others are titles above it, or values ("Voucher" among kinds)."""
+        """Those of the known words in several columns that are the header; words of several
+        columns if that cannot be told. The others are titles above it, or values ("Voucher" in a
+        column of kinds)."""
         found = [one for one in found if any(True for _ in _below(one, rows))]
         if len(_columns(found)) < 2:
             return found
@@ -172,8 +175,8 @@ class Chooser:
         return [one for one in found if one[1] in _columns(first)]
 
     def _could_follow(self, first: Header, other: Header, rows: Rows) -> bool:
-        """Whether a known word of another column could be the header below a title: no digit beside
-        it, and no value between the two."""
+        """Whether a known word of another column could be the header below a title: there is no
+        digit in its row, and no value between the two."""
         row, column, _ = first
         between = [cells.get(column, "") for at, cells in rows if row < at < other[0]]
         return (
@@ -183,7 +186,8 @@ class Chooser:
         )
 
     def _is_among_values(self, header: Header, rows: Rows) -> bool:
-        """A known word beside a value is none of a header: a kind ("Voucher"), a remark."""
+        """Whether a known word stands in a row with a value. Then it is not a header, but for
+        instance a kind ("Voucher") or a remark."""
         others = (text for column, text in dict(rows)[header[0]].items() if column != header[1])
         return any(_DIGIT.search(text) and self._is_value(text) for text in others)
 
@@ -197,7 +201,8 @@ class Chooser:
         ]
 
     def _last_of_title(self, found: list[Header], rows: Rows) -> Header:
-        """A title may be a known word too: the last one counts that has no value above it."""
+        """The last of these headers that has no value above it, because a title may be a known
+        word too."""
         best = found[0]
         for header in found[1:]:
             between = (c for row, c in rows if best[0] < row < header[0])
@@ -228,7 +233,7 @@ class Chooser:
 
 
 def _column_choice(column: int, rows: Rows) -> dict[str, Any]:
-    """The first row is one of headers if no cell of it has a digit."""
+    """A column that a person can choose. The first row has headers if no cell in it has a digit."""
     first = {} if any(map(_DIGIT.search, rows[0][1].values())) else rows[0][1]
     values = rows[1:] if first else rows
     samples = islice((str(cells[column]) for _, cells in values if column in cells), SAMPLES_SHOWN)

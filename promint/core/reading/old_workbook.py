@@ -50,12 +50,12 @@ class OldWorkbook:
                 shown = ((column, self._shown(cell)) for column, cell in enumerate(sheet.row(row)))
                 if cells := {column: text for column, text in shown if text}:
                     yield row + 1, cells
-        finally:  # whoever stops early must not keep sheet after sheet in memory
+        finally:  # if the caller stops early, no sheet stays in memory
             self._book.unload_sheet(place)
 
     def _shown(self, cell: xlrd.sheet.Cell) -> str:
         if cell.ctype == xlrd.XL_CELL_TEXT:
-            # A text without any character is what formulas have that were never calculated.
+            # A formula that was never calculated has a text without characters.
             return str(cell.value).strip() if cell.value else Unclear("a formula", "no_value")
         if cell.ctype == xlrd.XL_CELL_NUMBER:
             return number(repr(cell.value), self._format(cell))
@@ -76,7 +76,8 @@ Records = Callable[[], tuple[int, int, bytes]]
 
 
 def _first_rows(records: Records, most: int) -> Records:
-    """The records of a sheet up to those of so many rows: xlrd reads to the end of a sheet."""
+    """The records of a sheet up to the end of so many rows. Without this, xlrd reads the whole
+    sheet."""
     seen: set[bytes] = set()
 
     def next_one() -> tuple[int, int, bytes]:
@@ -90,6 +91,6 @@ def _first_rows(records: Records, most: int) -> Records:
     return next_one
 
 
-# Of cells with content. Source: [MS-XLS], 2.3.1
+# The records that are cells with content. Source: [MS-XLS], 2.3.1
 _OF_CELLS = frozenset({0x0006, 0x00BD, 0x00D6, 0x00FD, 0x0203, 0x0204, 0x0205, 0x027E})
 _END = 0x000A

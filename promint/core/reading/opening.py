@@ -1,4 +1,4 @@
-"""Opening a file by its name's ending. Pure."""
+"""Opens a file according to its name's ending. Pure."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -11,9 +11,10 @@ from promint.core.reading.workbook import Workbook
 
 
 def open_source(path: Path, is_header: Callable[[str], bool]) -> Source:
-    """`is_header`: whether a cell is a known header, which shows what divides a text file.
+    """`is_header`: whether a cell is a known header, which shows what separates the cells of a text
+    file.
 
-    The file has been checked: promint.core.reading.checks. Raises Unreadable.
+    The file must have been checked by promint.core.reading.checks. Raises Unreadable.
     """
     if path.suffix in TEXT:
         return TextFile(path, is_header)

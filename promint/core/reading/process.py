@@ -34,8 +34,11 @@ LEAST_SECONDS = 30
 
 
 def look(path: Path, asked: dict[str, Any]) -> dict[str, Any]:
-    """`asked`: column, sheets, header, unlike. Of the rows that are looked at, `values` are all and
-    `rows` the first as they would be shown."""
+    """Read the beginning of a file. `asked`: column, sheets, header, unlike.
+
+    In the result, `values` has the values of all rows that were read, and `rows` has the first ones
+    as they are shown.
+    """
     if problem := checks.problem(path):
         return {"unsupported": problem}
     source = open_source(path, code_cells.is_header)
@@ -88,7 +91,7 @@ def _shown(row: Row) -> dict[str, Any]:
 
 
 def sort_rows(path: Path, out: Path, told: dict[str, Any]) -> dict[str, Any]:
-    """`told`: plan, unlike."""
+    """Write all rows of the file to `out`, ready for loading. `told`: plan, unlike."""
     plan = Plan.from_json(told["plan"])
     names = [sheet.name for sheet in open_source(path, code_cells.is_header).sheets]
     if len(names) > limits.UPLOAD_SHEETS:
@@ -100,7 +103,8 @@ def sort_rows(path: Path, out: Path, told: dict[str, Any]) -> dict[str, Any]:
 
 
 def limit(seconds: int) -> None:
-    """No core dump, since it would hold codes; and nobody else may read what is written."""
+    """Limit this process's time and memory. It writes no core dump, which would hold codes, and
+    its files are readable by its user only."""
     size = limits.UPLOAD_READER_BYTES
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 10))  # SIGXCPU, then SIGKILL
@@ -110,7 +114,8 @@ def limit(seconds: int) -> None:
 
 
 def _seconds(path: Path) -> int:
-    """In proportion to its size: a small file that takes long was made to."""
+    """How much processor time reading may take, in proportion to the file's size. A small file
+    that takes long was made to do so."""
     size = path.stat().st_size >> 20
     return min(limits.UPLOAD_READER_SECONDS, LEAST_SECONDS + PER_MEGABYTE * size)
 

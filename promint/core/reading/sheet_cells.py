@@ -1,7 +1,7 @@
-"""The cells of one sheet of an Excel workbook, taken from its XML as it streams by. Pure.
+"""The cells of one sheet of an Excel workbook, read from its XML piece by piece. Pure.
 
-Millions of cells pass: each costs a few calls, so names are compared as they stand in the XML, with
-the prefix that its root has.
+A sheet can have millions of cells, so each must cost only a few calls: element names are compared
+as they are in the XML, with the namespace prefix of its root element.
 """
 
 import re
@@ -16,7 +16,8 @@ DAMAGED = "The workbook is damaged: it cannot be read."
 
 
 class SheetCells:
-    """Handlers for expat, of a parser without namespaces. `taken` hands over the rows so far."""
+    """Handlers for an expat parser without namespaces. `taken` returns the rows that were read
+    so far."""
 
     def __init__(
         self, formats: Sequence[str], shared: Callable[[int], str], from_1904: bool
@@ -47,7 +48,7 @@ class SheetCells:
             self._cells, self._column = {}, -1
         elif name == self._f:
             self._formula = True
-        elif name == self._phonetics:  # how the text is pronounced, which no one sees
+        elif name == self._phonetics:  # the pronunciation of the text, which is not visible
             self._in_phonetics = True
         elif name.endswith(":worksheet"):
             self._named(name.removesuffix("worksheet"))
@@ -103,13 +104,13 @@ _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")  # how XML of workbooks holds contr
 
 
 def _whole(text: str) -> int:
-    """0 for what is no number."""
+    """The number; 0 if the text is not a number."""
     text = text.strip()
     return int(text) if text.isdecimal() and text.isascii() and len(text) < 10 else 0
 
 
 def _column(place: str) -> int:
-    """Of a cell's place: A1 is 0. Raises Unreadable beyond what sheets have."""
+    """The column of a cell's address: A1 is 0. Raises Unreadable for columns that no sheet has."""
     letters = place.rstrip("0123456789")
     column = _COLUMNS.get(letters)
     if column is None:
@@ -117,7 +118,7 @@ def _column(place: str) -> int:
     return column
 
 
-_COLUMNS: dict[str, int] = {}  # as they were asked for: a sheet has few, and each of them often
+_COLUMNS: dict[str, int] = {}  # those asked for so far; a sheet has few, and asks often
 
 
 def _column_of(letters: str) -> int:

@@ -1,8 +1,9 @@
-"""An uploaded file made ready for loading: its rows in runs, each sorted as codes are. Pure.
+"""Turns an uploaded file into lines that are ready for loading, in runs that are each sorted as
+codes are. Pure.
 
-One line a row: canonical form (empty: no code), sheet and row number, how it was typed where that
-is something else, and why it is no code. The same file always makes the same lines, so a place
-among them says how far the loading has come.
+One line for each row: the canonical code (empty if it is no code), the numbers of sheet and row,
+the text as it was typed if that differs, and the reason why it is no code. The same file always
+makes the same lines, so the number of lines says how far the loading has come.
 """
 
 import re
@@ -29,7 +30,7 @@ class Row(NamedTuple):
 
 
 def rows(source: Source, plan: Plan) -> Iterator[Row]:
-    """Each row with content, titles and headers left out. Raises Unreadable."""
+    """Each row with content, except titles and headers. Raises Unreadable."""
     count = 0
     for table in plan.tables:
         repeats = _repeats(table.header)
@@ -45,7 +46,8 @@ def rows(source: Source, plan: Plan) -> Iterator[Row]:
 
 
 def _repeats(header: str) -> Callable[[str], bool]:
-    """Whether a cell is the header again. A look at its first letter spares most of them more."""
+    """A function that says whether a cell repeats the header. For most cells a look at the first
+    letter is enough."""
     word, first = code_cells.header_word(header), header[:1].casefold()
     return lambda text: (
         text[:1].casefold() == first and word != "" and code_cells.header_word(text) == word
@@ -59,7 +61,7 @@ def _row(sheet: int, number: int, text: str) -> Row:
 
 
 def _check_that_it_is_one_column(number: int, cells: Cells, table: Table) -> None:
-    """Without a header that says so, codes beside codes could be codes too."""
+    """Raises Unreadable if codes stand beside codes and no header says which column is meant."""
     if len(cells) == 1 or table.header_row or table.chosen:
         return
     if all(code_cells.read(text).value for text in cells.values()):
@@ -68,7 +70,8 @@ def _check_that_it_is_one_column(number: int, cells: Cells, table: Table) -> Non
 
 
 def sort(path: Path, plan: Plan, out: BinaryIO, take_unlike: bool = False) -> int:
-    """Write the rows of an uploaded file; how many they are. Raises Unreadable."""
+    """Write the rows of an uploaded file to `out` and return how many there are. Raises
+    Unreadable."""
     lengths, held_back = code_cells.Lengths(), []
     run: list[str] = []
     count = 0
@@ -100,7 +103,7 @@ def _settled(row: Row, lengths: code_cells.Lengths) -> Row:
 
 
 def settled(found: list[Row], take_unlike: bool) -> list[Row]:
-    """The first rows of a file, as far as they alone can tell."""
+    """The first rows of a file, judged as far as these rows alone allow."""
     lengths = code_cells.Lengths()
     for row in found:
         if row.value:

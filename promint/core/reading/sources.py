@@ -1,19 +1,19 @@
-"""What every kind of file is read as: sheets, of rows, of cells that have content. Pure."""
+"""How each kind of file is read: as sheets, of rows, of cells with content. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-Cells = dict[int, str]  # by column, the first is 0; blank ones are left out
+Cells = dict[int, str]  # by column, from 0; empty cells are left out
 
 
 class Unreadable(Exception):
-    """Why a file cannot be read: a sentence for whoever sent it."""
+    """Why a file cannot be read: a sentence for the sender."""
 
 
 @dataclass(frozen=True)
 class Sheet:
-    name: str  # empty: of a text file
+    name: str  # empty for a text file
     visible: bool
 
 
@@ -22,6 +22,6 @@ class Source(Protocol):
     def sheets(self) -> list[Sheet]: ...
 
     def rows(self, place: int = 0, most: int | None = None) -> Iterator[tuple[int, Cells]]:
-        """Of a sheet, by its place: each row that has content, with its number. `most`: how many
-        are wanted; there may be more. Raises Unreadable."""
+        """Each row with content of one sheet, with its number. `most`: how many rows are wanted;
+        there may be more. Raises Unreadable."""
         ...

@@ -1,4 +1,4 @@
-"""Text files: their encoding, what divides their cells, and their rows. Pure."""
+"""Text files: their encoding, the separator of their cells, and their rows. Pure."""
 
 import codecs
 import csv
@@ -13,19 +13,19 @@ from typing import BinaryIO, TextIO
 
 from promint.core.reading.sources import Cells, Sheet
 
-DIVIDERS = "\t;|,"  # of two that fit as well, the one that is less often part of a text
-LOOKED_AT = 2_000  # lines, to find what divides them
-RECORD_LINES = 100  # a quoted field that goes on for longer was never meant to be one
+DIVIDERS = "\t;|,"  # if two fit equally well, the first is rarer in ordinary text
+LOOKED_AT = 2_000  # lines, to find the separator
+RECORD_LINES = 100  # lines; a longer quoted field is taken for a stray quote
 RECORD_CHARACTERS = 100_000
-FIRST_FIELD_LINES = 20  # the same, where the quote opens the line: a stray one costs whole rows
+FIRST_FIELD_LINES = 20  # the same for a line's first field; a stray quote costs rows
 HEADER_LINES = 20  # in which a header may stand
 CHARACTERS_LOOKED_AT = 1_000_000
 PIECE = 1024 * 1024  # bytes
-ZEROS = 64 * 1024  # bytes in which UTF-16 shows by its zeros
+ZEROS = 64 * 1024  # bytes; the zeros among them reveal UTF-16
 
 
 class TextFile:
-    """One sheet without a name."""
+    """A text file, which is one sheet without a name."""
 
     def __init__(self, path: Path, is_header: Callable[[str], bool]) -> None:
         self._path = path
@@ -38,7 +38,7 @@ class TextFile:
         return [Sheet("", visible=True)]
 
     def rows(self, place: int = 0, most: int | None = None) -> Iterator[tuple[int, Cells]]:
-        """The line of each row that has content, the first is 1, and its cells by column."""
+        """Each row with content: the number of its line, from 1, and its cells by column."""
         with self._open() as lines:
             for number, record in _records(lines, self.divider):
                 if number == 1 and self._told:
@@ -63,8 +63,8 @@ _CODECS = {
 
 
 def encoding_of(path: Path) -> str:
-    """By its byte order mark, else UTF-8 if it is valid, else UTF-16 by its zeros, else the one
-    that old Windows programs write."""
+    """The encoding that the byte order mark names; otherwise UTF-8 if the file is valid;
+    otherwise UTF-16 if its zeros reveal it; otherwise the encoding of old Windows programs."""
     with open(path, "rb") as file:
         start = file.read(ZEROS)
         if wide := _wide(start):
@@ -80,7 +80,7 @@ def is_wide(start: bytes) -> bool:
 
 
 def _wide(start: bytes) -> str | None:
-    """By its mark, or because of most pairs of bytes one is zero, always the same."""
+    """UTF-16 if there is its byte order mark, or if in most pairs of bytes the same one is zero."""
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "UTF-16 LE" if start.startswith(codecs.BOM_UTF16_LE) else "UTF-16 BE"
     even, odd = start[0::2].count(0), start[1::2].count(0)
@@ -101,12 +101,12 @@ def _is_utf_8(file: BinaryIO) -> bool:
 
 
 def _divider(lines: Iterable[str], is_header: Callable[[str], bool]) -> tuple[str, bool]:
-    """What divides the cells (empty: nothing does), and whether the first line says so."""
+    """The separator of the cells (empty: there is none), and whether the first line declares it."""
     first = list(_first_lines(lines))
     if first and (told := _SEP.fullmatch(first[0])):
         return told[1], True
     found = {mark: _fit(first, mark, is_header) for mark in DIVIDERS}
-    best = max(DIVIDERS, key=found.__getitem__)  # the first of equals
+    best = max(DIVIDERS, key=found.__getitem__)  # the first one if several are equal
     return (best if any(found[best]) else ""), False
 
 
@@ -121,8 +121,9 @@ def _first_lines(lines: Iterable[str]) -> Iterator[str]:
 
 
 def _fit(lines: list[str], mark: str, is_header: Callable[[str], bool]) -> tuple[bool, int]:
-    """Whether it makes a known header a cell of several, however many titles stand above it, and
-    how many lines it gives the same number of columns, if most and more than one."""
+    """How well a separator fits: whether it makes a known header one of several cells in a line,
+    however many titles are above it; and how many lines have the most frequent number of
+    columns, if that is more than one."""
     records = [record for _, record in _records(lines, mark)]
     widths = Counter(_width(record, mark) for record in records)
     width, count = max(widths.items(), key=lambda item: item[1], default=(1, 0))
@@ -131,7 +132,7 @@ def _fit(lines: list[str], mark: str, is_header: Callable[[str], bool]) -> tuple
     return heads, count if width > 1 and count * 2 > len(records) else 0
 
 
-_SEP = re.compile(r"sep=([,;|\t])\s*", re.IGNORECASE)  # Excel's own first line
+_SEP = re.compile(r"sep=([,;|\t])\s*", re.IGNORECASE)  # how Excel names the separator
 
 
 def _width(line: str, divider: str) -> int:
@@ -139,8 +140,8 @@ def _width(line: str, divider: str) -> int:
 
 
 def _records(lines: Iterable[str], divider: str) -> Iterator[tuple[int, str]]:
-    """Each record with the number of its first line. A quoted field may go over several lines, but
-    a quote that is never closed stays in its line."""
+    """Each record with the number of its first line. A quoted field may have several lines, but
+    a quote that is never closed does not go beyond its line."""
     divider = divider or "\0"
     numbered = enumerate(lines, 1)
     ahead: deque[tuple[int, str]] = deque()
@@ -154,7 +155,7 @@ def _records(lines: Iterable[str], divider: str) -> Iterator[tuple[int, str]]:
 
 
 def _closed(record: str, divider: str, ahead: deque[tuple[int, str]], most: int) -> str:
-    """The record with the lines that it goes on in, which are taken from `ahead`."""
+    """The complete record. The lines in which it continues are taken from `ahead`."""
     whole = record
     for taken, (_, line) in enumerate(islice(ahead, most), 1):
         whole += line
@@ -168,7 +169,7 @@ def _closed(record: str, divider: str, ahead: deque[tuple[int, str]], most: int)
 
 
 def _open_field(record: str, divider: str) -> int:
-    """Which field, from 0, a quote opens and none closes; -1: none."""
+    """The number, from 0, of the field whose quote is not closed; -1 if there is none."""
     place, field = 0, 0
     while True:
         if record.startswith('"', place):
@@ -187,7 +188,8 @@ _QUOTED = re.compile(r'"(?:[^"]++|"")*+"')
 
 @cache
 def _ends_field(divider: str) -> re.Pattern[str]:
-    """What follows a closing quote: another opens a field that was cut off, of a later line."""
+    """What follows a closing quote. Another opening quote means that a field of a later line was
+    cut off."""
     return re.compile(rf" *+(?:{re.escape(divider)}|[\r\n]|\Z)")
 
 
@@ -196,7 +198,7 @@ _BLANK = " \t\v\f\r\n\x1c\x1d\x1e\x1f\x85\u00a0\u2028\u2029\ufeff"
 
 
 def _cells(record: str, divider: str) -> Cells:
-    if not record.strip(_NO_CONTENT) and '"""' not in record:  # three: a cell that is a quote
+    if not record.strip(_NO_CONTENT) and '"""' not in record:  # three quotes: a quote in quotes
         return {}
     if '"' in record:
         fields = _fields(record, divider)
@@ -207,8 +209,8 @@ def _cells(record: str, divider: str) -> Cells:
 
 
 def _fields(record: str, divider: str) -> list[str]:
-    """Quotes around a field are taken off; inside of one, two stand for one."""
-    with suppress(csv.Error):  # fast, where quotes are as they should be
+    """The fields without the quotes around them. Inside of quotes, two quotes stand for one."""
+    with suppress(csv.Error):  # fast, if the quotes are correct
         fields = next(csv.reader((record,), delimiter=divider or "\0", strict=True))
         if not any(field.lstrip(_BLANK).startswith('"') for field in fields):
             return fields
@@ -216,7 +218,8 @@ def _fields(record: str, divider: str) -> list[str]:
 
 
 def _untidy_fields(record: str, divider: str) -> list[str]:
-    """With blanks around quotes, quotes that stay open, text behind closing ones."""
+    """The fields of a record with blanks around quotes, unclosed quotes, or text after closing
+    quotes."""
     fields, place = [], 0
     while True:
         start = _skip_blanks(record, place, divider)

@@ -1,6 +1,6 @@
-"""Excel workbooks (.xlsx), read part by part as they stream out of the archive. Pure.
+"""Excel workbooks (.xlsx), read from the archive piece by piece. Pure.
 
-A cell becomes what a person sees: values by their number format, formulas by their stored result.
+A cell becomes what a person sees: numbers by their number format, formulas by their stored result.
 Source: ECMA-376, part 1 (SpreadsheetML), transitional and strict.
 """
 
@@ -25,7 +25,7 @@ _RELATION_ID = (
     "http://schemas.openxmlformats.org/officeDocument/2006/relationships id",
     "http://purl.oclc.org/ooxml/officeDocument/relationships id",
 )
-# Number formats that workbooks know by a number alone: those of plain digits, and those of days.
+# Number formats that workbooks give by number only: those of plain digits, and those of dates.
 _DAYS = [*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)]
 _BUILT_IN = {0: "General", 1: "0", 49: "@"} | dict.fromkeys(_DAYS, "yyyy-mm-dd")
 _OTHER_FORMAT = "0.00"
@@ -64,7 +64,7 @@ class Workbook:
             raise Unreadable(DAMAGED) from error
 
     def _read_sheets(self) -> list[tuple[str, bool, str]]:
-        """Name, whether it can be seen, and the part that it stands in: of each table of cells."""
+        """The name of each sheet with cells, whether it is visible, and the part that holds it."""
         targets = self._targets()
         found = []
 
@@ -135,7 +135,7 @@ def _whole(text: str | None) -> int:
 def _parser(
     start: Callable[[str, dict[str, str]], None], namespaces: bool = True
 ) -> expat.XMLParserType:
-    """One that takes no declarations of entities, which could unpack without end."""
+    """A parser that refuses declarations of entities, which could unpack without end."""
     parser = expat.ParserCreate(namespace_separator=" " if namespaces else None)
     parser.buffer_text = True
     parser.StartElementHandler = start
@@ -151,7 +151,7 @@ def _refuse(*_: object) -> None:
 
 
 def _fed(parser: expat.XMLParserType, content: BinaryIO) -> Iterator[None]:
-    """After each piece that the parser has been given."""
+    """Feeds the parser piece by piece, and yields after each piece."""
     try:
         while piece := content.read(PIECE):
             parser.Parse(piece, False)
@@ -163,7 +163,8 @@ def _fed(parser: expat.XMLParserType, content: BinaryIO) -> Iterator[None]:
 
 
 class _SharedTexts:
-    """Read as far as they are asked for: the first rows of a large workbook need only the first."""
+    """The texts that cells share, read only as far as they are asked for: the first rows of a
+    large workbook need only the first texts."""
 
     def __init__(self, content: BinaryIO | None) -> None:
         self._texts: list[str] = []
@@ -191,7 +192,7 @@ class _SharedTexts:
             self._pieces = []
         elif tag == "t":
             self._keep = not self._in_phonetics
-        elif tag == "rPh":  # how the text is pronounced, which no one sees
+        elif tag == "rPh":  # the pronunciation of the text, which is not visible
             self._in_phonetics = True
 
     def _text(self, text: str) -> None:

@@ -1,4 +1,4 @@
-"""Uploads: codes made elsewhere become a batch, row by row accounted for."""
+"""Uploads: a file of codes that were made elsewhere becomes a batch. Every row is accounted for."""
 
 from promint.core.uploads.loading import Loader
 from promint.core.uploads.looking import READER, SECRETS, SMALL, Wishes, look, why_it_ended

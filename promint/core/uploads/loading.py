@@ -1,5 +1,8 @@
-"""Loading the rows of an upload, chunk by chunk. Each becomes a code or a rejected row, once: both
-are written in the transaction that counts them, and the counts say where to go on."""
+"""Loads the rows of an upload in chunks.
+
+Each row becomes a code or a rejected row, once: both are written in the transaction that counts
+them, and the counts say where to continue.
+"""
 
 import time
 from collections import Counter
@@ -15,7 +18,7 @@ from promint.core.rules import BatchStatus
 from promint.core.storage import Insert, durable, jobs, vendor
 from promint.core.uploads import uploads
 
-TURN = 0.5  # seconds of work on one batch before others get a turn
+TURN = 0.5  # seconds of work on one batch before others follow
 OPEN_FILES = 4
 
 _REJECT = Insert(
@@ -29,18 +32,19 @@ class _Open:
 
     def __init__(self, file: TextIO, done: int) -> None:
         self.file = file
-        self.done = done  # rows handed out so far
+        self.done = done  # how many rows were handed out so far
         self.rows = islice(read_lines(file), done, None)
 
 
 class Loader:
-    """Keeps the files it loads from open between turns; losing them costs finding the place."""
+    """Keeps the files open between turns. If it is lost, another one has to find the place
+    again."""
 
     def __init__(self) -> None:
         self._open: dict[int, _Open] = {}
 
     def work(self, batch: Batch) -> None:
-        """Load a while. Raises LostLease, Busy or OutcomeUnknown."""
+        """Load for a while. Raises LostLease, Busy or OutcomeUnknown."""
         ends = time.monotonic() + TURN
         while batch.status == BatchStatus.PENDING and time.monotonic() < ends:
             batch = store(batch, self._next_rows(batch))
@@ -77,9 +81,10 @@ class Loader:
 
 @durable
 def store(batch: Batch, rows: Sequence[Row]) -> Batch:
-    """The next rows of the sorted upload; the batch as it is then. Raises LostLease.
+    """Store the next rows of the sorted upload and return the batch as it is then. Raises
+    LostLease.
 
-    Of equal codes the first in the file counts, and only if there was no such code before.
+    Of equal codes, the first one in the file becomes a code, unless the code existed before.
     """
     done = batch.created + batch.rejected + len(rows)
     if done == batch.quantity:
@@ -104,7 +109,7 @@ def store(batch: Batch, rows: Sequence[Row]) -> Batch:
 
 
 def _load(batch: Batch, rows: Sequence[Row]) -> list[tuple[Row, str]]:
-    """The rows that did not become codes, with the reason."""
+    """Load the rows. Returns those that did not become codes, each with the reason."""
     first: dict[str, Row] = {}
     for row in rows:
         if row.value:

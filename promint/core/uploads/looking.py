@@ -1,6 +1,6 @@
-"""A look at a file before it is taken: how it would be read, and what a person must choose.
+"""Looks at a file before it is taken: how it would be read, and what a person must choose.
 
-The file comes from anywhere, so a process of its own looks, which has no database and no secrets.
+The file may come from anybody, so a separate process without database and secrets looks at it.
 """
 
 import json
@@ -21,9 +21,10 @@ READER = "promint.core.reading.process"
 SECRETS = {"PROMINT_DATABASE_URL", "PROMINT_SECRET_KEY", "PROMINT_EMAIL_URL"}
 SMALL = 1024 * 1024  # bytes
 SECONDS = 30
-PATIENCE = 5  # seconds, until there is a place
+PATIENCE = 5  # seconds to wait for a place
 
-# Two looks at a time, one of them at a small file: a large one never keeps those waiting.
+# Two files are looked at at a time, one of them small, so that large files do not keep small ones
+# waiting.
 _PLACES = {True: threading.BoundedSemaphore(1), False: threading.BoundedSemaphore(1)}
 
 _NEEDED = {
@@ -42,7 +43,7 @@ _NEEDED = {
 
 @dataclass(frozen=True)
 class Wishes:
-    """What whoever sends a file says about it. `column`: a header or a number from 1. `header`:
+    """What the sender says about the file. `column`: a header or a number from 1. `header`:
     whether there is one. `unlike`: take codes that are unlike all others."""
 
     column: str = ""
@@ -52,7 +53,8 @@ class Wishes:
 
 
 def look(file: Path, wishes: Wishes) -> dict[str, Any]:
-    """Plan, account and first rows; or needed, choices and account. Raises Refused, Busy."""
+    """The plan, the account and the first rows; or what is needed, the choices and the account.
+    Raises Refused, Busy."""
     found = _found(file, wishes)
     if problem := found.get("unsupported") or found.get("error"):
         raise unsupported(problem)
@@ -62,7 +64,7 @@ def look(file: Path, wishes: Wishes) -> dict[str, Any]:
 
 
 def decided(found: dict[str, Any]) -> dict[str, Any]:
-    """Raises Refused where a person must choose."""
+    """Raises Refused if a person must choose."""
     if "needed" in found:
         refusal, field, sentence = _NEEDED[found["needed"]]
         raise Refused(refusal, sentence, {field: sentence}, {"choices": found["choices"]})
@@ -108,7 +110,7 @@ TOO_LARGE = "Reading the file takes too much memory. Split it, or send the codes
 
 
 def why_it_ended(status: int) -> str:
-    """The file could not be read: by how its process ended."""
+    """Why the file could not be read, from how the reading process ended."""
     if status in (-24, -14):  # SIGXCPU, SIGALRM
         return TOO_LONG
     if status in (-6, -9):  # SIGABRT, SIGKILL

@@ -1,4 +1,5 @@
-"""What would become of a file, before it is taken. Nothing is written but the file itself."""
+"""Says what would become of a file before it is taken. Nothing is written except the file
+itself."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -13,7 +14,7 @@ from promint.core.uploads.uploads import Staged
 def preview(
     list_id: str, file_name: str, chunks: Iterable[bytes], wishes: Wishes
 ) -> dict[str, Any]:
-    """Of a file that is not kept. Raises Refused, Busy."""
+    """Look at a file that is not kept. Raises Refused, Busy."""
     uploads.check_list(list_id)
     staged = uploads.stage(file_name, chunks)
     try:
@@ -23,8 +24,8 @@ def preview(
 
 
 def preview_staged(staged: Staged, wishes: Wishes) -> dict[str, Any]:
-    """`account`, with what the first 1,000 rows are; the first twenty as `rows`; or `needed` and
-    `choices`, where a person must choose. Raises Refused, Busy."""
+    """`account` says what the first 1,000 rows are and `rows` has the first twenty; or `needed`
+    and `choices` say what a person must choose. Raises Refused, Busy."""
     found = looking.look(staged.file, wishes)
     later = _found_by_others(found.pop("values", []))
     counts = Counter(found["account"].get("counts", {})) + Counter(filter(None, later))
@@ -36,7 +37,8 @@ def preview_staged(staged: Staged, wishes: Wishes) -> dict[str, Any]:
 
 
 def _found_by_others(values: list[str]) -> list[str | None]:
-    """Why rows, by their canonical codes, would be rejected when they are loaded."""
+    """For each row, why it would be rejected when it is loaded (None: it would not), by its
+    canonical code."""
     known = codes.existing(filter(None, values))
     first: set[str] = set()
     reasons: list[str | None] = []

@@ -1,4 +1,4 @@
-"""Uploads: a file of codes made elsewhere becomes a batch, row by row accounted for."""
+"""Uploads: a file of codes that were made elsewhere becomes a batch. Every row is accounted for."""
 
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
@@ -27,7 +27,7 @@ from promint.core.storage import Busy, database_now, durable, jobs, stored_files
 from promint.core.uploads import looking
 from promint.core.uploads.looking import Wishes
 
-# Why a row was rejected: its name, and words that follow a number of rows.
+# Why a row was rejected: the name of the reason, and words that follow a number of rows.
 REASONS = {
     "malformed": "malformed: not a code",
     "number_too_long": "numbers of more than 15 digits, which spreadsheets round",
@@ -38,13 +38,13 @@ REASONS = {
     "code_exists": "known: the code exists already",
 }
 AS_IT_IS = Wishes()
-UNCLAIMED_FOR = timedelta(hours=1)  # a file without a batch: its request may still be under way
+UNCLAIMED_FOR = timedelta(hours=1)  # for a file without a batch, whose request may still run
 STEP = 10_000  # rejected rows read at a time
 
 
 @dataclass(frozen=True)
 class Staged:
-    """A file that is here and not yet taken."""
+    """A file that is stored but has no batch yet."""
 
     file: Path
     name: str
@@ -52,7 +52,7 @@ class Staged:
 
 @dataclass(frozen=True)
 class Understood:
-    """A stored file, how it is read, and what was wished for its batch."""
+    """A stored file, how it is read, and what was asked for its batch."""
 
     staged: Staged
     name: str
@@ -87,8 +87,8 @@ def understood(
     notify: list[str],
     wishes: Wishes,
 ) -> Understood:
-    """All that takes long before an upload is entered; the file is stored. Raises Refused."""
-    check_list(list_id)  # refused before anything is stored
+    """Everything that takes long before the batch is made; stores the file. Raises Refused."""
+    check_list(list_id)  # so that nothing is stored if it is refused
     batches.check_request(name, notify)
     staged = stage(file_name, chunks)
     try:
@@ -99,12 +99,12 @@ def understood(
 
 
 def check_list(list_id: str) -> None:
-    """Raises Refused when there is no such list, or its codes are not uploaded."""
+    """Raises Refused if there is no such list, or if its codes are not uploaded."""
     batches.check_type(lists.find(list_id), ListType.THIRD_PARTY)
 
 
 def stage(file_name: str, chunks: Iterable[bytes]) -> Staged:
-    """Store a file; `purge` deletes it when nobody takes it. Raises Refused."""
+    """Store a file. `purge` deletes it if no batch is made of it. Raises Refused."""
     shown = _checked_name(file_name)
     file = _store(chunks, _ending(shown))
     if file.stat().st_size == 0:
@@ -114,7 +114,7 @@ def stage(file_name: str, chunks: Iterable[bytes]) -> Staged:
 
 
 def staged(stored_as: str, file_name: str) -> Staged:
-    """One that was stored before. Raises Refused when it is gone."""
+    """A file that was stored before. Raises Refused if it has been deleted."""
     file = stored_files.directory("uploads") / f"{stored_as}{_ending(file_name)}"
     if not file.exists():
         raise invalid({"file": "The file is no longer kept. Choose it again."})
@@ -122,7 +122,7 @@ def staged(stored_as: str, file_name: str) -> Staged:
 
 
 def understood_staged(staged: Staged, name: str, notify: list[str], wishes: Wishes) -> Understood:
-    """Raises Refused, also where a person must choose how it is read."""
+    """Decide how the file is read. Raises Refused, also if a person must choose."""
     batches.check_request(name, notify)
     found = looking.decided(looking.look(staged.file, wishes))
     return Understood(staged, name, notify, wishes, found)
@@ -130,7 +130,7 @@ def understood_staged(staged: Staged, name: str, notify: list[str], wishes: Wish
 
 @durable
 def enter(list_id: str, wanted: Understood, actor: str) -> Batch:
-    """The batch of a stored file. Raises Refused; `purge` deletes the file then."""
+    """Make the batch of a stored file. Raises Refused; `purge` deletes the file then."""
     promo_list = batches.open_for_batches(list_id, ListType.THIRD_PARTY)
     if Batch.objects.filter(stored_as=wanted.staged.file.stem).exists():
         raise invalid({"file": "This file is taken already: see the upload log."})
@@ -148,7 +148,7 @@ def enter(list_id: str, wanted: Understood, actor: str) -> Batch:
 
 
 def _checked_name(file_name: str) -> str:
-    """Without the folders that some browsers send with it."""
+    """The file's name without the folders that some browsers send with it."""
     shown = PurePosixPath(file_name.replace("\\", "/")).name
     if problem := checks.line(shown, limits.FILE_NAME_CHARACTERS):
         raise invalid({"file": f"Its name: {problem}"})
@@ -174,7 +174,8 @@ def _store(chunks: Iterable[bytes], ending: str) -> Path:
 
 
 def _within_limit(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The size is that of the bytes that come, whatever was announced."""
+    """The pieces, until they exceed the limit. Counts the bytes that arrive, whatever size was
+    announced."""
     room = limits.UPLOAD_BYTES
     for chunk in chunks:
         room -= len(chunk)
@@ -184,41 +185,41 @@ def _within_limit(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def too_large() -> str:
-    """The sentence for whoever sent the file, whichever way."""
+    """The sentence for the sender of a file that is too large."""
     return f"A file may have at most {limits.UPLOAD_BYTES >> 20} MB."
 
 
 def path(batch: Batch) -> Path:
-    """The file as it was uploaded."""
+    """Where the file is stored as it was uploaded."""
     name = f"{batch.stored_as}{_ending(batch.file_name)}"
     return stored_files.directory("uploads") / name
 
 
 def sorted_path(batch: Batch) -> Path:
-    """Its rows, ready for loading: promint.core.reading.sorting."""
+    """Where its rows are stored when they are ready for loading: promint.core.reading.sorting."""
     return path(batch).with_suffix(".rows")
 
 
 def part_path(batch: Batch) -> Path:
-    """Where they are while they are being sorted."""
+    """Where its rows are stored while they are being sorted."""
     return path(batch).with_suffix(f".{batch.fence}.part")
 
 
 @durable
 def was_read(batch: Batch, rows: int, sheets: list[str]) -> None:
-    """Its rows are ready for loading. Raises LostLease."""
+    """The rows are ready for loading. Raises LostLease."""
     jobs.write(batch, quantity=rows, sheets=sheets, account=batch.account | {"rows": rows})
 
 
 @durable
 def note_download(batch: Batch, actor: str) -> None:
-    """Of the rejected rows: they hold codes."""
+    """Record who downloads the rejected rows, because they hold codes."""
     audit.record(actor, "batch.rejects_downloaded", batch.public_id)
 
 
 def rejects(batch: Batch) -> Iterator[str]:
-    """The rejected rows as a CSV, in pieces, in the order of the file. Of a workbook with several
-    sheets the first column names the sheet."""
+    """The rejected rows as CSV text, in pieces, in the order of the file. If a workbook has
+    several sheets, the first column names the sheet."""
     header = ["row", "value", "reason"]
     yield BYTE_ORDER_MARK + csv_text([["sheet", *header] if batch.sheets else header])
     place = (0, -1)
@@ -243,7 +244,7 @@ def _rejected_after(batch: Batch, place: tuple[int, int]) -> list[RejectedRow]:
 
 
 def why_no_codes(reasons: Mapping[str, int], rows: int) -> str:
-    """Of an upload in which no row became a code."""
+    """Why an upload failed in which no row became a code."""
     if reasons.get("code_exists", 0) + reasons.get("duplicate_in_file", 0) == rows:
         return "All codes of the file are in Promint already, so nothing was added."
     told = ", ".join(f"{count:,} {REASONS[reason]}" for reason, count in reasons.items())
@@ -251,13 +252,13 @@ def why_no_codes(reasons: Mapping[str, int], rows: int) -> str:
 
 
 def forget_files(batch: Batch) -> None:
-    """Of a batch that is whole."""
+    """Delete the files of a batch that is complete."""
     for file in (path(batch), sorted_path(batch)):
         file.unlink(missing_ok=True)
 
 
 def purge() -> int:
-    """Delete the files that no batch needs any more or that a dead worker left; how many."""
+    """Delete files that no batch needs any more or that a killed worker left. Returns how many."""
     now = database_now()
     gone = 0
     for file in stored_files.directory("uploads").iterdir():

@@ -1,13 +1,14 @@
-"""Django's PostgreSQL backend with the settings that claims rely on, whatever the server's are."""
+"""Django's PostgreSQL backend with the session settings that claims rely on, whatever the
+server's are."""
 
 from typing import Any
 
 from django.db.backends.postgresql import base
 
-# Custom plans: a plan made while a table was empty would scan it when it is full.
-# No bitmaps: until a fresh batch is analyzed they would sort all of it for each page.
-# A process that is frozen in a transaction holds its locks for 3 s, which is less than others wait
-# for a lock; one whose machine is gone holds them for 3 s too, and its connection for 25 s.
+# Custom plans: a plan that was made while a table was empty would read all of it when it is full.
+# No bitmap scans: until a new batch is analyzed, they would sort all of it for each page. A process
+# that is frozen in a transaction holds its locks for 3 s, which is less than others wait for a
+# lock. A process whose machine is lost holds them for 3 s too, and its connection for 25 s.
 SESSION = (
     "-c idle_in_transaction_session_timeout=3s -c tcp_keepalives_idle=10"
     " -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"

@@ -1,8 +1,8 @@
 """Django's SQLite backend, made to wait fairly and to survive a power cut.
 
-SQLite's own waiting backs off to 100 ms and loses to a worker that writes chunk after chunk. Here
-whoever wants to write asks again every millisecond, both for the write lock and for the commit,
-and gives up after LOCK_WAIT with the error that SQLite would have raised.
+SQLite's own waiting slows down to one try every 100 ms, so it loses against a worker that writes
+chunk after chunk. Here, a writer tries every millisecond to get the write lock, and to commit.
+After LOCK_WAIT it gives up with the error that SQLite would have raised.
 """
 
 import sqlite3
