@@ -1,4 +1,4 @@
-"""The JSON of claims and outcomes, the same wherever it is answered."""
+"""The JSON of claims and outcomes, the same in every answer."""
 
 from promint.core.claiming import as_json
 from promint.core.rules import rfc3339

@@ -1,4 +1,4 @@
-"""ASGI's types, by their short names, and an answer in its two events."""
+"""Short names of ASGI's types, and the two events of an answer."""
 
 from collections.abc import Awaitable, Callable, Iterable
 

@@ -1,5 +1,5 @@
-"""Which API key a request carries. Looked up afresh after half a second, so that a revoked key is
-refused within one."""
+"""Finds the holder of a request's API key. A holder is remembered for half a second, so a
+revoked key is refused within one second."""
 
 import asyncio
 import time
@@ -21,14 +21,14 @@ NO_KEY = Problem(
 KEPT = 0.5  # seconds
 MOST_KEPT = 10_000  # keys
 _holders: dict[str, tuple[float, KeyHolder]] = {}
-# Keys that were good a moment ago do not wait behind a flood of made-up ones.
+# Keys that were valid a moment ago do not wait behind a flood of invented ones.
 _for_holders = ThreadPoolExecutor(2, thread_name_prefix="keys")
 _for_others = ThreadPoolExecutor(2, thread_name_prefix="new-keys")
 _look_ups: dict[str, asyncio.Future[KeyHolder | None]] = {}
 
 
 def key_of(authorization: str) -> str:
-    """The key in an Authorization header; empty when there is none."""
+    """The key in an Authorization header; empty if there is none."""
     scheme, _, key = authorization.partition(" ")
     return key.strip() if scheme.lower() == "bearer" else ""
 
@@ -40,9 +40,10 @@ def remembered(key: str) -> KeyHolder | None:
 
 
 async def holder_of(key: str) -> KeyHolder | None:
-    """Within an event loop, with one look-up for all the requests that wait for the same key.
+    """The holder of a key, within an event loop. Requests that wait for the same key share one
+    look-up.
 
-    Raises Busy when the database does not answer.
+    Raises Busy if the database does not answer.
     """
     holder = remembered(key)
     if holder is not None or not keys.well_formed(key):
@@ -67,9 +68,10 @@ def look_up(key: str) -> KeyHolder | None:
 
 
 def _look_up_alone(key: str) -> KeyHolder | None:
-    """The same from a thread outside Django's requests, which must leave no stale connection.
+    """The same as `look_up`, in a thread outside Django's requests, where stale connections must be
+    closed.
 
-    Raises Busy when the database does not answer.
+    Raises Busy if the database does not answer.
     """
     connection.close_if_unusable_or_obsolete()
     try:
@@ -80,7 +82,7 @@ def _look_up_alone(key: str) -> KeyHolder | None:
 
 
 def refusal(holder: KeyHolder | None, *scopes: Scope) -> Problem | None:
-    """`scopes`: any of them will do."""
+    """Why the request is refused; None if it is not. `scopes`: one of them is enough."""
     if holder is None:
         return NO_KEY
     if not {*scopes} & {*holder.scopes}:

@@ -1,4 +1,4 @@
-"""The edge of the API within Django: what no operation sees."""
+"""What Django does for all requests to the API, before and after the operations."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 class ApiEdge:
-    """Middleware, the innermost: routes by the path as sent, and leaves nothing to caches."""
+    """The innermost middleware: routes by the path as it was sent, and forbids caching."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self._get_response = get_response
@@ -22,7 +22,7 @@ class ApiEdge:
         if not request.path_info.startswith("/api/"):
             return self._get_response(request)
         request.path_info = paths.sent(request)
-        if request.method == "HEAD":  # GET, of whose answer the server sends the head alone
+        if request.method == "HEAD":  # GET, with an answer of which the server sends the head only
             request.method = "GET"
         response = self._get_response(request)
         if isinstance(response, HttpResponseNotAllowed):

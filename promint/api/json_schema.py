@@ -1,7 +1,7 @@
-"""What JSON Schema can say of the checks in promint.core.rules: the patterns of texts.
+"""The checks of promint.core.rules as JSON Schema, as far as patterns can say them.
 
-Beyond the first 65,536 characters engines differ, so rare invisible characters there are left to
-the checks.
+Engines differ about characters beyond the first 65,536, so rare invisible characters there are left
+to the checks.
 """
 
 from collections.abc import Callable, Iterable
@@ -32,7 +32,7 @@ ADDRESSES: Json = {
 
 
 def line(most: int, least: int = 1, **more: Any) -> Any:
-    """A text field of one line. The verbs in core check it."""
+    """A text field of one line. The verbs of core check it as well."""
     return Field(json_schema_extra=described(line_schema, most, least), **more)
 
 
@@ -42,19 +42,19 @@ def paragraphs(most: int, **more: Any) -> Any:
 
 
 def uri(most: int, **more: Any) -> Any:
-    """An absolute http(s) address of a host, without name, password or fragment."""
+    """An absolute http(s) URL with a host, without name, password or fragment."""
     return Field(
         json_schema_extra={"format": "uri", "maxLength": most, "pattern": _HTTP_ADDRESS}, **more
     )
 
 
 def described(schema: Callable[..., Json], *arguments: int) -> Callable[[Json], None]:
-    """Adds to a field's own description what `schema` says."""
+    """Adds what `schema` says to a field's own description."""
     return lambda own: own.update(schema(*arguments))
 
 
 def line_schema(most: int, least: int = 1) -> Json:
-    """White space around a text does not count."""
+    """The schema of one line. White space around the text does not count."""
     hidden = _hidden()
     content = rf"[^{hidden}\s][^{hidden}]*" if least else ""
     return {"minLength": least, "maxLength": most, "pattern": f"^[^{hidden}]*{content}$"}
@@ -67,7 +67,7 @@ def paragraphs_schema(most: int) -> Json:
 
 @cache
 def _hidden(but: str = "") -> str:
-    """What no text may have, as the inside of a character class."""
+    """The characters that no text may have, as the inside of a character class."""
     letters = (n for n in range(0x10000) if n not in _SURROGATES and chr(n) not in but)
     hidden = (n for n in letters if checks.never_in_a_line(chr(n)))
     return "".join(_class(first, last) for first, last in _ranges(hidden))

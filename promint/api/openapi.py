@@ -1,5 +1,6 @@
-"""What OpenAPI says beyond the operations' own shapes: their errors, and what is answered outside
-django-ninja (the door, the health check, the description itself)."""
+"""Adds to the OpenAPI description what django-ninja does not know: the errors of operations, and
+the paths that are answered outside django-ninja (claims, validations, health checks, the
+description itself)."""
 
 from typing import Any
 
@@ -45,8 +46,8 @@ PROBLEM: Json = {
 
 
 def errors(*names: str, scope: str = Scope.MANAGE) -> Json:
-    """What an operation describes beside its success: these errors, and those that all have.
-    `scope`: the one that its key needs, or several, as words."""
+    """What the description of an operation says besides its success: these errors and those of
+    all operations. `scope`: the scope that its key needs, or several, as words."""
     return {"responses": _responses(*ALWAYS, *names, scope=scope)}
 
 
@@ -145,7 +146,7 @@ def elsewhere() -> Json:
 
 
 def declare_keys(paths: Json) -> None:
-    """Every POST of the management API takes an idempotency key."""
+    """Adds the idempotency key to every POST of the management API."""
     for operations in paths.values():
         if (operation := operations.get("post")) is None:
             continue
@@ -164,7 +165,8 @@ def declare_keys(paths: Json) -> None:
 
 
 def _plain_reference(operation: Json) -> None:
-    """A body that may be left out: makers of clients do not read a default beside `allOf`."""
+    """Refers to the schema of an optional body directly, because client generators do not read a
+    default beside `allOf`."""
     for media in operation.get("requestBody", {}).get("content", {}).values():
         if len(of := media["schema"].get("allOf", [])) == 1:
             (media["schema"],) = of

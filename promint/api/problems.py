@@ -1,4 +1,4 @@
-"""Refusals as RFC 9457 problem documents: one table from names to statuses."""
+"""Problem documents (RFC 9457) for refusals, with one table of their names and statuses."""
 
 import secrets
 from dataclasses import dataclass, field
@@ -51,7 +51,8 @@ ERRORS: dict[str, tuple[int, str, bool]] = {
 
 @dataclass(frozen=True)
 class Problem:
-    """`error` is a name in ERRORS, `detail` a sentence with the remedy, `more` further members."""
+    """`error` is a name in ERRORS, `detail` a sentence that says what to do, `more` has further
+    members."""
 
     error: str
     detail: str
@@ -102,10 +103,10 @@ def invalid_request(fields: dict[str, str]) -> Problem:
 
 
 def _named(fields: dict[str, str]) -> dict[str, str]:
-    """A field that does not exist goes by the name that it was sent with."""
+    """The fields by name. A field that does not exist has the name with which it was sent."""
     return {printable(name): problem for name, problem in fields.items()}
 
 
 def printable(text: str) -> str:
-    """The text with unpaired surrogates replaced, which no answer can hold."""
+    """The text without unpaired surrogates, which no answer can hold."""
     return text.encode("utf-8", "replace").decode()

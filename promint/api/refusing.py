@@ -1,4 +1,4 @@
-"""What an operation raises, as the problem document that it answers with."""
+"""Turns what an operation raises into the problem document with which it is answered."""
 
 import logging
 from typing import Any
@@ -30,7 +30,7 @@ _OUTCOME_UNKNOWN = Problem(
 NOT_FOUND = Problem("not_found", "There is no such address.")
 _INTERNAL_ERROR = Problem("internal_error", "This is an error in Promint. Its log has the reason.")
 
-# What pydantic calls the ways in which a value is wrong, in words for whoever sent it.
+# Pydantic's names for what can be wrong with a value, and the sentences for the sender.
 _SENTENCES = {
     "missing": "This field is required.",
     "extra_forbidden": "There is no such field.",
@@ -60,7 +60,7 @@ def answer_to(request: HttpRequest, raised: BaseException) -> HttpResponse:
 
 
 def _problem_of(raised: BaseException) -> Problem:
-    """Whatever is not expected is a defect, and answered without a word of it."""
+    """The problem for an exception. An unexpected one is a defect, whose details are not shown."""
     match raised:
         case ProblemRaised():
             return raised.problem
@@ -87,11 +87,11 @@ def _fields(errors: list[dict[str, Any]]) -> dict[str, str]:
 
 
 def _name(place: tuple[str | int, ...]) -> str:
-    """The field's path in the body ("outcomes.points"), or the parameter's name. A list's items
-    go by the name of the list."""
+    """The field's path in the body ("outcomes.points"), or the parameter's name. An item of a
+    list has the name of the list."""
     source, *path = place
     if source == "body":
-        path = path[1:]  # the name of the operation's argument
+        path = path[1:]  # without the name of the operation's argument
     return ".".join(step for step in path if isinstance(step, str)) or str(source)
 
 

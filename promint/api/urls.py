@@ -1,4 +1,4 @@
-"""Everything under /api/ that Django answers; the door answers the rest (promint.server.asgi)."""
+"""The paths under /api/ that Django answers. The door answers the others (promint.server.asgi)."""
 
 from django.urls import path, re_path
 

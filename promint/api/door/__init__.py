@@ -1,4 +1,5 @@
-"""The door for claims: bytes in, bytes out, no framework between."""
+"""Takes claims and validations as ASGI requests, before Django. The documents call this the
+door."""
 
 from promint.api.door.door import Door
 

@@ -1,7 +1,8 @@
-"""The door for claims: POST /api/v1/claims and /api/v1/validations. Bytes in, bytes out.
+"""The door: answers POST /api/v1/claims and /api/v1/validations as an ASGI application of its own.
 
-Outside Django, so that a claim costs no framework and no slow upload can hold it up. It reads a
-small body, hands the attempt to the claim writer, and sends what comes back.
+It is outside Django, so that claims save the time that a framework takes, and slow uploads cannot
+hold them up. It reads a small body, passes the attempt to the claim writer, and sends the writer's
+answer.
 """
 
 import asyncio
@@ -27,7 +28,7 @@ log = logging.getLogger(__name__)
 _KEY = re.compile(rf"[ -~]{{1,{limits.IDEMPOTENCY_KEY_CHARACTERS}}}")
 _KEPT_STATUSES = (201, 409)
 BODY_SECONDS = 30.0
-_TOO_SLOW = Problem("request_timeout", "The body did not come in time. Send it again.")
+_TOO_SLOW = Problem("request_timeout", "The body did not arrive in time. Send it again.")
 _FAILURES = {
     Failure.BUSY: Problem(
         "busy",
@@ -63,7 +64,7 @@ _DETAILS = {
 }
 
 
-_QUOTES = 8  # in a body with each of its two fields once, both texts, and none within them
+_QUOTES = 8  # in a body that has both fields once, with texts without quotes in them
 
 
 class AttemptBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -85,7 +86,7 @@ class Door:
         await asyncio.to_thread(self._writer.stop, timeout)
 
     def trouble(self) -> str:
-        """Why claims had better be sent elsewhere now; empty: they had not."""
+        """Why claims should be sent to another process now; empty if they need not be."""
         return "Many claims wait already." if self._writer.is_half_full() else ""
 
     def _settle(self, outcomes: list[tuple[asyncio.Future[Outcome], Outcome]]) -> None:
@@ -128,7 +129,7 @@ class Door:
 
 def _resolve(outcomes: list[tuple[asyncio.Future[Outcome], Outcome]]) -> None:
     for future, outcome in outcomes:
-        if not future.done():  # a caller that went away cancels its future
+        if not future.done():  # it is done if the caller has gone away
             future.set_result(outcome)
 
 
@@ -182,7 +183,7 @@ def _idempotency_key(headers: dict[bytes, bytes]) -> str | None:
 
 
 def read(body: bytes) -> AttemptBody:
-    """The attempt in a body. Raises the refusal that names each wrong field."""
+    """The attempt in a body. Raises ProblemRaised, which names each wrong field."""
     try:
         wanted = msgspec.json.decode(body, type=AttemptBody)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -200,13 +201,13 @@ def read(body: bytes) -> AttemptBody:
 
 
 def _named_twice(body: bytes) -> dict[str, str]:
-    """msgspec takes the last of two fields of one name."""
+    """Fields that are named twice. msgspec would take the last one."""
     names = [name for name, _ in json.loads(body, object_pairs_hook=list)]
     return {name: "Send this field once." for name in set(names) if names.count(name) > 1}
 
 
 def _wrong_fields(body: bytes) -> dict[str, str]:
-    """Why a body could not be read, field by field. `json` also reads lone surrogates."""
+    """Why a body could not be read, by field. `json` also reads unpaired surrogates."""
     try:
         sent = json.loads(body)
     except (ValueError, RecursionError):
@@ -237,7 +238,8 @@ def invalid(fields: dict[str, str]) -> Problem:
 
 
 def write_answer(result: Result) -> Answer:
-    """What is sent for a result, and kept with its idempotency key if it is 200, 201 or 409."""
+    """The answer to a result. It is kept with its idempotency key if its status is 200, 201 or
+    409."""
     if result.attempt.validate_only and result.verdict is not Verdict.IDEMPOTENCY_KEY_REUSED:
         return Answer(200, _validation(result))
     if result.claim is not None:

@@ -1,4 +1,4 @@
-"""The management API: an endpoint file for each noun, described by OpenAPI."""
+"""The management API: a file for each noun, described by OpenAPI."""
 
 from promint.api.management.operations import management
 

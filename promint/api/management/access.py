@@ -18,7 +18,7 @@ class ApiKey(HttpAuthBase):
     openapi_description = "An API key with the scope that the operation needs."
 
     def __init__(self, *scopes: Scope) -> None:
-        """`scopes`: any of them will do."""
+        """`scopes`: one of them is enough."""
         super().__init__()
         self.scopes = scopes
 

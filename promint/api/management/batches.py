@@ -26,7 +26,7 @@ router = Router(auth=ApiKey(Scope.MANAGE), tags=["Batches"])
 
 
 class NewBatch(Shape):
-    """`notify`: e-mail addresses that are told when it is finished, or failed."""
+    """`notify`: e-mail addresses that get a mail when the batch is finished or has failed."""
 
     quantity: int = Field(json_schema_extra={"minimum": 1, "maximum": limits.BATCH_CODES})
     name: str = json_schema.line(limits.BATCH_NAME_CHARACTERS, least=0, default="")
@@ -34,7 +34,8 @@ class NewBatch(Shape):
 
 
 class AlertJson(BaseModel):
-    """A mail to one of the addresses of `notify`. `error`: the server's last words against it."""
+    """A mail to one of the addresses in `notify`. `error`: why the mail server did not accept it
+    the last time."""
 
     address: str
     about: Literal["finished", "failed"]
@@ -114,7 +115,8 @@ def _alert_json(mail: Mail) -> dict[str, Any]:
 def request_batch(
     request: ApiRequest, id: str, new: Annotated[NewBatch, JsonBody(...)]
 ) -> Status[Any]:
-    """Its codes can be claimed once it is active: read it until then."""
+    """Request generated codes. They can be claimed once the batch is active; read the batch
+    until then."""
     batch = batches.request(id, new.quantity, new.name, new.notify, request.auth.actor)
     return Status(202, batch_json(batch))
 
@@ -142,7 +144,7 @@ def read_batch(request: ApiRequest, id: str) -> dict[str, Any]:
 )
 @once_per_key
 def retry_batch(request: ApiRequest, id: str) -> Status[Any]:
-    """A failed batch goes on where it stopped. One that did not fail stays as it is."""
+    """A failed batch continues where it stopped. A batch that has not failed stays as it is."""
     return Status(202, batch_json(batches.retry(id, request.auth.actor)))
 
 
@@ -152,7 +154,8 @@ def retry_batch(request: ApiRequest, id: str) -> Status[Any]:
     openapi_extra=errors("invalid_request", "not_found"),
 )
 def list_codes(request: ApiRequest, id: str, page: Query[CursorPage]) -> dict[str, Any]:
-    """In the order of their canonical form. While the batch is pending, those made so far."""
+    """The codes in the order of their canonical form. While the batch is pending, those made so
+    far."""
     batch = batches.find(id)
     collection = f"codes of {batch.public_id}"
 

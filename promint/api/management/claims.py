@@ -1,4 +1,4 @@
-"""Claims, read and taken back. They are made at the door."""
+"""Claims, read and taken back. Codes are claimed at the door (promint.api.door)."""
 
 from typing import Annotated, Any, Literal
 
@@ -27,7 +27,7 @@ class OfferName(BaseModel):
 
 
 class OutcomesJson(BaseModel):
-    """`points`: 0 when there are none."""
+    """`points` is 0 if there are none."""
 
     points: int
     offers: list[OfferName]
@@ -49,14 +49,15 @@ def claim_json(state: ClaimState) -> dict[str, Any]:
 
 
 class NewReversal(Shape):
-    """`code`: whether it can be claimed again, and its place under the cap is free."""
+    """`code`: whether it can be claimed again. If so, its place under the cap is free again too."""
 
     reason: str = json_schema.paragraphs(limits.REASON_CHARACTERS, default="")
     code: AfterReversal = "stays_used"
 
 
 class ReversalJson(BaseModel):
-    """`taken_back`: a tag that another claim of the customer gives stays, and is not in it."""
+    """`taken_back` does not include a tag that another claim of the customer gives, because that
+    tag stays."""
 
     claim: str
     reversed_at: Time
@@ -75,7 +76,8 @@ class ReversalJson(BaseModel):
 def reverse_claim(
     request: ApiRequest, id: str, new: Annotated[NewReversal, JsonBody(NewReversal())]
 ) -> dict[str, Any]:
-    """Take a claim back. Twice is once; the second answer is the first one."""
+    """Take a claim back. Doing it again in the same way changes nothing and gets the first
+    answer."""
     found = reversal.reverse(
         id, new.reason, request.auth.actor, available_again=new.code == "available_again"
     )

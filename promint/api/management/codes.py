@@ -1,4 +1,4 @@
-"""Single codes: read, cancelled. Only these two addresses have a code in them."""
+"""Single codes: read and cancelled. No other URLs contain a code."""
 
 from typing import Annotated, Any, Literal
 
@@ -65,7 +65,7 @@ def code_json(state: CodeState) -> dict[str, Any]:
 
 
 def _typed(sent: str) -> str:
-    """The code in an address, as somebody typed it. Raises Refused for what cannot be one."""
+    """The code in a path, as somebody typed it. Raises Refused if the text cannot be a code."""
     typed = paths.decoded(sent)
     if typed is None or len(typed) > limits.TYPED_CODE_CHARACTERS:
         raise not_found("code")
@@ -89,5 +89,5 @@ def cancel_code(
     code: str,
     cancellation: Annotated[Cancellation, JsonBody(Cancellation())],
 ) -> dict[str, Any]:
-    """Twice is once."""
+    """Cancel a code. Cancelling it again changes nothing."""
     return code_json(codes.cancel(_typed(code), cancellation.reason, request.auth.actor))

@@ -1,6 +1,7 @@
-"""Cursors: where a collection goes on, for the server's eyes only.
+"""Cursors: where the next page of a collection begins, readable by the server only.
 
-Encrypted, since a position in a batch is a code, and codes are in no address.
+They are encrypted, because a position in a batch is a code, and no URL may contain a code in plain
+text.
 """
 
 import json
@@ -16,7 +17,7 @@ def write(collection: str, *position: str) -> str:
 
 
 def read(cursor: str, collection: str) -> list[str]:
-    """The position. Raises a problem for whatever `write` did not make for this collection."""
+    """The position. Raises ProblemRaised if `write` did not make it for this collection."""
     written = sealed.unseal(_PURPOSE, cursor)
     position: list[str]
     made_for, *position = json.loads(written or "[null]")

@@ -70,7 +70,8 @@ def _profile_json(profile: Profile) -> dict[str, Any]:
     }
 
 
-# These two before the profile, whose route takes any path: a "/" in the id may be sent as it is.
+# These two stand before the profile, whose route matches any path because "/" in an id may be sent
+# unencoded.
 @router.get("/{path:customer}/claims", response=CursorCollection[ClaimJson], openapi_extra=_REFUSED)
 def list_claims(
     request: ApiRequest, customer: Path[Customer], page: Query[CursorPage]
@@ -103,5 +104,5 @@ def list_handouts_of_customer(
 
 @router.get("/{path:customer}", response=CustomerJson, openapi_extra=_REFUSED)
 def read_customer(request: ApiRequest, customer: Path[Customer]) -> dict[str, Any]:
-    """Of anyone: a customer who never claimed has nothing."""
+    """The profile of any id: a customer who never claimed has nothing."""
     return _profile_json(customers.profile(customer))

@@ -29,14 +29,14 @@ MEDIA_TYPES = {
 
 
 def _one_of(sent: str, other: str) -> dict[str, Any]:
-    """JSON Schema of a body that has the first of two fields and not the second."""
+    """The JSON Schema of a body that has the first of two fields and not the second."""
     properties = {sent: {"type": "string"}, other: {"type": "null"}}
     return {"required": [sent], "properties": properties}
 
 
 class NewExport(Shape):
-    """Of a batch, or of a list as a whole: one of the two. `status`, `handed_out`: only of codes
-    that are so at the start of the export."""
+    """Either a batch or a whole list. `status` and `handed_out` limit the export to codes for
+    which this is so when it is requested."""
 
     model_config = ConfigDict(
         json_schema_extra={"oneOf": [_one_of("batch", "list"), _one_of("list", "batch")]}
@@ -50,15 +50,15 @@ class NewExport(Shape):
 
 
 class OnlyJson(BaseModel):
-    """Which codes an export is limited to; null: any."""
+    """To which codes an export is limited; null: to none in particular."""
 
     status: CodeStatus | None
     handed_out: bool | None
 
 
 class ExportJson(BaseModel):
-    """`rows` are written of `quantity`, until it is active the most there can be of an export
-    that is `only` of some codes. The file is there until `expires_at`."""
+    """`rows` of `quantity` rows are written. Until an export that is limited by `only` is
+    active, `quantity` is the most there can be. The file is deleted at `expires_at`."""
 
     id: str
     list: str
@@ -99,7 +99,8 @@ def _export_json(export: Export) -> dict[str, Any]:
 )
 @once_per_key
 def request_export(request: ApiRequest, new: Annotated[NewExport, JsonBody(...)]) -> Status[Any]:
-    """The codes as they are now. The file can be fetched once the export is active."""
+    """Request a file of the codes as they are now. It can be downloaded once the export is
+    active."""
     actor, only = request.auth.actor, exports.Only(new.status, new.handed_out)
     if new.batch is not None and new.list is None:
         return Status(202, _export_json(exports.request_batch(new.batch, new.format, actor, only)))
@@ -126,7 +127,7 @@ def read_export(request: ApiRequest, id: str) -> dict[str, Any]:
     },
 )
 def download_export(request: ApiRequest, id: str) -> FileResponse:
-    """Kept for 24 hours."""
+    """The file. It is kept for 24 hours."""
     file = exports.download(id, request.auth.actor).open("rb")
     export = exports.find(id)
     response = FileResponse(

@@ -1,4 +1,4 @@
-"""Fields of bodies and answers, as they are read and as OpenAPI describes them."""
+"""Fields of bodies and answers: how they are read, and how OpenAPI describes them."""
 
 import re
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Codes handed out to people."""
+"""Codes that are handed out to people."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -27,15 +27,15 @@ Before = tuple[datetime, str] | None
 
 
 class NewHandout(Shape):
-    """`early`: also before the list starts, while the code cannot be claimed yet."""
+    """`early`: also before the list starts, when the code cannot be claimed yet."""
 
     recipient: str = Field(json_schema_extra=json_schema.CUSTOMER)
     early: bool = False
 
 
 class HandoutJson(BaseModel):
-    """`ends_at`: when the code ends, if that is before its list does. `claimed_at`: of the claim
-    that stands."""
+    """`ends_at`: when the code ends, if that is before its list ends. `claimed_at`: when it was
+    claimed; null if no claim stands."""
 
     id: str
     list: str
@@ -62,7 +62,8 @@ def handout_json(state: HandoutState) -> dict[str, Any]:
 def handouts_page(
     page: CursorPage, collection: str, read: Callable[[Before, int], list[HandoutState]]
 ) -> dict[str, Any]:
-    """`read`: those before a (time, canonical code), so many."""
+    """A page of handouts. `read` returns up to a number of handouts before a (time, canonical
+    code)."""
 
     def next_after(last: HandoutState) -> str:
         handout = last.handout
@@ -93,7 +94,8 @@ def handouts_page(
 def hand_out(
     request: ApiRequest, id: str, new: Annotated[NewHandout, JsonBody(...)]
 ) -> Status[Any]:
-    """A code for a person: 201. Who has all that the list allows gets the latest again: 200."""
+    """Hand out a code to a person: 201. Whoever has as many as the list allows gets the latest
+    again: 200."""
     state, is_new = handouts.hand_out(id, new.recipient, request.auth.actor, early=new.early)
     return Status(201 if is_new else 200, handout_json(state))
 

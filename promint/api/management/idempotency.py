@@ -1,4 +1,5 @@
-"""Idempotency-Key: the same request has one effect and one answer, byte for byte."""
+"""Idempotency-Key: requests with the same key have one effect and get the same answer, byte for
+byte."""
 
 import hashlib
 import json
@@ -33,9 +34,10 @@ _REUSED = "This Idempotency-Key was sent with another body or path. Use a new ke
 
 
 def once_per_key(view: View, *, with_secret: bool = False) -> View:
-    """An operation whose body is JSON or empty, and all of whose work is quick.
+    """Makes an operation idempotent. Its body must be JSON or empty, and all of its work must be
+    quick.
 
-    `with_secret`: its answer holds one, and is kept sealed.
+    `with_secret`: its answer holds a secret, so the answer is kept encrypted.
     """
 
     @wraps(view)
@@ -53,8 +55,10 @@ secret_once_per_key = partial(once_per_key, with_secret=True)
 
 
 def note_body(request: HttpRequest, body: Any) -> None:
-    """`body`: what was sent, as JSON would hold it. Before anything of it is looked at: a key that
-    belongs to another request is refused here. Raises ProblemRaised."""
+    """Note the request's body, as JSON would hold it, before anything in it is checked.
+
+    Raises ProblemRaised if the key was used for another request.
+    """
     if (key := _key(request)) is None:
         return
     sent = json.dumps([request.method, request.path_info, body], sort_keys=True)
@@ -72,10 +76,10 @@ def answer(
     *,
     with_secret: bool = False,
 ) -> Any:
-    """What `act` answers, or what was answered before to the same key.
+    """The answer of `act`, or the answer that the same key got before.
 
-    `prepare` is what takes long and changes nothing that is read elsewhere; its result goes to
-    `act`, whose verbs commit together with the kept answer.
+    `prepare` does what takes long and changes nothing that others read. Its result is passed to
+    `act`, whose verbs are committed together with the kept answer.
     """
     if (key := _key(request)) is None:
         return act(prepare())
@@ -100,7 +104,8 @@ def _kept_as(given: Answer, with_secret: bool) -> Answer:
 
 
 def _as_given(kept: Answer, with_secret: bool) -> Answer:
-    """Raises ProblemRaised when the installation's own secret is another one now."""
+    """The kept answer as it was given. Raises ProblemRaised if it cannot be decrypted because
+    the installation's own secret has changed."""
     if not with_secret:
         return kept
     body = sealed.unseal(_PURPOSE, kept.body.decode())
@@ -113,7 +118,8 @@ def _as_given(kept: Answer, with_secret: bool) -> Answer:
 
 
 def _prepared(prepare: Callable[[], P], act: Callable[[P], Any]) -> Callable[[], Any]:
-    """A refusal of the preparation is one of the deed: it may be kept."""
+    """If the preparation is refused, the operation is refused with the same answer, which may be
+    kept."""
     try:
         ready = prepare()
     except Refused as error:
@@ -127,7 +133,7 @@ def _prepared(prepare: Callable[[], P], act: Callable[[P], Any]) -> Callable[[],
 
 
 def _answer_of(request: ApiRequest, deed: Callable[[], Any]) -> Answer:
-    """Raises what is not kept."""
+    """The answer of an operation. Raises exceptions whose answer is not kept."""
     try:
         made = deed()
     except Refused as refused:
@@ -140,7 +146,7 @@ def _answer_of(request: ApiRequest, deed: Callable[[], Any]) -> Answer:
 
 
 def _key(request: HttpRequest) -> tuple[str, str] | None:
-    """With its owner. Raises ProblemRaised for what cannot be one."""
+    """The key and its owner. Raises ProblemRaised for a text that cannot be a key."""
     sent = request.headers.get(HEADER)
     if sent is None:
         return None

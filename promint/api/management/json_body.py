@@ -1,4 +1,4 @@
-"""JSON bodies: read within their limit and parsed strictly, no value taken for another type."""
+"""JSON bodies: read up to their limit and parsed strictly, without conversions between types."""
 
 import json
 from typing import Any, NoReturn
@@ -12,11 +12,11 @@ from promint.api.management.idempotency import note_body
 from promint.api.problems import Problem, ProblemRaised, invalid_request
 from promint.core.rules import limits
 
-_EXACT = 2**53  # below it every whole number is a float
+_EXACT = 2**53  # every whole number below it is exact as a float
 
 
 class Shape(BaseModel):
-    """An object in a body: no field but those declared, no conversions."""
+    """A JSON object in a body: no undeclared fields and no conversions."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -38,7 +38,7 @@ class _JsonBodyModel(BodyModel):
 
 
 class JsonBody(Body):  # type: ignore[misc]
-    """Marks the one argument of an operation that is its body."""
+    """Marks the argument of an operation that is its body."""
 
     _model = _JsonBodyModel
 
@@ -48,8 +48,8 @@ class JsonBody(Body):  # type: ignore[misc]
 
 
 def _read(request: HttpRequest) -> bytes:
-    """Django sees no body without a length. One that is still in chunks (promint.server.bodies) is
-    too large, but only the server's stream knows."""
+    """The body. Django sees no body without a length. A body that still comes in chunks
+    (promint.server.bodies) is too large, but only the server's stream knows that."""
     most, announced = limits.JSON_BODY_BYTES, request.META.get("CONTENT_LENGTH")
     body = b""
     if announced and int(announced) <= most:
@@ -76,7 +76,7 @@ def _parse(body: bytes) -> Any:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Raises the refusal of a field that is named twice."""
+    """The object. Raises ProblemRaised if a field is named twice."""
     found = dict(pairs)
     if len(found) < len(pairs):
         names = [name for name, _ in pairs]
@@ -86,10 +86,10 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _number(text: str) -> float | int:
-    """JSON knows one kind of number: 298.0 and 298e0 are the whole number 298."""
+    """The number. JSON has one kind of number: 298.0 and 298e0 are the whole number 298."""
     number = float(text)
     return int(number) if number.is_integer() and abs(number) < _EXACT else number
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(name)  # NaN and Infinity are no JSON
+    raise ValueError(name)  # NaN and Infinity are not JSON

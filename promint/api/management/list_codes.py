@@ -19,7 +19,8 @@ router = Router(auth=ApiKey(Scope.MANAGE), tags=["Codes"])
 
 
 class CodesPage(CursorPage):
-    """Empty: any. `order`: by batch and then by code, claimed codes by their claims."""
+    """An empty filter means any. `order` is by batch and then by code; claimed codes are ordered
+    by their claims."""
 
     batch: str = ""
     status: Literal["", "available", "claimed", "cancelled"] = ""
@@ -33,8 +34,8 @@ class CodesPage(CursorPage):
     openapi_extra=errors("invalid_request", "not_found"),
 )
 def list_codes_of_list(request: ApiRequest, id: str, page: Query[CodesPage]) -> dict[str, Any]:
-    """A page may have fewer codes than `limit`, or none, and still a `next` one: codes that are
-    left out are looked at too, a bounded number for each page."""
+    """A page may have fewer codes than `limit`, or none, and still have a `next` page. Each page
+    looks at a limited number of codes, including those that the filter leaves out."""
     promo_list = lists.find(id)
     batch = batches.find(page.batch) if page.batch else None
     if batch is not None and batch.list_id != promo_list.id:

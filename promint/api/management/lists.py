@@ -54,8 +54,8 @@ Sort = Literal[
 
 
 class CodeFormat(Shape):
-    """How a single use list's codes are made. `length` counts what follows the prefix, the check
-    character included, dashes not."""
+    """How the codes of a single use list are made. `length` counts the characters after the
+    prefix with the check character, but without dashes."""
 
     length: int = Field(
         default=limits.GENERATED_CHARACTERS_DEFAULT,
@@ -70,10 +70,10 @@ class CodeFormat(Shape):
 
 
 class HandoutRulesJson(Shape):
-    """How the codes of a single use or 3rd party list are handed out. `bound`: a code that was
-    handed out can be claimed by its recipient alone. `valid_days`: it ends so many days after it
-    was handed out. `agents_per_day`: codes that each agent may give in the dashboard; null: none.
-    """
+    """How the codes of a single use or 3rd party list are handed out. `bound`: only its
+    recipient can claim a code that was handed out. `valid_days`: a code ends this many days
+    after it was handed out. `agents_per_day`: how many codes each agent may hand out a day in
+    the dashboard; null: none."""
 
     bound: bool = False
     per_recipient: int = Field(
@@ -89,13 +89,13 @@ class HandoutRulesJson(Shape):
     )
 
 
-# Not an enum: which zones there are changes every year, and clients are generated less often.
+# Not an enum, because time zones change every year and clients are generated less often.
 _ZONE = "^[A-Za-z0-9_+/-]+$"
 Tag = Annotated[str, json_schema.line(limits.TAG_CHARACTERS)]
 
 
 class NewOutcomes(Shape):
-    """At least one of them."""
+    """What a claim issues: points, offers or tags, at least one of them."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -115,7 +115,7 @@ class NewOutcomes(Shape):
 
 
 def _only_of(type: Type, field: str, *, required: bool) -> dict[str, Any]:
-    """JSON Schema of a field that lists of other types do not have."""
+    """The JSON Schema of a field that only lists of one type have."""
     own = {"required": [field], "properties": {field: {"type": "string"}}} if required else {}
     return {
         "if": {"properties": {"type": {"const": type}}},
@@ -125,8 +125,8 @@ def _only_of(type: Type, field: str, *, required: bool) -> dict[str, Any]:
 
 
 class NewListJson(Shape):
-    """`code`: of multi use lists, and only of them. `code_format`: of single use lists only.
-    `handout`: not of multi use lists."""
+    """`code`: for multi use lists only. `code_format`: for single use lists only. `handout`: not
+    for multi use lists."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -178,8 +178,8 @@ class NewListJson(Shape):
 
 
 class ListChanges(Shape):
-    """Any other field is locked, which the edit itself says. What is not sent stays: the values
-    that pydantic wants for it are never looked at."""
+    """Fields that are sent are changed. Any other field than these is locked, which `lists.edit`
+    refuses. The defaults below are never used."""
 
     model_config = ConfigDict(extra="allow", json_schema_extra={"additionalProperties": False})
 
@@ -207,7 +207,7 @@ class ListJson(BaseModel):
 
 
 class ListFilter(OffsetPage):
-    """Empty: any. `search` looks at name and type."""
+    """An empty filter means any. `search` looks for names and types."""
 
     search: SearchText = ""
     type: Literal["", Type] = ""
@@ -252,8 +252,8 @@ def create_list(request: ApiRequest, new: Annotated[NewListJson, JsonBody(...)])
 
 @router.get("", response=Collection[ListJson], openapi_extra=errors("invalid_request"))
 def find_lists(request: ApiRequest, query: Query[ListFilter]) -> dict[str, Any]:
-    """The latest start first, unless sorted otherwise. By `created_at`, new lists stand at the end,
-    so that no list comes on two pages."""
+    """The list with the latest start comes first, unless sorted otherwise. Sorted by
+    `created_at`, new lists are added at the end, so that no list appears on two pages."""
     found = lists.search(
         database_now(), text=query.search, type=query.type, status=query.status, sort=query.sort
     )
@@ -262,7 +262,7 @@ def find_lists(request: ApiRequest, query: Query[ListFilter]) -> dict[str, Any]:
 
 @router.get("/{id}", response=ListJson, openapi_extra=errors("not_found"))
 def read_list(request: ApiRequest, id: str, response: HttpResponse) -> dict[str, Any]:
-    """`ETag` changes with what can be edited: name, ends_at and entry_cap."""
+    """`ETag` changes whenever name, ends_at or entry_cap changes."""
     return _with_version(lists.find(id), response)
 
 
@@ -285,13 +285,14 @@ def edit_list(
     response: HttpResponse,
     if_match: Annotated[str, Header(description=_IF_MATCH)] = "*",
 ) -> dict[str, Any]:
-    """Type, start, outcomes and codes are fixed when a list is created."""
+    """Change name, ends_at or entry_cap. Everything else is fixed when a list is created."""
     sent = changes.model_dump(exclude_unset=True)
     edited = lists.edit(id, sent, request.auth.actor, _versions(if_match))
     return _with_version(edited, response)
 
 
 def _versions(if_match: str) -> list[str] | None:
-    """Of a header: versions in quotes with commas between, or * for any."""
+    """The versions in a header, which are in quotes with commas between; None for *, which means
+    any."""
     named = [one.strip() for one in if_match.split(",")]
     return None if named == ["*"] else [one.strip('"') for one in named]

@@ -1,4 +1,4 @@
-"""The management API: its operations, gathered."""
+"""Puts the operations of the management API together."""
 
 from copy import deepcopy
 from typing import Any
@@ -35,7 +35,7 @@ class Management(NinjaAPI):
     def get_openapi_schema(self, **where: Any) -> Any:
         schema = deepcopy(
             super().get_openapi_schema(**where)
-        )  # parts of it are the operations' own
+        )  # some parts of it belong to single operations
         declare_keys(schema["paths"])
         schema["paths"] = elsewhere() | schema["paths"]
         schema["components"]["schemas"] |= SCHEMAS

@@ -1,4 +1,4 @@
-"""Pages of collections: by limit and offset, or by cursor where there can be millions."""
+"""Pages of collections: by limit and offset, or by cursor where there can be millions of items."""
 
 import re
 from collections.abc import Callable
@@ -57,7 +57,8 @@ class CursorPage(BaseModel):
     def answer(
         self, found: list[T], read: Callable[[T], Any], next_after: Callable[[T], str]
     ) -> dict[str, Any]:
-        """`found` has one row more than the limit, if there is one. `next_after`: the cursor."""
+        """A page. `found` has one row more than the limit if there is a next page. `next_after`
+        makes the cursor for it."""
         shown = found[: self.limit]
         more = len(found) > self.limit
         return {

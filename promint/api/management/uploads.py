@@ -1,4 +1,4 @@
-"""Uploads of codes made elsewhere, and the rows of them that were rejected."""
+"""Uploads of codes that were made elsewhere, and their rejected rows."""
 
 import hashlib
 from collections.abc import Iterator
@@ -43,7 +43,7 @@ _FORM = {
                     },
                     "column": {
                         "description": "The column of the codes: its header, or its number from 1."
-                        " Without it, the one with a known header or the only one.",
+                        " Without it, the one with a known header or the only one is taken.",
                         "type": "string",
                         "maxLength": COLUMN_CHARACTERS,
                     },
@@ -95,8 +95,8 @@ _REFUSED = errors(
     openapi_extra={**_REFUSED, "requestBody": _FORM},
 )
 def upload_codes(request: ApiRequest, id: str) -> Any:
-    """A batch whose codes can be claimed once it is active. Good rows become codes, the others are
-    reported."""
+    """Make a batch of a file. Good rows become codes, which can be claimed once the batch is
+    active. The other rows are reported."""
     with _form(request) as (fields, file):
         return idempotency.answer(
             request,
@@ -113,7 +113,7 @@ def upload_codes(request: ApiRequest, id: str) -> Any:
 
 
 class RowJson(BaseModel):
-    """A row as it would be read: `code`, or the `reason` why it would be rejected."""
+    """A row as it would be read: either its `code`, or the `reason` why it would be rejected."""
 
     sheet: str | None
     row: int
@@ -123,8 +123,8 @@ class RowJson(BaseModel):
 
 
 class PreviewJson(BaseModel):
-    """`account`: how the file was understood, and what its first 1,000 rows are. `rows`: the first
-    twenty. `choices`: columns or sheets, where a person must choose."""
+    """`account`: how the file was understood, and what its first 1,000 rows are. `rows`: the
+    first twenty rows. `choices`: columns or sheets, if a person must choose."""
 
     account: dict[str, Any]
     rows: list[RowJson]
@@ -141,7 +141,7 @@ class PreviewJson(BaseModel):
     },
 )
 def preview_upload(request: ApiRequest, id: str) -> Any:
-    """How a file would be read. Nothing of it is kept."""
+    """Say how a file would be read. Nothing of it is kept."""
     with _form(request) as (fields, file):
         return idempotency.answer(
             request,
@@ -190,8 +190,8 @@ def _form(request: HttpRequest) -> Iterator[tuple[QueryDict, Any]]:
 
 
 def _parsed(request: HttpRequest) -> tuple[QueryDict, MultiValueDict[str, Any]]:
-    """Django believes Content-Length and sees no body that is sent in chunks: those are read from
-    the server's stream, which knows where they end."""
+    """The fields and files of a form. Django relies on Content-Length and sees no body that is
+    sent in chunks, so such a body is read from the server's stream, which knows its end."""
     meta, stream = request.META, request
     if "chunked" in meta.get("HTTP_TRANSFER_ENCODING", ""):
         meta, stream = {**meta, "CONTENT_LENGTH": str(2**62)}, meta["wsgi.input"]
@@ -204,7 +204,7 @@ def _parsed(request: HttpRequest) -> tuple[QueryDict, MultiValueDict[str, Any]]:
 
 
 def _sent(fields: QueryDict, file: Any) -> dict[str, Any]:
-    """What makes two forms the same."""
+    """What must be equal for two forms to be the same request."""
     digest = hashlib.sha256()
     for chunk in file.chunks():
         digest.update(chunk)
@@ -241,8 +241,8 @@ def _wrong_fields(fields: QueryDict, files: MultiValueDict[str, Any]) -> dict[st
     },
 )
 def read_rejects(request: ApiRequest, id: str) -> StreamingHttpResponse:
-    """A CSV of row, value and reason, in the order of the file. Of a workbook with several sheets
-    the first column is the sheet."""
+    """A CSV with row, value and reason, in the order of the file. If a workbook has several
+    sheets, the first column is the sheet."""
     batch = batches.find(id)
     uploads.note_download(batch, request.auth.actor)
     return StreamingHttpResponse(uploads.rejects(batch), content_type=CSV)

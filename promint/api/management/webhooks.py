@@ -1,4 +1,4 @@
-"""Webhooks: endpoints that are told of what happens, and what was delivered to them."""
+"""Webhooks: endpoints that are told of events, and what was delivered to them."""
 
 import json
 from typing import Annotated, Any, Literal
@@ -35,10 +35,11 @@ class NewWebhook(Shape):
 
 
 class WebhookChanges(Shape):
-    """What is not sent stays: the values that pydantic wants for it are never looked at.
+    """A field that is not sent is not changed; the defaults below are never used.
 
-    `status`: a paused endpoint is told what it missed once it is active again; active again, a
-    disabled one hears of what happens from then on."""
+    `status`: a paused endpoint is told what it missed once it is active again. A disabled endpoint
+    that is made active again is told only of what happens from then on.
+    """
 
     model_config = ConfigDict(json_schema_extra={"additionalProperties": False})
 
@@ -48,7 +49,7 @@ class WebhookChanges(Shape):
 
 
 class WebhookJson(BaseModel):
-    """`disabled`: the receiver answered 410."""
+    """`disabled`: the receiver has answered 410."""
 
     id: str
     url: str
@@ -58,20 +59,20 @@ class WebhookJson(BaseModel):
 
 
 class NewWebhookJson(WebhookJson):
-    """`secret` is shown this once. Deliveries are signed with it."""
+    """`secret` is shown only in this answer. Deliveries are signed with it."""
 
     secret: str
 
 
 class AnswerJson(BaseModel):
-    """`body`: its beginning."""
+    """`body` is the beginning of the answer's body."""
 
     status: int
     body: str
 
 
 class DeliveryJson(BaseModel):
-    """`body` is what is sent; `error` says why it did not arrive, the last time."""
+    """`body` is what is sent. `error` says why the last try failed."""
 
     id: str
     webhook: str
@@ -125,14 +126,14 @@ def _delivery_json(delivery: Delivery) -> dict[str, Any]:
 @router.post("", response={201: NewWebhookJson}, openapi_extra=errors(*BODY))
 @secret_once_per_key
 def create_webhook(request: ApiRequest, new: Annotated[NewWebhook, JsonBody(...)]) -> Status[Any]:
-    """The secret is shown in this answer alone."""
+    """The answer is the only one that shows the secret."""
     webhook, secret = endpoints.create(new.url, new.events, request.auth.actor)
     return Status(201, {**_webhook_json(webhook), "secret": secret})
 
 
 @router.get("", response=Collection[WebhookJson], openapi_extra=errors("invalid_request"))
 def list_webhooks(request: ApiRequest, page: Query[OffsetPage]) -> dict[str, Any]:
-    """The oldest first."""
+    """The endpoints, the oldest first."""
     return page.answer(endpoints.existing(), lambda found: [_webhook_json(one) for one in found])
 
 
@@ -151,7 +152,7 @@ def change_webhook(
 
 @router.delete("/{id}", response={204: None}, openapi_extra=errors("not_found", "outcome_unknown"))
 def delete_webhook(request: ApiRequest, id: str) -> HttpResponse:
-    """Nothing more is sent to it, and its deliveries are deleted."""
+    """Nothing more is sent to the endpoint, and its deliveries are deleted."""
     endpoints.delete(id, request.auth.actor)
     return HttpResponse(status=204)
 
@@ -169,7 +170,7 @@ def test_webhook(request: ApiRequest, id: str) -> Status[Any]:
     openapi_extra=errors("not_found", "invalid_request"),
 )
 def list_deliveries(request: ApiRequest, id: str, page: Query[DeliveryPage]) -> dict[str, Any]:
-    """Newest first. Kept for 7 days."""
+    """The deliveries to an endpoint, newest first. They are kept for 7 days."""
     webhook = endpoints.find(id)
     collection = f"deliveries of {id} {page.status}"
     before = int(cursors.read(page.cursor, collection)[0]) if page.cursor else None
@@ -184,5 +185,6 @@ def list_deliveries(request: ApiRequest, id: str, page: Query[DeliveryPage]) -> 
 )
 @once_per_key
 def resend_delivery(request: ApiRequest, id: str, delivery: str) -> Status[Any]:
-    """One that waits is tried at once; one that is done is sent anew, with the same `event_id`."""
+    """Send a delivery again. One that waits is tried at once; one that is done is queued again
+    with the same `event_id`."""
     return Status(202, _delivery_json(deliveries.resend(id, delivery, request.auth.actor)))
