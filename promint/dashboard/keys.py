@@ -1,4 +1,4 @@
-"""API keys: made and shown once, looked over, revoked."""
+"""API keys: created and shown once, listed, revoked."""
 
 from typing import Any
 
@@ -105,8 +105,9 @@ def _page(request: HttpRequest, status: int = 200, **more: Any) -> HttpResponse:
 
 
 def _suspicious() -> dict[str, list[ApiKey]]:
-    """Keys, not yet revoked, most of whose codes of the last day were unknown, and others that sent
-    more unknown ones in an hour than they usually do."""
+    """Keys that may be used for guessing, of those not revoked: keys for which most codes of the
+    last day were unknown, and others that sent more unknown codes in an hour than they usually
+    do."""
     mostly, unusually = callers.guessing(database_now())
     others = [owner for owner in unusually if owner not in mostly]
     return {"suspicious": keys.in_use(mostly), "unusual": keys.in_use(others)}

@@ -1,4 +1,4 @@
-"""Offers: those there are, where they are used, and a dialog that makes one."""
+"""Offers: a page that lists them and where they are used, and a dialog that creates one."""
 
 from typing import Any
 

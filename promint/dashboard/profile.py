@@ -1,4 +1,4 @@
-"""One's own profile: name, time zone, theme, password."""
+"""A person's own profile: name, time zone, theme, password."""
 
 from django import forms
 from django.conf import settings
@@ -75,7 +75,7 @@ def edit(request: StaffRequest) -> HttpResponse:
 @needs(Permission.READ)
 @require_POST
 def change_password(request: StaffRequest) -> HttpResponse:
-    """Signs out everywhere else."""
+    """Change the password and sign out everywhere else."""
     form, user = PasswordForm(request.POST), request.user
     if form.is_valid():
         typed = form.cleaned_data

@@ -39,7 +39,7 @@ urlpatterns = [
     page("codes/<str:sealed_code>/cancel", administer.cancel, name="cancel_code"),
     page("customers", customers.search, name="customers"),
     page("customers/<customer:customer>", customers.profile, name="customer", methods=READ),
-    # What people and shops write by hand leads to the sealed address.
+    # A URL that people and shops write by hand. It redirects to the encrypted one.
     page("customers/<path:customer>", customers.by_id, name="customer_by_id", methods=READ),
     page(
         "customer-points/<customer:customer>", history.points, name="customer_points", methods=READ

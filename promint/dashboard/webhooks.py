@@ -1,4 +1,4 @@
-"""Webhooks: endpoints that are told of what happens, and what was delivered to them."""
+"""Webhooks: endpoints that are told of events, and what was delivered to them."""
 
 import json
 from collections.abc import Iterable
@@ -115,7 +115,7 @@ def details(request: HttpRequest, webhook_id: str) -> HttpResponse:
 @needs(Permission.ADMINISTER)
 @require_POST
 def switch(request: StaffRequest, webhook_id: str) -> HttpResponse:
-    """Pause it, or go on: `status` is what it shall be."""
+    """Pause the endpoint or activate it again: `status` is the new status."""
     webhook = endpoints.change(
         webhook_id, {"status": request.POST.get("status", "")}, request.user.actor
     )
@@ -180,7 +180,7 @@ def _details(
 
 
 def _choices(more: dict[str, Any]) -> dict[str, Iterable[tuple[str, str, bool]]]:
-    """Events to choose from: name, words, and whether it is chosen."""
+    """The events to choose from: name, words, and whether each is chosen."""
     chosen = more["form"]["events"].value() or [] if "form" in more else []
     return {"events": [(event.value, TOLD[event], event.value in chosen) for event in Event]}
 

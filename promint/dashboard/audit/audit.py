@@ -1,5 +1,5 @@
-"""The audit log: who changed what and when, with filters. What an entry is about can be a code, so
-it stands sealed in the address."""
+"""The audit log: who changed what and when, with filters. The subject of an entry can be a code,
+so it is encrypted in the URL."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -29,7 +29,7 @@ _PURPOSE = "promint.dashboard.audit.audit"
 
 @dataclass(frozen=True)
 class Filters:
-    """As typed. `since` and `until` are days, both included."""
+    """The filters as they were typed. `since` and `until` are days, both included."""
 
     who: str
     action: str
@@ -87,7 +87,7 @@ def _day(text: str) -> date | None:
 
 
 def _midnight(day: date | None) -> datetime | None:
-    """Of the person's zone."""
+    """Midnight in the person's time zone."""
     zone = timezone.get_current_timezone()
     return None if day is None else datetime.combine(day, time(), zone)
 

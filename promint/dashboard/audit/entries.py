@@ -1,4 +1,5 @@
-"""The audit log's entries as they are shown: who, what, about what, before and after."""
+"""How entries of the audit log are shown: who did what to what, with the values before and
+after."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from promint.dashboard.page import formats, names_of
 @dataclass(frozen=True)
 class Change:
     label: str
-    before: str | None  # None: there was nothing before, or it does not matter
+    before: str | None  # None: there was nothing before, or it is left out
     after: str | None
 
 
@@ -46,7 +47,7 @@ def rows(entries: list[AuditEntry]) -> list[EntryRow]:
 
 
 def _changes(entry: AuditEntry, named: dict[str, Named]) -> Iterator[Change]:
-    """Of an edit what has changed, else all that was noted."""
+    """What an edit has changed; for other entries everything that was recorded."""
     before, after = entry.before or {}, entry.after or {}
     for name in dict.fromkeys([*before, *after]):
         old, new = before.get(name), after.get(name)

@@ -1,4 +1,4 @@
-"""What the audit log is about: names and addresses for its public ids and codes."""
+"""Names and addresses of what entries of the audit log are about, from public ids and codes."""
 
 import re
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ class Named:
 
 
 def names_of(entries: Iterable[AuditEntry]) -> dict[str, Named]:
-    """By subject, and by each public id in what an entry holds: a query for each kind of thing."""
+    """By subject, and by each public id in an entry's values. One query for each kind of thing."""
     entries = list(entries)
     texts = {entry.subject for entry in entries}
     texts |= {text for entry in entries for text in _texts(entry)}

@@ -1,4 +1,4 @@
-"""What the audit log's entries say, in words."""
+"""The words for actions and fields in the audit log."""
 
 ACTIONS = {
     "batch.failed": "Batch failed",
@@ -13,10 +13,10 @@ ACTIONS = {
     "codes.read": "Many codes read",
     "counter.repaired": "Counter repaired",
     "demo.loaded": "Demo data loaded",
-    "demo.started": "Demo data begun",
+    "demo.started": "Demo data started",
     "export.downloaded": "Export downloaded",
     "export.failed": "Export failed",
-    "export.requested": "Export asked for",
+    "export.requested": "Export requested",
     "key.created": "API key created",
     "key.revoked": "API key revoked",
     "list.created": "List created",
@@ -48,7 +48,7 @@ def action(name: str) -> str:
 
 
 def field(name: str) -> str:
-    """The label of what has changed: ends_at is "End"."""
+    """The label of a field that was changed: "End" for ends_at."""
     return _FIELDS.get(name, name.replace("_", " ").capitalize())
 
 

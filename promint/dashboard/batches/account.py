@@ -1,9 +1,9 @@
-"""How a file was read, in words: before it is loaded, and for as long as its batch is kept."""
+"""How a file was read, in words. Shown before it is loaded, and as long as its batch is kept."""
 
 from typing import Any
 
 DIVIDERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
-REJECTED = {  # core's reasons, as words behind a number of rows
+REJECTED = {  # core's reasons, as words that follow a number of rows
     "malformed": "not usable",
     "number_too_long": "rounded by the spreadsheet",
     "formatted_number": "numbers that show something else",
@@ -15,7 +15,8 @@ REJECTED = {  # core's reasons, as words behind a number of rows
 
 
 def facts(account: dict[str, Any]) -> list[tuple[str, str]]:
-    """Label and value. `account`: as core.uploads keeps it; empty for batches of earlier times."""
+    """Labels and values. `account`: as core.uploads keeps it; empty for batches of older
+    versions."""
     told = [
         ("Encoding", account.get("encoding")),
         ("Cells divided by", DIVIDERS.get(account.get("divider") or "")),

@@ -1,4 +1,5 @@
-"""The look at a file between choosing and loading it: how it is read, and what a person chooses."""
+"""The page between choosing a file and loading it: how the file is read, and what a person has
+to choose."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -31,7 +32,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Look:
-    """What is known of a file. `needed`: column_needed, sheet_needed or nothing."""
+    """What is known about a file. `needed`: column_needed, sheet_needed or nothing."""
 
     file_name: str
     found: dict[str, Any]
@@ -80,7 +81,7 @@ def _result(reason: str | None) -> str:
 @needs(Permission.MANAGE)
 @of_list
 def check(request: StaffRequest, promo_list: PromoList, token: str) -> HttpResponse:
-    """How the file is read; sent, it is loaded."""
+    """Show how the file is read. When the form is sent, load it."""
     check_type(promo_list)
     reading = ReadingForm(request.GET)
     form = LoadForm(initial={"alert_to": request.user.email})
@@ -123,8 +124,9 @@ def _loaded(
 
 
 def _unusable(request: StaffRequest, promo_list: PromoList, refused: Refused) -> HttpResponse:
-    """What is wrong with the file itself, where another one can be chosen."""
+    """The upload page, which says what is wrong with the file, so that another one can be
+    chosen."""
     form = UploadForm({})
-    form.errors.clear()  # that nothing was chosen
+    form.errors.clear()  # the error that nothing was chosen
     form.add_error("file", refused.fields.get("file", refused.detail))
     return details.page(request, promo_list, upload_form=form)

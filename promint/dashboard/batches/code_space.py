@@ -21,7 +21,8 @@ class CodeSpace:
 
     @property
     def sample(self) -> tuple[str, str]:
-        """A code of this format, always the same: all but its check character, and that."""
+        """A code of this format, always the same, in two parts: all but the check character, and
+        the check character."""
         start = self.prefix + _SAMPLE[: self.length - 1]
         check = next(c for c in codewords.ALPHABET if not codewords.looks_mistyped(start + c))
         shown = codewords.grouped(start + check, self.prefix)
@@ -33,7 +34,7 @@ class CodeSpace:
 
     @property
     def possibilities(self) -> tuple[str, int]:
-        """As a power of ten: the figure before it, and the exponent."""
+        """The number as a power of ten: the figure before it, and the exponent."""
         exponent = int(math.log10(codewords.possibilities(self.length)))
         return f"{codewords.possibilities(self.length) / 10**exponent:.1f}", exponent
 
@@ -47,7 +48,8 @@ class CodeSpace:
 
     @property
     def odds(self) -> str:
-        """Of one guess, when a million codes of this format exist, or as many as there are."""
+        """The chance of one guess if a million codes of this format exist, or more if there are
+        more."""
         codes = max(self.existing, 1_000_000)
         return f"1 in {in_words(codewords.possibilities(self.length) // codes)}"
 
@@ -57,7 +59,7 @@ class CodeSpace:
 
 
 def in_words(number: int) -> str:
-    """7.8 quadrillion, rounded down; below a million, the number itself."""
+    """A number in words, like 7.8 quadrillion, rounded down. Below a million, the number itself."""
     names = ["million", "billion", "trillion", "quadrillion", "quintillion", "sextillion"]
     if number < 10**6:
         return f"{number:,}"

@@ -1,4 +1,4 @@
-"""What may be said with every batch: its name, and an e-mail alert with its addresses."""
+"""The fields of every batch: its name, and the addresses for an e-mail alert."""
 
 import re
 
@@ -27,7 +27,7 @@ class BatchFields(forms.Form):
         return text
 
     def addresses(self) -> list[str]:
-        """Of a valid form."""
+        """The addresses in a valid form."""
         return _split(self.cleaned_data["alert_to"]) if self.cleaned_data["alert"] else []
 
 

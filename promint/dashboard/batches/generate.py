@@ -1,4 +1,4 @@
-"""Generate Codes: a dialog over a list's page, with an address of its own."""
+"""Generate Codes: a dialog over a list's page, with a URL of its own."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -77,7 +77,7 @@ def _requested(request: StaffRequest, promo_list: PromoList, form: GenerateForm)
 
 
 def _never_claimable(promo_list: PromoList, quantity: int) -> str:
-    """A sentence about the codes beyond the cap; empty when there are none."""
+    """A sentence about codes beyond the cap; empty if there are none."""
     counter = promo_list.counter
     if counter.entry_cap is None:
         return ""

@@ -1,4 +1,5 @@
-"""The batch log on a list's page: what is made, what is on the way, what failed."""
+"""The batch log on a list's page: which batches are complete, which are being made, and which
+failed."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,8 +28,8 @@ class Entry:
     batch: Batch
     by: str
     now: datetime
-    seen: tuple[int, datetime]  # how far it was, and when, as the page first showed it
-    troubles: list[Mail]  # alerts that a server refused or has not taken yet
+    seen: tuple[int, datetime]  # how far it was and when, when the page first showed it
+    troubles: list[Mail]  # alerts that a mail server refused or has not accepted yet
 
     @property
     def pending(self) -> bool:
@@ -36,34 +37,34 @@ class Entry:
 
     @property
     def done(self) -> int:
-        """Codes made, or rows looked at."""
+        """How many codes were made, or rows were read."""
         return self.batch.created + self.batch.rejected
 
     @property
     def asked(self) -> int:
-        """The codes of a whole batch, or those asked for."""
+        """How many codes a complete batch has, or how many were asked for."""
         whole = self.batch.status == BatchStatus.ACTIVE
         return self.batch.created if whole else self.batch.quantity
 
     @property
     def rejected_why(self) -> str:
-        """3 not usable, 12 repeated"""
+        """The reasons, like "3 not usable, 12 repeated"."""
         why = self.batch.reasons
         return ", ".join(f"{formats.number(why[r])} {w}" for r, w in REJECTED.items() if why.get(r))
 
     @property
     def account(self) -> str:
-        """How its file was read."""
+        """How its file was read, in words."""
         return in_a_line(self.batch.account)
 
     @property
     def formats(self) -> list[Choice]:
-        """What its codes can be exported as."""
+        """The formats in which its codes can be exported."""
         return choices(self.batch.created)
 
     @property
     def progress(self) -> str:
-        """64%, about 12 s left"""
+        """The progress, like "64%, about 12 s left"."""
         if not self.done or not self.batch.quantity:
             return "waiting for its turn" if self.batch.quantity else "reading the file"
         share = f"{100 * self.done // self.batch.quantity}%"
@@ -75,7 +76,7 @@ class Entry:
 
     @property
     def seen_as(self) -> str:
-        """For the address that asks for this row again."""
+        """`seen` as text, for the URL that asks for this row again."""
         return f"{self.seen[0]}@{self.seen[1].timestamp():.1f}"
 
 
@@ -118,7 +119,7 @@ def _seen(text: str) -> tuple[int, datetime] | None:
 
 @needs(Permission.READ)
 def row(request: HttpRequest, batch_id: str) -> HttpResponse:
-    """One row, asked for again and again while its batch is pending."""
+    """One row. A page asks for it repeatedly while its batch is pending."""
     batch = batches.find(batch_id)
     with in_zone_of(batch.list):
         context = {
@@ -137,5 +138,5 @@ def row(request: HttpRequest, batch_id: str) -> HttpResponse:
 @require_POST
 def retry(request: StaffRequest, batch_id: str) -> HttpResponse:
     batch = batches.retry(batch_id, request.user.actor)
-    messages.success(request, f"{batch.label} goes on where it stopped.")
+    messages.success(request, f"{batch.label} continues where it stopped.")
     return redirect("list", batch.list.public_id)

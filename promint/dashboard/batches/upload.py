@@ -1,5 +1,5 @@
-"""Uploading a partner's codes: a file or pasted codes, to the look at how they are read; and the
-rows that were rejected."""
+"""Uploading a partner's codes: a file or pasted codes, which lead to the page that says how they
+are read; and the rejected rows."""
 
 import json
 from collections.abc import Iterable
@@ -27,7 +27,7 @@ _PURPOSE = "promint.dashboard.uploads"
 @needs(Permission.MANAGE)
 @of_list
 def upload(request: StaffRequest, promo_list: PromoList) -> HttpResponse:
-    """Store what was sent, and on to the look at it."""
+    """Store what was sent and go on to the page that says how it is read."""
     check_type(promo_list)
     form = UploadForm()
     if request.method == "POST" and not ListState.read(promo_list).why_no_batches:
@@ -46,7 +46,8 @@ def check_type(promo_list: PromoList) -> None:
 
 
 def _too_large(request: StaffRequest) -> bool:
-    """The file was thrown away on the way: promint.server.file_size."""
+    """Whether the file was too large. Then promint.server.file_size has dropped it while it
+    arrived."""
     announced = int(request.META.get("CONTENT_LENGTH") or 0)
     return "file" not in request.FILES and announced > limits.UPLOAD_BYTES
 
@@ -60,21 +61,22 @@ def _stored(form: UploadForm) -> Staged | None:
 
 
 def _sent(typed: dict[str, Any]) -> tuple[str, Iterable[bytes]]:
-    """A file's name and content."""
+    """The file's name and its content."""
     if (file := typed["file"]) is not None:
         return file.name or "", file.chunks()
     return PASTED, [typed["codes"].encode()]
 
 
 def address_of(promo_list: PromoList, staged: Staged) -> str:
-    """Of the look at a stored file."""
+    """The URL of the page that says how a stored file is read."""
     stored = [promo_list.public_id, staged.file.stem, staged.name]
     token = sealed.seal(_PURPOSE, json.dumps(stored))
     return reverse("check_upload", args=[promo_list.public_id, token])
 
 
 def opened(promo_list: PromoList, token: str) -> tuple[str, str]:
-    """What the file is stored as, and its name. Raises Http404 for what is not from here."""
+    """The stored name of a file and the name it was sent with. Raises Http404 if no page of this
+    list made the token."""
     text = sealed.unseal(_PURPOSE, token)
     list_id, stored_as, name = json.loads(text) if text else ("", "", "")
     if list_id != promo_list.public_id:
@@ -84,7 +86,7 @@ def opened(promo_list: PromoList, token: str) -> tuple[str, str]:
 
 @needs(Permission.MANAGE)
 def rejects(request: StaffRequest, batch_id: str) -> HttpResponseBase:
-    """The rejected rows as a .csv."""
+    """The rejected rows as a .csv file."""
     batch = batches.find(batch_id)
     uploads.note_download(batch, request.user.actor)
     response = StreamingHttpResponse(uploads.rejects(batch), content_type="text/csv; charset=utf-8")

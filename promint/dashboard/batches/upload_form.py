@@ -1,4 +1,5 @@
-"""The forms that upload codes: a file or pasted codes, then how they are read and who is told."""
+"""The forms for uploading codes: first a file or pasted codes, then how they are read and who
+gets an alert."""
 
 from typing import Any
 
@@ -16,12 +17,12 @@ ASKED_CHARACTERS = 200
 
 
 class UploadForm(forms.Form):
-    """A file, or codes pasted into a box. It stands on the page of every 3rd party list."""
+    """A file, or codes pasted into a box. This form is on the page of every 3rd party list."""
 
     file = forms.FileField(
         label="File with codes",
         required=False,
-        allow_empty_file=True,  # core says so, in its own words
+        allow_empty_file=True,  # core refuses it with its own sentence
         max_length=limits.FILE_NAME_CHARACTERS,
         widget=forms.FileInput(attrs={"class": "sr", "accept": ",".join(ENDINGS)}),
     )
@@ -45,7 +46,7 @@ class UploadForm(forms.Form):
 
 
 class ReadingForm(forms.Form):
-    """How a file is to be read, where a person says so. In the page's address."""
+    """How a file is to be read, as far as a person says so. These fields are in the page's URL."""
 
     column = forms.CharField(
         label="Column",
@@ -82,4 +83,4 @@ class ReadingForm(forms.Form):
 
 
 class LoadForm(BatchFields):
-    """What the batch of a file is called, and who is told when it is finished."""
+    """The name of a file's batch, and who gets an alert when it is finished."""

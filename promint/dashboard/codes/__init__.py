@@ -1,3 +1,3 @@
-"""Administer codes: one code found, explained, cancelled, claimed for a customer."""
+"""Administer codes: find one code, explain it, cancel it, or claim it for a customer."""
 
 __all__ = ["address", "administer", "claim"]

@@ -1,4 +1,4 @@
-"""The address of a code's page under Administer codes: the code in it is sealed."""
+"""The URLs of a code's page under Administer codes. The code in them is encrypted."""
 
 from django.http import Http404
 from django.urls import reverse
@@ -26,7 +26,7 @@ def _sealed(typed: str) -> str:
 
 
 def opened(sealed_code: str) -> str:
-    """As typed. Raises Http404 for what is not from here."""
+    """The code as it was typed. Raises Http404 if no page of Promint made the URL."""
     typed = sealed.unseal(_PURPOSE, sealed_code)
     if typed is None:
         raise Http404("This address was not made by a page of Promint.")

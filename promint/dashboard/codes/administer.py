@@ -1,4 +1,4 @@
-"""Administer codes: one search box, one answer, and the cancellation of a code."""
+"""Administer codes: a search for one code, its page, and its cancellation."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ class CancelForm(forms.Form):
 
 @needs(Permission.READ)
 def search(request: StaffRequest) -> HttpResponse:
-    """By POST, and on to an address in which the code is sealed."""
+    """A search is sent by POST and leads to a URL in which the code is encrypted."""
     if "codes" in request.POST:
         return several.found(request)
     typed = request.POST.get("code", "").strip()
@@ -51,7 +51,7 @@ def details(request: HttpRequest, sealed_code: str) -> HttpResponse:
 
 @needs(Permission.SERVE)
 def cancel(request: StaffRequest, sealed_code: str) -> HttpResponse:
-    """The dialog, over the code's page, and what it asks for."""
+    """The dialog over the code's page, and the cancellation that it asks for."""
     typed = address.opened(sealed_code)
     if request.method != "POST":
         return page(request, typed, cancel_form=CancelForm())
@@ -70,7 +70,7 @@ def cancel(request: StaffRequest, sealed_code: str) -> HttpResponse:
 
 
 def page(request: HttpRequest, typed: str, status: int = 200, **more: Any) -> HttpResponse:
-    """`more`: what a dialog over it needs."""
+    """The code's page. `more`: what a dialog over it needs."""
     context = {"section": "codes", "typed": typed, "address": address.page_of(typed), **more}
     try:
         code = codes.find(typed)
@@ -94,7 +94,7 @@ def page(request: HttpRequest, typed: str, status: int = 200, **more: Any) -> Ht
 
 
 def _life(code: CodeState) -> list[dict[str, Any]]:
-    """The steps, with the names of who did them and why something was refused."""
+    """The steps of a code's history, with the names of people and the reasons of refusals."""
     steps = code_life.steps_of(code)
     names = names_of(step.actor for step in steps if step.actor)
     return [
@@ -108,7 +108,8 @@ def _life(code: CodeState) -> list[dict[str, Any]]:
 
 
 def _why_unknown(typed: str) -> str:
-    """impossible, short, mistyped or fits: what can be told from the code itself."""
+    """Why a code is unknown, as far as the code itself shows it: impossible, short, mistyped or
+    fits."""
     value = codewords.canonical(typed)
     if value is None:
         return "impossible"

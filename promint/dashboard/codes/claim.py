@@ -1,4 +1,4 @@
-"""Claim a code that was found for a customer: a dialog over the code's page."""
+"""Claims a code that was looked up for a customer: a dialog over the code's page."""
 
 from django import forms
 from django.contrib import messages

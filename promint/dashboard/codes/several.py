@@ -1,4 +1,4 @@
-"""Several codes looked up together: what somebody pasted, one row each."""
+"""Several codes that somebody pasted, looked up together, with a row for each."""
 
 import re
 from collections import Counter
@@ -19,7 +19,7 @@ _BETWEEN = re.compile(r"[\r\n\t,;]")
 
 @dataclass(frozen=True)
 class Row:
-    """`state` is None for a code that does not exist."""
+    """`state` is None if the code does not exist."""
 
     typed: str
     state: CodeState | None
@@ -31,7 +31,7 @@ class Row:
 
 
 def found(request: StaffRequest) -> HttpResponse:
-    """By POST, so that no code stands in an address."""
+    """Sent by POST, so that no URL contains a code."""
     pasted = request.POST.get("codes", "")
     typed = list(dict.fromkeys(_split(pasted)))
     context = {"section": "codes", "pasted": pasted, "most": MOST}

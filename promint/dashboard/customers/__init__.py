@@ -1,4 +1,4 @@
-"""One customer: what was issued, tried and claimed."""
+"""One customer: what was issued, claimed and refused."""
 
 from promint.dashboard.customers.address import SealedCustomer
 

@@ -1,5 +1,5 @@
-"""The addresses of a customer's pages. An id is whatever a shop sends ("../team/3/deactivate"), and
-a browser resolves what it finds in an address: so the id in it is sealed."""
+"""The URLs of a customer's pages. The id in them is encrypted, because an id can be any text
+("../team/3/deactivate"), and a browser would resolve it as part of a path."""
 
 from promint.core.rules import checks
 from promint.core.storage import sealed
@@ -8,7 +8,8 @@ _PURPOSE = "promint.dashboard.customers"
 
 
 class SealedCustomer:
-    """Django's converter of `<customer:…>` in a route: the id inside, another text outside."""
+    """Django's converter of `<customer:…>` in a route. In the program it is the id, in the URL
+    its encrypted form."""
 
     regex = "[A-Za-z0-9_-]+"
 

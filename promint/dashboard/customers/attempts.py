@@ -1,4 +1,4 @@
-"""What a customer has tried: claims and refusals, as rows of one table."""
+"""What a customer has tried: claims and refusals as rows of one table."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,12 +16,12 @@ from promint.dashboard.page import WHY, in_full
 class AttemptRow:
     at: datetime
     result: str  # claimed or refused
-    code: str  # as people read it; empty while nobody has claimed it: it is worth something
+    code: str  # as people read it; empty while it can be claimed
     address: str  # of the code's page
     list_id: str
     list_name: str
     words: str  # what was issued, or why not
-    claim_id: str = ""  # of a claim that stands
+    claim_id: str = ""  # only if the claim stands
 
 
 def rows(claims: list[ClaimState], refusals: list[AttemptOnCode]) -> list[AttemptRow]:

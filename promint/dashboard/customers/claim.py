@@ -1,4 +1,4 @@
-"""Claim a code for a customer: a dialog over the customer's page, for an agent on the phone."""
+"""Claims a code for a customer: a dialog over the customer's page, for an agent on the phone."""
 
 from django import forms
 from django.contrib import messages
@@ -61,7 +61,8 @@ def _answer(
 
 
 def questions_about(customer: str) -> list[str]:
-    """A claim under an id that nobody knows is asked about once: it may be mistyped."""
+    """A question before a claim under an id that nobody knows, because it may be mistyped. Asked
+    once."""
     if customers.exists(customer):
         return []
     like_it = next((one.id for one in customers.find(customer, 1)), None)
@@ -73,7 +74,7 @@ def questions_about(customer: str) -> list[str]:
 
 
 def said(customer: str, result: Result | None) -> str:
-    """Of a claim made now; None: by the same form before."""
+    """The message after a claim. `result` is None if the same form made the claim before."""
     if result is None or result.code is None:
         return f"Claimed for {customer}."
     return f"Claimed for {customer}: {in_full(result.code.facts.outcomes)}."

@@ -1,4 +1,4 @@
-"""Give a customer a code: a dialog over the customer's page, for an agent on the phone."""
+"""Gives a customer a code: a dialog over the customer's page, for an agent on the phone."""
 
 from collections.abc import Sequence
 
@@ -23,7 +23,7 @@ class GiveForm(forms.Form):
         label="Reason",
         max_length=limits.REASON_CHARACTERS,
         widget=text_input(autocomplete="off"),
-        help_text="Why the customer gets it. It stands in the code’s history.",
+        help_text="Why the customer gets it. It is kept in the code’s history.",
         error_messages={"required": "Say why the customer gets a code."},
     )
 
@@ -56,7 +56,7 @@ def give(request: StaffRequest, customer: str) -> HttpResponse:
 
 
 def _given(request: StaffRequest, customer: str, form: GiveForm) -> str:
-    """The address of the code's page."""
+    """Hand out a code and return the URL of its page."""
     chosen, reason = form.cleaned_data["list"], form.cleaned_data["reason"]
     state, _ = given_by_staff.give(chosen, customer, reason, request.user.actor)
     return address.page_of(state.shown)

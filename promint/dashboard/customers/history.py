@@ -15,7 +15,7 @@ from promint.dashboard.customers.profile import with_lists
 from promint.dashboard.page import needs
 
 PER_PAGE = 50
-REFUSALS_SHOWN = 100  # the newest; more are hardly ever kept
+REFUSALS_SHOWN = 100  # the newest; hardly ever are more of them kept
 
 
 @needs(Permission.READ)
@@ -49,7 +49,7 @@ def refusals(request: HttpRequest, customer: str) -> HttpResponse:
 
 
 def _before(request: HttpRequest, customer: str) -> tuple[datetime, str] | None:
-    """Where the page goes on: behind the claim whose id stands in the address."""
+    """Where the page begins: after the claim whose id is in the URL."""
     claim_id = request.GET.get("before")
     if not claim_id:
         return None
@@ -58,7 +58,8 @@ def _before(request: HttpRequest, customer: str) -> tuple[datetime, str] | None:
 
 
 def _entry_before(request: HttpRequest, customer: str) -> tuple[datetime, str] | None:
-    """An entry goes by the id of its claim; the one that took points back, with a mark behind."""
+    """The entry after which the page begins. It has the id of its claim in the URL, and an entry
+    that took points back has a mark after the id."""
     claim_id, _, mark = request.GET.get("before", "").partition("~")
     if not claim_id:
         return None

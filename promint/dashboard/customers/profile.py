@@ -1,4 +1,4 @@
-"""Customers: found by their id, and all that Promint knows of one."""
+"""Customers: found by their id, and everything that Promint knows about one of them."""
 
 from datetime import timedelta
 from typing import Any
@@ -59,14 +59,14 @@ def profile(request: HttpRequest, customer: str) -> HttpResponse:
 
 @needs(Permission.READ)
 def by_id(request: HttpRequest, customer: str) -> HttpResponse:
-    """Any id that can be one: whoever never claimed has nothing."""
+    """The page of any possible id, because a shop may know customers who never claimed."""
     if checks.customer(customer):
         raise Http404("This cannot be a customer's id.")
     return redirect("customer", customer)
 
 
 def page(request: HttpRequest, customer: str, status: int = 200, **more: Any) -> HttpResponse:
-    """`more`: what a dialog over it needs."""
+    """The customer's page. `more`: what a dialog over it needs."""
     claims = customers.claims_of(customer, None, ATTEMPTS_SHOWN)
     refusals = customers.newest_refusals(customer, ATTEMPTS_SHOWN)
     since = database_now() - LATELY
@@ -92,14 +92,15 @@ def page(request: HttpRequest, customer: str, status: int = 200, **more: Any) ->
 
 
 def _handed_out(customer: str) -> list[tuple[HandoutState, str, str]]:
-    """The latest codes that the customer was given, each with its list's name and its page."""
+    """The latest codes that were handed out to the customer, each with its list's name and the
+    URL of its page."""
     found = handouts.of_recipient(customer, None, HANDOUTS_SHOWN)
     names = lists.names_of(state.facts.id for state in found)
     return [(one, names[one.facts.id], code_address.page_of(one.shown)) for one in found]
 
 
 def with_lists(entries: list[Entry]) -> list[tuple[Entry, str]]:
-    """Each entry of the ledger with the name of the list whose code brought it."""
+    """Each entry of the ledger with the name of the list to which its code belongs."""
     names = lists.names_of(entry.source.facts.id for entry in entries)
     return [(entry, names[entry.source.facts.id]) for entry in entries]
 

@@ -1,4 +1,4 @@
-"""Take a claim back: a dialog over the customer's page, which says first what goes back."""
+"""Takes a claim back: a dialog over the customer's page, which first says what is taken back."""
 
 from django import forms
 from django.contrib import messages
@@ -19,7 +19,7 @@ class ReverseForm(forms.Form):
     reason = forms.CharField(
         max_length=limits.REASON_CHARACTERS,
         widget=text_input(autocomplete="off", placeholder="Order returned"),
-        help_text="It stands in the audit log and in the life of the code.",
+        help_text="It is kept in the audit log and in the code’s history.",
         error_messages={"required": "Say why the claim is taken back."},
     )
     code = forms.ChoiceField(

@@ -1,4 +1,4 @@
-"""Choosing an export, and fetching its file."""
+"""Choosing an export's format and downloading its file."""
 
 from promint.dashboard.exports.choices import Choice, choices
 

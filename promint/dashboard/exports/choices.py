@@ -1,4 +1,4 @@
-"""The formats of an export, and how so many codes lie in a file of each."""
+"""The formats of an export, and how many codes or sheets a file of each has."""
 
 import math
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class Choice:
 
 
 def choices(codes: int) -> list[Choice]:
-    """As the menu offers them for so many codes."""
+    """The formats that the menu offers for this many codes."""
     xls = codes <= limits.XLS_CODES
     too_many = f"Holds {limits.XLS_CODES:,} codes at most"
     return [
@@ -28,6 +28,6 @@ def choices(codes: int) -> list[Choice]:
 
 
 def _sheets(codes: int, rows: int) -> str:
-    """`rows` of a sheet, its heading among them."""
+    """`rows`: rows on a sheet, including its header."""
     sheets = math.ceil(codes / (rows - 1))
     return f"{formats.number(sheets)} sheets of {rows - 1:,} codes" if sheets > 1 else "1 sheet"

@@ -1,4 +1,5 @@
-"""Export: choose a format, wait in a dialog over the list's page, and the file arrives."""
+"""Export: a person chooses a format and waits in a dialog over the list's page until the file is
+downloaded."""
 
 from typing import Any
 
@@ -19,7 +20,7 @@ from promint.dashboard.page import StaffRequest, needs, sent_once
 @require_POST
 @of_list
 def start(request: StaffRequest, promo_list: PromoList) -> HttpResponse:
-    """Of one batch, or without a batch of the whole list."""
+    """Request an export of one batch, or of the whole list if no batch is named."""
     try:
         export_id, _ = sent_once(request, lambda: _asked_for(request, promo_list))
     except Refused as refused:
@@ -31,7 +32,7 @@ def start(request: StaffRequest, promo_list: PromoList) -> HttpResponse:
 
 
 def _asked_for(request: StaffRequest, promo_list: PromoList) -> str:
-    """The export's id."""
+    """Request the export and return its id."""
     actor, format = request.user.actor, request.POST.get("format", "")
     only = exports.Only(status=request.POST.get("status") or None)
     if batch_id := request.POST.get("batch"):
@@ -41,7 +42,7 @@ def _asked_for(request: StaffRequest, promo_list: PromoList) -> str:
 
 @needs(Permission.MANAGE)
 def progress(request: StaffRequest, export_id: str) -> HttpResponse:
-    """The dialog; for HTMX, which asks again and again, only what stands in it."""
+    """The dialog. HTMX asks repeatedly, and gets only the content of the dialog."""
     export = exports.find(export_id)
     more: dict[str, Any] = {
         "dialog": "exports/export.html",

@@ -1,4 +1,4 @@
-"""The page of a list, the lists' page, and the forms that make and edit a list."""
+"""The page of a list, the page of all lists, and the forms that create and edit a list."""
 
 from promint.dashboard.lists.claim_chart import Chart
 from promint.dashboard.lists.state import ListState, in_zone_of, of_list

@@ -1,7 +1,7 @@
-"""The chart of a list's claims: bars a day, or an hour for short lists. Pure.
+"""The chart of a list's claims, with a bar for each day, or for each hour of a short list. Pure.
 
-Places are in per cent across and in pixels down, so that nothing has to be measured in the browser
-and text is never stretched.
+Places are in per cent across and in pixels down, so that the browser measures nothing and text is
+never stretched.
 """
 
 import math
@@ -14,7 +14,7 @@ from promint.dashboard.page import formats
 
 BASE, TOP = 212.0, 6.0  # pixels: the line at the bottom, the highest grid line
 DAYS_SHOWN = 62
-DAYS_AHEAD = 14  # of those, days to come
+DAYS_AHEAD = 14  # of those, how many may be in the future
 LABELS = 9
 GRID_LINES = 5
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -22,7 +22,7 @@ DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Span:
-    """What a chart shows: `[start, end)` in the list's zone, in steps of a day or of an hour."""
+    """What a chart shows: `[start, end)` in the list's zone, in steps of a day or an hour."""
 
     start: datetime
     end: datetime
@@ -30,7 +30,8 @@ class Span:
     hourly: bool
 
     def steps(self) -> list[datetime]:
-        """The start of each bar. Days by the calendar, since some have 23 or 25 hours."""
+        """The start of each bar. Days are days of the calendar, because some have 23 or 25
+        hours."""
         if self.hourly:
             count = math.ceil((self.end - self.start) / HOUR)
             return [(self.start + i * HOUR).astimezone(self.zone) for i in range(count)]
@@ -46,7 +47,7 @@ class Span:
 class Bar:
     start: datetime
     claims: int
-    value: int  # what is drawn: the claims, or all claims up to then
+    value: int  # the height: claims of this step, or all claims up to it
     so_far: bool  # the day or hour is not over
     x: float
     width: float
@@ -57,10 +58,10 @@ class Bar:
 @dataclass(frozen=True)
 class Chart:
     span: Span
-    bars: list[Bar]  # those of the future are left out
+    bars: list[Bar]  # without those in the future
     slot: float  # per cent that one step takes, bar and gap
     grid: list[tuple[float, str]]
-    labels: list[tuple[float, str, str, str]]  # x, anchor, text, class: what narrow pages drop
+    labels: list[tuple[float, str, str, str]]  # x, anchor, text, class on narrow pages
     running: bool
 
     @property
@@ -73,7 +74,8 @@ class Chart:
 
 
 def span_of(starts_at: datetime, ends_at: datetime, now: datetime, zone: ZoneInfo) -> Span:
-    """The whole list if that is not too much, else the days around now (or up to its end)."""
+    """The whole list if it is short enough; otherwise the days around now, or those before its
+    end."""
     first, last = starts_at.astimezone(zone), (ends_at - timedelta.resolution).astimezone(zone)
     if ends_at - starts_at <= 2 * DAY:
         start = starts_at.replace(minute=0, second=0, microsecond=0)
@@ -127,7 +129,7 @@ def _next(steps: list[datetime], i: int, end: datetime) -> datetime:
 
 
 def _scale(highest: int) -> list[int]:
-    """Round grid lines from zero to at least the highest bar."""
+    """Grid lines at round numbers, from zero to at least the highest bar."""
     step = 1
     while highest > step * GRID_LINES:
         step = _rounder(step)
@@ -135,12 +137,12 @@ def _scale(highest: int) -> list[int]:
 
 
 def _rounder(step: int) -> int:
-    """1, 2, 5, 10, 20, 50, …"""
+    """The next of 1, 2, 5, 10, 20, 50, …"""
     return step * 5 // 2 if str(step)[0] == "2" else step * 2
 
 
 def _label_class(n: int) -> str:
-    """What a narrow page drops."""
+    """The class of labels that narrow pages leave out."""
     return "minor" if n % 2 else "middling" if n % 4 else ""
 
 

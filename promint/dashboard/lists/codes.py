@@ -46,7 +46,8 @@ def index(request: StaffRequest, promo_list: PromoList) -> HttpResponse:
 
 
 def _batch(promo_list: PromoList, public_id: str) -> Batch | None:
-    """None for what is no batch of this list: then all of its codes are shown."""
+    """The batch; None if it is not a batch of this list, and then codes of all batches are
+    shown."""
     try:
         batch = batches.find(public_id) if public_id else None
     except Refused:
@@ -55,6 +56,6 @@ def _batch(promo_list: PromoList, public_id: str) -> Batch | None:
 
 
 def _opened(sealed_position: str) -> of_list.Position | None:
-    """None, and so the first page, for what no page of ours made."""
+    """The position in the URL; None, which means the first page, if Promint did not make it."""
     position = sealed.unseal(_PURPOSE, sealed_position)
     return None if position is None else tuple(json.loads(position))

@@ -1,4 +1,4 @@
-"""Two people, one list: what somebody else has changed since a form was shown."""
+"""What somebody else has changed in a list since a form was shown."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -49,8 +49,8 @@ def shown_at_first(promo_list: PromoList) -> dict[str, Any]:
 
 
 def of(promo_list: PromoList, typed: Mapping[str, Any], changes: dict[str, Any]) -> list[Conflict]:
-    """`typed`: the form as it was sent, with what it showed at first; `changes`: what of it is to
-    be saved. A value that both have chosen is no conflict."""
+    """`typed`: the form as it was sent, with what it showed at first. `changes`: what is to be
+    saved. If both people chose the same value, there is no conflict."""
     now = shown_at_first(promo_list)
     return [
         _conflict(promo_list, field, typed, now)
@@ -79,8 +79,8 @@ def _text(field: str, values: Mapping[str, Any]) -> str:
 
 
 def settle(data: QueryDict, promo_list: PromoList) -> QueryDict:
-    """The form after somebody chose `keep` or `take` for a field: either way what it shows at first
-    is what the list has now."""
+    """The form after a person chose `keep` or `take` for a field. In both cases, what the form
+    showed at first is now the list's present value."""
     kept, taken = data.get("keep", ""), data.get("take", "")
     settled, now = data.copy(), shown_at_first(promo_list)
     for name in INPUTS.get(kept or taken, ()):

@@ -1,4 +1,5 @@
-"""What creating or editing a list may cost without being meant: sentences to ask about. Pure."""
+"""Sentences that ask about what creating or editing a list may cost, if that may not be meant.
+Pure."""
 
 from datetime import datetime, timedelta
 
@@ -12,7 +13,7 @@ DAYS_OF_A_YEAR = 365.25
 
 
 def of_new(new: NewList, now: datetime) -> list[str]:
-    """Both ends of its window in the zone in which they were typed."""
+    """Questions about a new list. Its times are in the zone in which they were typed."""
     if new.ends_at <= now:
         over = (
             f"{formats.day(new.ends_at)}, {formats.clock(new.ends_at)} {formats.zone(new.ends_at)}"
@@ -22,7 +23,8 @@ def of_new(new: NewList, now: datetime) -> list[str]:
 
 
 def of_edit(state: ListState, starts_at: datetime, changes: dict[str, object]) -> list[str]:
-    """`changes`: name, ends_at and entry_cap as far as they change. Times in the list's zone."""
+    """Questions about an edit. `changes`: name, ends_at and entry_cap as far as they change.
+    Times are in the list's zone."""
     found = []
     ends_at = changes.get("ends_at")
     if isinstance(ends_at, datetime):
@@ -67,7 +69,7 @@ def _of_cap(state: ListState, cap: object) -> list[str]:
 
 
 def _without_cap(state: ListState) -> str:
-    """With the liability before and after."""
+    """What the list can cost now and without a cap."""
     points = state.facts.outcomes.points
     if points:
         before = worth.in_points_and_money(state.most_points or 0)

@@ -1,7 +1,8 @@
-"""Create a promo code list: the form, and all that it shows while one types.
+"""Create a promo code list: the form, and what it shows while a person types.
 
-While typing, the form is posted here with what to `do`, and HTMX takes the parts of the page that
-have changed. Without script the same buttons bring the whole page, with nothing typed lost.
+While a person types, the form is posted here with what to `do`, and HTMX replaces the parts of the
+page that have changed. Without scripts, the same buttons load the whole page, which keeps what was
+typed.
 """
 
 from typing import Any
@@ -88,13 +89,13 @@ def _create(request: StaffRequest) -> HttpResponse:
 
 
 def _created(new: NewList, actor: str) -> str:
-    """The page on which to go on."""
+    """Create the list and return the URL of its page."""
     page = reverse("list", args=[lists.create(new, actor).public_id])
     return f"{page}#upload" if new.type is ListType.THIRD_PARTY else page
 
 
 def _add_offer(request: StaffRequest) -> HttpResponse:
-    """Create an offer on the spot, and choose it."""
+    """Create an offer from within the form, and choose it."""
     typed = list_form.as_typed(request.POST)
     problem, said, name = "", "", request.POST.get("new_offer", "")
     try:
@@ -134,7 +135,7 @@ def _typing(request: HttpRequest) -> bool:
 def _chosen_offers(public_ids: list[str]) -> list[Offer]:
     try:
         return offers.by_public_ids(public_ids)
-    except Refused:  # one of them does not exist: saving says so
+    except Refused:  # one of them does not exist, which saving will say
         return []
 
 
@@ -156,7 +157,7 @@ def _liability(form: ListForm, chosen: list[Offer]) -> Liability:
 
 
 def _code_space(form: ListForm) -> CodeSpace | None:
-    """None when the prefix or the length is not usable."""
+    """None if the prefix or the length is not usable."""
     prefix = (form["code_prefix"].value() or "").strip().upper()
     length = whole_number(form["code_length"].value()) or 0
     if not CodeSpace.possible(prefix, length):
@@ -166,7 +167,7 @@ def _code_space(form: ListForm) -> CodeSpace | None:
 
 
 def _code_check(form: ListForm) -> str:
-    """Whether the code of a multi use list is free, said while it is typed."""
+    """Whether the code of a multi use list is free. Shown while it is typed."""
     code = (form["code"].value() or "").strip()
     if form["type"].value() != ListType.MULTI_USE or codewords.canonical(code) is None:
         return ""

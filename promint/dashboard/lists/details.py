@@ -31,7 +31,7 @@ def details(request: StaffRequest, promo_list: PromoList) -> HttpResponse:
 def page(
     request: StaffRequest, promo_list: PromoList, status: int = 200, **more: Any
 ) -> HttpResponse:
-    """`more`: what a dialog over it needs."""
+    """The list's page. `more`: what a dialog over it needs."""
     state = ListState.read(promo_list)
     chart = _chart(state, running=request.GET.get("chart") == "total")
     context = {
@@ -81,7 +81,7 @@ def all_claims(request: HttpRequest, promo_list: PromoList) -> HttpResponse:
 
 
 def _cursor(text: str) -> tuple[datetime, str] | None:
-    """A time and a claim's id, as `next` puts them: no code stands in the address."""
+    """A time and a claim's id, as `next` writes them, so that no URL contains a code."""
     at, _, claim_id = text.partition("~")
     try:
         moment = datetime.fromisoformat(at.replace(" ", "+"))

@@ -1,4 +1,4 @@
-"""Edit a promo code list: its name, its end and its cap. The rest is shown locked."""
+"""Edit a promo code list: its name, its end and its cap. Other fields are shown locked."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -51,11 +51,12 @@ class EditForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.list = promo_list
         for field in self.fields.values():
-            field.show_hidden_initial = True  # sent back, so that we know what the person saw
+            field.show_hidden_initial = True  # sent back, so that it is known what the person saw
         ask_which(self, "end", promo_list.timezone)
 
     def clean(self) -> None:
-        """All that is wrong at once: core judges what can be read, beside what cannot."""
+        """Finds everything that is wrong at once: core checks what can be read, even if other
+        fields cannot."""
         try:
             changes = self.changes()
         except forms.ValidationError as problem:
@@ -67,8 +68,8 @@ class EditForm(forms.Form):
                 self.add_error(field, problem_there)
 
     def changes(self) -> dict[str, Any]:
-        """What can be read and differs from what the person saw, so that somebody else's change
-        meanwhile stays; an end that reads as before keeps its seconds."""
+        """What can be read and differs from what the person saw, so that changes of others are
+        kept. An end that was not changed keeps its seconds."""
         typed, changed = self.cleaned_data, self._changed()
         found = {}
         if "name" in changed & typed.keys():
@@ -85,7 +86,7 @@ class EditForm(forms.Form):
 
     def _changed(self) -> set[str]:
         unseen = {name for name in self.fields if self.add_initial_prefix(name) not in self.data}
-        unseen.discard("end_which")  # it is there only where it must be asked
+        unseen.discard("end_which")  # this field is shown only if it must be asked
         return unseen | set(self.changed_data)
 
 
@@ -133,7 +134,7 @@ def _save(request: StaffRequest, promo_list: PromoList) -> HttpResponse:
 
 
 def _as_typed(promo_list: PromoList, typed: dict[str, Any]) -> EditForm:
-    """With what the person saw at first, and no judgement yet."""
+    """The form with what the person saw at first, not checked yet."""
     form = EditForm(promo_list, typed)
     form.errors.clear()
     return form
@@ -177,7 +178,8 @@ def _page(
 
 
 def _more_points(state: ListState, liability: Liability) -> int:
-    """How many points more than now the list can then cost; 0: not more, or not to be said."""
+    """How many points more than now the list could cost; 0 if not more, or if it cannot be
+    known."""
     if liability.most_points is None or state.most_points is None:
         return 0
     return max(0, liability.most_points - state.most_points)

@@ -42,7 +42,7 @@ DAYS_AT_FIRST = 30
 
 
 class OfferChoices(forms.MultipleChoiceField):
-    """Public ids. Only some offers are shown to choose from; which exist, core knows."""
+    """Public ids of offers. The page shows only some offers, so core checks which of them exist."""
 
     def valid_value(self, value: str) -> bool:
         return True
@@ -139,7 +139,7 @@ class ListForm(forms.Form):
         self._say_what_core_would()
 
     def _forgive_what_is_not_needed(self) -> None:
-        """What is wrong in fields that the chosen type, or no cap, leaves out."""
+        """Removes errors of fields that are not used with the chosen type or without a cap."""
         for name, kind in ONLY_FOR.items():
             if self.cleaned_data.get("type") != kind:
                 self.errors.pop(name, None)
@@ -147,13 +147,14 @@ class ListForm(forms.Form):
             self.errors.pop("cap", None)
 
     def _say_what_core_would(self) -> None:
-        """All that is wrong at once: core judges what can be read, beside what cannot."""
+        """Finds everything that is wrong at once: core checks what can be read, even if other
+        fields cannot."""
         for name, problem in lists.problems_with(self._as_far_as_read()).items():
             if (field := FIELDS.get(name, name)) in self.fields and field not in self.errors:
                 self.add_error(field, problem)
 
     def _as_far_as_read(self) -> NewList:
-        """With stand-ins, in which nothing is wrong, for what cannot be read."""
+        """The list, with valid values in place of what cannot be read."""
         typed = self.cleaned_data
         stand_ins = {
             "name": "-",
@@ -173,8 +174,8 @@ class ListForm(forms.Form):
         return new_list(stand_ins | typed)
 
     def _clean_moment(self, which: str) -> None:
-        """Leaves `starts_at` and `ends_at`: the times typed, in the chosen zone; in UTC while that
-        cannot be read, so that an end before the start shows all the same."""
+        """Sets `starts_at` or `ends_at`, the time typed in the chosen zone. If the zone cannot
+        be read, UTC is used, so that an end before the start is still found."""
         typed = self.cleaned_data
         day, hour, zone = (
             typed.get(f"{which}_date"),
@@ -190,12 +191,12 @@ class ListForm(forms.Form):
                 self.add_error(f"{which}_time", problem)
 
     def new_list(self) -> NewList:
-        """Of a valid form."""
+        """The list that a valid form describes."""
         return new_list(self.cleaned_data)
 
 
 def new_list(typed: dict[str, Any]) -> NewList:
-    """What other types than the chosen one need is left out."""
+    """The list that was typed. Fields for other types than the chosen one are left out."""
     kind = ListType(typed["type"])
     single = kind is ListType.SINGLE_USE
     return NewList(
@@ -219,8 +220,8 @@ def split_tags(text: str) -> list[str]:
 
 
 def first_values(kind: str) -> dict[str, Any]:
-    """What a new form starts with: from now on, to the end of a day in a month, in the zone of the
-    person, else of the installation."""
+    """The first values of a new form: from now until the end of a day in a month, in the time
+    zone of the person, or else of the installation."""
     here = timezone.localtime()
     return {
         "type": kind if kind in list(ListType) else ListType.SINGLE_USE.value,

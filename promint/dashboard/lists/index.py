@@ -28,7 +28,7 @@ COLUMNS = [  # sort, label, class of the cell
     ("code_count", "Codes", "num"),
 ]
 TABS = (ListStatus.ACTIVE, ListStatus.PENDING, ListStatus.COMPLETED)
-SORT_CHOICES = {  # where there are no column heads to click
+SORT_CHOICES = {  # for narrow pages, which have no column heads to click
     "-starts_at": "Newest start",
     "starts_at": "Oldest start",
     "name": "Name",
@@ -43,7 +43,7 @@ SORT_CHOICES = {  # where there are no column heads to click
 
 @dataclass(frozen=True)
 class ListFilter:
-    """What the address asks for; what makes no sense there is left out."""
+    """The filters in the URL. Values that are not valid are left out."""
 
     search: str
     status: str
@@ -66,7 +66,7 @@ class ListFilter:
 
     @property
     def address(self) -> str:
-        """The page that shows this, without what goes without saying."""
+        """The URL of the page with these filters, without default values."""
         asked = {name: value for name, value in vars(self).items() if value}
         if self.sort == lists.DEFAULT_SORT:
             del asked["sort"]
@@ -124,14 +124,14 @@ def index(request: StaffRequest) -> HttpResponse:
         "may_be_a_code": may_be_a_code,
     }
     response = render(request, "lists/index.html", context)
-    if request.htmx:  # no address holds a code
+    if request.htmx:  # no URL may contain a code
         shown = replace(wanted, search="") if may_be_a_code else wanted
         response["HX-Replace-Url"] = shown.address
     return response
 
 
 def _may_be_a_code(text: str) -> bool:
-    """A code that exists, or what has the length and a digit of one that is generated."""
+    """Whether the text is a code that exists, or has the length of a generated one and a digit."""
     value = codewords.canonical(text)
     if value is None:
         return False
@@ -149,7 +149,7 @@ def _rows(wanted: ListFilter, now: datetime, paging: Paging) -> list[ListRow]:
 
 
 def _column(wanted: ListFilter, name: str, label: str, cell: str) -> dict[str, str]:
-    """`next`: the sort that a click on the head asks for. `order`: how it is sorted now."""
+    """`next`: the sort order after a click on the head. `order`: the present one."""
     up = wanted.sort == name
     down = wanted.sort == f"-{name}"
     first = name if name in ("name", "type", "status", "ends_at") else f"-{name}"

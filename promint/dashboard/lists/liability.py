@@ -1,13 +1,14 @@
-"""How much a list can cost, worked out for people who set points and a cap. Pure."""
+"""How much a list can cost, for people who set points and a cap. Pure."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Liability:
-    """`cap` is None when there is none, or when it is not typed yet (`capped` tells).
+    """What a list can cost. `cap` is None if there is none, or if it is not typed yet (see
+    `capped`).
 
-    A number that cannot be read is never taken for zero: then `unreadable` says which and why, and
+    A number that cannot be read is never taken for zero: `unreadable` says which one and why, and
     there is no sum.
     """
 
@@ -28,5 +29,6 @@ class Liability:
 
 
 def unreadable(**why: str) -> tuple[str, ...]:
-    """`why`: by the name of a number, what is wrong with it; empty when nothing is."""
+    """The sentences about numbers that cannot be read. `why`: for each number's name, what is
+    wrong with it; empty if nothing is."""
     return tuple(f"The {name} cannot be read. {said}" for name, said in why.items() if said)

@@ -1,11 +1,11 @@
-"""Names that another list has already: allowed, and pointed out."""
+"""Points out that another list has the same name, which is allowed."""
 
 from promint.core import lists
 from promint.dashboard.page import formats
 
 
 def same_as(name: str, but: str = "") -> str:
-    """A sentence; empty when no list but `but`, a public id, has the name."""
+    """A sentence; empty if no list has the name, except the list with the public id `but`."""
     name = name.strip()
     if not name:
         return ""

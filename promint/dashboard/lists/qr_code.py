@@ -13,18 +13,18 @@ from promint.core import lists
 from promint.core.rules import codewords
 from promint.dashboard.page import needs
 
-PNG_SCALE = 24  # pixels a module: sharp on paper up to some 10 cm
+PNG_SCALE = 24  # pixels for each square: sharp on paper up to about 10 cm
 _MEDIA_TYPES = {"svg": "image/svg+xml", "png": "image/png"}
 
 
 def leads_to(code: str) -> str:
-    """What the squares say: the shop's address for the code, or the code alone."""
+    """The text in the QR code: the shop's URL for the code, or the code alone."""
     url: str | None = settings.CLAIM_URL
     return code if url is None else url.replace("{code}", quote(code, safe=""))
 
 
 def drawing_of(code: str) -> SafeString:
-    """To stand in a page, in the size that the page gives it."""
+    """An SVG for a page, in the size that the page gives it."""
     svg = segno.make_qr(leads_to(code)).svg_inline(
         omitsize=True, border=0, svgclass=None, lineclass=None
     )

@@ -1,4 +1,4 @@
-"""What the pages of one list share: the list, in its own zone, with all it says of itself."""
+"""What the pages of one list share: the list, its facts and status, with times in its own zone."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -23,7 +23,7 @@ ListView = Callable[..., HttpResponse]
 
 
 def of_list(view: ListView) -> ListView:
-    """Give the view its list instead of an id, and show times in the list's zone."""
+    """Gives the view its list instead of an id, and shows times in the list's zone."""
 
     @wraps(view)
     def with_list(request: HttpRequest, list_id: str, **more: Any) -> HttpResponse:
@@ -40,7 +40,7 @@ def in_zone_of(promo_list: PromoList) -> AbstractContextManager[None]:
 
 @dataclass(frozen=True)
 class ListState:
-    """A list with all that its pages say about it."""
+    """A list with everything that its pages show about it."""
 
     list: PromoList
     facts: ListFacts
@@ -83,7 +83,7 @@ class ListState:
 
     @property
     def why_no_batches(self) -> str:
-        """Why it takes no further batches; empty when it does."""
+        """Why the list takes no further batches; empty if it does."""
         if self.status is not ListStatus.COMPLETED:
             return ""
         if self.now >= self.list.ends_at:

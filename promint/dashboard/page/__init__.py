@@ -1,4 +1,4 @@
-"""What all pages share: frame, permissions, paging, fields, formats, errors."""
+"""What all pages share: their frame, permissions, paging, fields, formats and errors."""
 
 from promint.dashboard.page.actors import names_of
 from promint.dashboard.page.errors import not_allowed

@@ -1,4 +1,4 @@
-"""Who did something, as people read it."""
+"""The names of those who did something."""
 
 from collections.abc import Iterable
 
@@ -11,7 +11,8 @@ _NAMELESS = {"worker": "Promint", NOBODY: "Someone who is not signed in"}
 
 
 def names_of(actors: Iterable[str]) -> dict[str, str]:
-    """The audit log's actors ("staff:…", "key:…", "worker") → names. A query for each kind."""
+    """The names of the audit log's actors ("staff:…", "key:…", "worker"). One query for each
+    kind."""
     wanted = set(actors)
     emails = [actor.removeprefix(_STAFF) for actor in wanted if actor.startswith(_STAFF)]
     people = Staff.objects.filter(email__in=emails).values_list("email", "name")
@@ -23,6 +24,6 @@ def names_of(actors: Iterable[str]) -> dict[str, str]:
 
 
 def _plain(actor: str) -> str:
-    if actor.startswith(_KEY):  # by name, as it was before
+    if actor.startswith(_KEY):  # by name, as older entries do
         return f"API key {actor.removeprefix(_KEY)}"
     return _NAMELESS.get(actor) or actor.removeprefix(_STAFF)

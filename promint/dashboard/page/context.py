@@ -1,4 +1,4 @@
-"""What every page shows around its own content."""
+"""What every page shows around its content."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ THEMES = ("light", "dark")
 
 
 def page_context(request: HttpRequest) -> dict[str, Any]:
-    """`may` holds a permission's name with whether the person has it: {"read": True, ...}."""
+    """`may` maps a permission's name to whether the person has it: {"read": True, ...}."""
     user = getattr(request, "user", None)
     allowed = {
         permission: isinstance(user, Staff) and user.may(permission) for permission in Permission
@@ -35,11 +35,11 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
 
 
 def _alerts() -> set[str]:
-    """The routes in the side bar that need a look."""
+    """The routes of entries in the side bar that need attention."""
     return {"keys"} if keys.in_use(callers.guessing(database_now()).all) else set()
 
 
 def chosen_theme(request: HttpRequest) -> str:
-    """Empty: as the device says."""
+    """The theme that was chosen; empty means that of the device."""
     theme = request.COOKIES.get(THEME_COOKIE, "")
     return theme if theme in THEMES else ""

@@ -1,4 +1,4 @@
-"""The pages for what went wrong."""
+"""The pages that say what went wrong."""
 
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
@@ -61,8 +61,8 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form without its token: another tab signed in or out, or another site sent it, which cannot
-    read the new token."""
+    """The page for a form whose token is not valid: another tab has signed in or out, or another
+    site sent the form and cannot know the token."""
     response = _page(request, *_WORDS["stale_form"])
     if "HX-Request" in request.headers:
         response["Promint-Form-Token"] = get_token(request)
@@ -74,7 +74,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def not_allowed(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """Someone typed or reloaded an address that only forms are sent to."""
+    """The page for somebody who typed or reloaded an address that takes only forms."""
     shown = _page(
         request,
         405,
@@ -86,12 +86,12 @@ def not_allowed(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 
 
 def no_such(request: HttpRequest, what: str) -> HttpResponse:
-    """`what`: core's sentence about the thing that is not there."""
+    """The page for something that does not exist. `what`: core's sentence about it."""
     return _page(request, 404, "There is nothing here", what)
 
 
 def refused(request: HttpRequest, why: str) -> HttpResponse:
-    """What a page did not expect to be refused: it changed since the page was loaded."""
+    """The page for an unexpected refusal: something changed since the page was loaded."""
     return _page(request, 409, "This cannot be done now", why)
 
 
@@ -114,7 +114,7 @@ def outcome_unknown(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
-    """With the side bar for those who have signed in."""
+    """The page has the side bar if the person is signed in."""
     user = getattr(request, "user", None)
     layout = "page/page.html" if user is not None and user.is_authenticated else "page/plain.html"
     context = {"title": title, "text": text, "layout": layout}
@@ -122,7 +122,7 @@ def _page(request: HttpRequest, status: int, title: str, text: str) -> HttpRespo
 
 
 def _bare_page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
-    """Read nothing from the database, which may be what went wrong."""
+    """A page that needs nothing from the database, which may be what failed."""
     context = {
         "title": title,
         "text": text,

@@ -10,7 +10,7 @@ from promint.dashboard.page.numbers import whole_number, why_unreadable
 
 
 class WholeNumber(forms.CharField):
-    """Digits, with or without separators: 25,000. None when empty."""
+    """Digits, with or without separators, like 25,000. Its value is None if it is empty."""
 
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.TextInput(attrs={"class": "input num", "inputmode": "numeric"})
@@ -60,7 +60,8 @@ def time_field(label: str) -> forms.TimeField:
 
 
 def add_refusal(form: forms.Form, refused: Refused, fields: Mapping[str, str]) -> None:
-    """Core's refusal, beside the fields it is about. `fields`: core's name → the form's."""
+    """Adds core's refusal to the fields that it is about. `fields` maps core's names to the
+    form's."""
     for name, problem in refused.fields.items():
         form.add_error(fields.get(name, name), problem)
     if not refused.fields:

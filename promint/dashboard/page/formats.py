@@ -1,4 +1,4 @@
-"""How numbers, money, times and lengths of time read. Pure."""
+"""How numbers, money, times and lengths of time are written. Pure."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -13,7 +13,8 @@ def number(value: int) -> str:
 
 
 def percent(part: int, whole: int) -> str:
-    """One digit, rounded, but 100.0% means all of it, and 0.0% nothing."""
+    """One digit after the point. It is 100.0% only if `part` is the whole, and 0.0% only if it
+    is zero."""
     if part and 1000 * part < whole:
         return "<0.1%"
     thousandths = (2000 * part + whole) // (2 * whole) if whole else 0
@@ -23,7 +24,8 @@ def percent(part: int, whole: int) -> str:
 
 
 def money(amount: Decimal, currency: str) -> str:
-    """Cents below 1,000, or where there are any; fractions of a cent as far as they go."""
+    """Money, with cents below 1,000 or where there are any, and with all digits of fractions of
+    a cent."""
     exact = amount.normalize()
     places = max(0, -int(exact.as_tuple().exponent))
     if currency not in _WITHOUT_CENTS and (places or amount < 1000):
@@ -35,7 +37,7 @@ def money(amount: Decimal, currency: str) -> str:
 
 
 def short_number(value: int) -> str:
-    """For the scale of a chart: 50k, 1.5M."""
+    """A number on the scale of a chart, like 50k or 1.5M."""
     for size, letter in ((10**12, "T"), (10**9, "B"), (10**6, "M"), (10**3, "k")):
         if value >= size:
             return f"{value / size:.4g}{letter}"
@@ -47,18 +49,19 @@ def day(moment: datetime) -> str:
 
 
 def clock(moment: datetime) -> str:
-    """With the zone's letters in the hour that its clock has twice: 02:30 CEST, 02:30 CET."""
+    """The time of day. In the hour that a clock shows twice, the zone's letters follow: 02:30
+    CEST, 02:30 CET."""
     return f"{moment:%H:%M} {zone(moment)}" if comes_twice(moment) else f"{moment:%H:%M}"
 
 
 def comes_twice(moment: datetime) -> bool:
-    """Whether another moment reads the same in its zone."""
+    """Whether the clock in its zone shows another moment in the same way."""
     first, second = (moment.replace(fold=fold).utcoffset() for fold in (0, 1))
     return first is not None and second is not None and first > second
 
 
 def zone(moment: datetime) -> str:
-    """EST, UTC, or UTC+3 for zones that have no letters."""
+    """The zone's letters, like EST or UTC; UTC+3 for zones without letters."""
     name = moment.tzname() or ""
     if name[:1] not in "+-":
         return name
@@ -68,7 +71,7 @@ def zone(moment: datetime) -> str:
 
 
 def offset(moment: datetime) -> str:
-    """UTC, UTC+1 or UTC+5:30: how far its zone's clock is from UTC then."""
+    """How far the zone's clock is from UTC at that moment, like UTC, UTC+1 or UTC+5:30."""
     minutes = round((moment.utcoffset() or timedelta()).total_seconds() / 60)
     if not minutes:
         return "UTC"
@@ -77,7 +80,7 @@ def offset(moment: datetime) -> str:
 
 
 def moment(at: datetime, now: datetime) -> str:
-    """Both in the same zone. Relative within the last hour."""
+    """A moment, relative if it is within the last hour. Both must be in the same zone."""
     ago = now - at
     if timedelta(0) <= ago < timedelta(hours=1):
         seconds = int(ago.total_seconds())
@@ -92,7 +95,7 @@ def nearby_day(at: datetime, now: datetime) -> str:
 
 
 def duration(length: timedelta) -> str:
-    """Rounded to what one wants to know: 12 s, 4 min, 3 h, 6 days."""
+    """A length of time, rounded to what people want to know: 12 s, 4 min, 3 h, 6 days."""
     seconds = max(0, round(length.total_seconds()))
     if seconds < 60:
         return f"{seconds} s"
@@ -108,6 +111,6 @@ def counted(count: int, one: str, many: str = "") -> str:
 
 
 def initials(name: str) -> str:
-    """Of a name, or of an e-mail address."""
+    """The initials of a name or an e-mail address."""
     words = name.split("@")[0].replace(".", " ").split()
     return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()

@@ -1,4 +1,4 @@
-"""The drawings: 16 by 16 for icons, 10 by 10 for the glyph of a status. One stroke, no fill."""
+"""Drawings in SVG: icons of 16 by 16, and glyphs of statuses of 10 by 10. One stroke, no fill."""
 
 ICONS = {
     "ticket": '<path d="M2 5.2A1.2 1.2 0 0 1 3.2 4h9.6A1.2 1.2 0 0 1 14 5.2v1.3a1.5 1.5 0 0 0 0 3v1.3a1.2 1.2 0 0 1-1.2 1.2H3.2A1.2 1.2 0 0 1 2 10.8V9.5a1.5 1.5 0 0 0 0-3z"/><path d="M9.5 4.2v1M9.5 7.5v1M9.5 10.8v1"/>',
@@ -42,7 +42,7 @@ _CROSS = '<path d="m2 2 6 6M8 2 2 8"/>'
 _BANG = '<path d="M5 1.5v4.2M5 8.4v.1"/>'
 _DASH = '<path d="M2 5h6"/>'
 
-# A status: its word, its glyph, and its colour's class ("" is grey).
+# The word, the glyph and the colour's class of each status ("" is grey).
 STATUSES = {
     "active": ("Active", _DOT, "active"),
     "pending": ("Pending", _CLOCK, "pending"),

@@ -1,4 +1,4 @@
-"""The side bar: what stands there, and who sees it."""
+"""The side bar: its entries, and who sees them."""
 
 from dataclasses import dataclass
 

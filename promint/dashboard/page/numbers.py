@@ -1,9 +1,10 @@
-"""Whole numbers as people type them: read, or told why they cannot be. Pure."""
+"""Whole numbers as people type them, and what is wrong with those that cannot be read. Pure."""
 
 import re
 
 _GROUPING = re.compile("[, \u00a0\u202f_'’]")
-# Groups of three, or none: 10,00 and 9,99 are decimals, and no hundred times as much.
+# Groups of three digits, or no groups: 10,00 and 9,99 are fractions and must not be read as 1000
+# and 999.
 _WHOLE_NUMBER = re.compile(f"[0-9]{{1,39}}|[0-9]{{1,3}}({_GROUPING.pattern}[0-9]{{3}}){{1,12}}")
 _POINT_OR_THOUSANDS = re.compile(r"([1-9][0-9]{0,2})\.([0-9]{3})")
 _POWER = re.compile(r"([0-9]{1,4})e\+?([0-9])", re.IGNORECASE)
@@ -11,16 +12,16 @@ _FRACTION = re.compile(r"[0-9]{1,39}[.,][0-9]+")
 
 
 def whole_number(text: str | int | None) -> int | None:
-    """What people type for a number, or None."""
+    """The number that was typed; None if it cannot be read."""
     typed = _typed(text)
     return int(_GROUPING.sub("", typed)) if _WHOLE_NUMBER.fullmatch(typed) else None
 
 
 def why_unreadable(text: str | int | None) -> str:
-    """What is wrong with a number and what to write; empty when it can be read or is empty.
+    """What is wrong with a number and what to write instead; empty if it can be read or nothing was
+    typed.
 
-    Nothing is guessed: where a point stands for thousands and where for a fraction, only the
-    person knows.
+    Nothing is guessed: only the person knows whether a point separates thousands or a fraction.
     """
     typed = _typed(text)
     if not typed or _WHOLE_NUMBER.fullmatch(typed):
@@ -34,7 +35,7 @@ def why_unreadable(text: str | int | None) -> str:
 
 
 def _means_two_things(typed: str, whole: str, thousandths: str) -> str:
-    """Of 1.000, say."""
+    """The sentence about a number that can be read in two ways, like 1.000."""
     fraction = f"{int(whole)}.{thousandths}".rstrip("0").rstrip(".")
     grouped = int(whole + thousandths)
     write = f"Write {_both_ways(grouped)} for the second"
@@ -44,7 +45,7 @@ def _means_two_things(typed: str, whole: str, thousandths: str) -> str:
 
 
 def _both_ways(number: int) -> str:
-    """1,000 or 1000."""
+    """The number with and without separators, like "1,000 or 1000"."""
     return str(number) if number < 1000 else f"{number:,} or {number}"
 
 

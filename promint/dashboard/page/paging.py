@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Paging:
-    asked: str  # the page as it stands in the address
+    asked: str  # the page number in the URL
     count: int  # items in all
     per_page: int
 
@@ -16,7 +16,7 @@ class Paging:
 
     @property
     def page(self) -> int:
-        """From 1. Whatever is asked, a page that exists."""
+        """The page, from 1. A page that does not exist is replaced by the nearest one."""
         asked = int(self.asked) if self.asked.isdecimal() and len(self.asked) < 10 else 1
         return min(max(asked, 1), self.pages)
 
@@ -30,7 +30,7 @@ class Paging:
 
     @property
     def first(self) -> int:
-        """The number of the first item shown."""
+        """The number of the first item that is shown."""
         return min(self.start + 1, self.count)
 
     @property
@@ -42,7 +42,7 @@ class Paging:
         return self.page + 1 if self.page < self.pages else None
 
     def numbers(self) -> Iterator[int | None]:
-        """The pages to link to: the ends and the neighbours, None for a gap."""
+        """The pages to link to: the first, the last and the neighbours, with None for a gap."""
         near = {1, self.pages, *range(self.page - 1, self.page + 2)}
         last = 0
         for number in sorted(n for n in near if 1 <= n <= self.pages):

@@ -1,4 +1,4 @@
-"""Every page says here who may see it. A route without a declaration stops the start."""
+"""Every page declares here who may see it. A route without a declaration prevents the start."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -36,14 +36,14 @@ READ_AND_SENT = READ + SENT
 
 
 class StaffRequest(HttpRequest):
-    """A request of someone signed in."""
+    """A request of somebody who is signed in."""
 
     user: Staff
     htmx: Any  # django_htmx.middleware.HtmxDetails
 
 
 def needs(permission: Permission) -> Callable[[View], View]:
-    """Only staff with this permission get in; times show in their zone."""
+    """Lets only staff with this permission in, and shows times in their zone."""
 
     def declare(view: View) -> View:
         @wraps(view)
@@ -65,7 +65,7 @@ def needs(permission: Permission) -> Callable[[View], View]:
 
 
 def open_to_all(view: View) -> View:
-    """For what people need before they have signed in."""
+    """For pages that people need before they are signed in."""
 
     @wraps(view)
     def declared(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -107,7 +107,8 @@ def _answer(
 
 
 def _whole_page(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-    """A form that HTMX has sent leads to its page as if the browser had sent it."""
+    """If HTMX sent a form, let its answer load the next page as if the browser had sent the
+    form."""
     if "HX-Request" in request.headers and isinstance(response, HttpResponseRedirect):
         response["HX-Redirect"] = response["Location"]
         del response["Location"]
@@ -116,7 +117,7 @@ def _whole_page(request: HttpRequest, response: HttpResponseBase) -> HttpRespons
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
-    """A page that is open stays, with what is typed in it, and asks to sign in over it."""
+    """Ask HTMX to show the sign-in over the open page, so that what is typed there is kept."""
     if "HX-Request" not in request.headers:
         return redirect_to_login(_page_to_return_to(request))
     response = HttpResponse(status=401)
@@ -125,7 +126,8 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
 
 
 def _page_to_return_to(request: HttpRequest) -> str:
-    """What was sent is lost with the session, so the page that it was sent from."""
+    """The page to return to after signing in. What was sent by POST is lost with the session, so
+    this is then the page from which it was sent."""
     if request.method in ("GET", "HEAD"):
         return request.get_full_path()
     sender = request.META.get("HTTP_REFERER", "")

@@ -1,8 +1,10 @@
-"""What a person is asked once before it costs: the form comes back, filled, with the questions.
+"""Questions that a person must answer once before an action with high costs. The form is shown
+again, filled, with the questions.
 
-Sent again with them, it is done. A form may show a question while a person types, with its key in
-a hidden field: then it is not asked once more. A question is known by its words, so that another
-number, or what somebody else has changed meanwhile, is asked again.
+When it is sent again with the questions, the action is done. A form may show a question while a
+person types, with its key in a hidden field; then it is not asked again. A question is identified
+by its words, so that it is asked again if a number in it differs, or somebody else has changed
+something meanwhile.
 """
 
 import hashlib
@@ -16,7 +18,7 @@ FIELD = "sure"
 
 @dataclass(frozen=True)
 class Question:
-    text: str  # what will happen, then what one may do instead
+    text: str  # what will happen, then what the person may do instead
 
     @property
     def key(self) -> str:
@@ -24,7 +26,7 @@ class Question:
 
 
 def unanswered(request: HttpRequest, texts: Iterable[str]) -> list[Question]:
-    """All questions, if one of them was not asked yet; else none."""
+    """All questions if one of them was not asked yet; otherwise none."""
     asked = [Question(text) for text in texts]
     answered = request.POST.getlist(FIELD)
     return asked if any(one.key not in answered for one in asked) else []

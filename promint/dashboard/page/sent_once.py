@@ -1,4 +1,4 @@
-"""Forms that create things carry a token, so that the same form sent twice makes one thing."""
+"""Forms that create something have a token, so that a form that is sent twice creates one thing."""
 
 import hashlib
 import json
@@ -25,10 +25,10 @@ def token_field() -> SafeString:
 
 
 def sent_once(request: StaffRequest, make: Callable[[], str]) -> tuple[str, bool]:
-    """The address that `make` leads to, and whether it was made just now.
+    """The URL to which `make` leads, and whether something was made just now.
 
-    When the same form comes again, it leads where it led before, and nothing is made. What is
-    typed belongs to the form: changed and sent again, it is another. Raises what `make` raises.
+    If the same form is sent again, it leads to the same URL and makes nothing. A form with other
+    values is another form. Raises what `make` raises.
     """
     if (key := form_key(request)) is None:
         return make(), True
@@ -42,13 +42,13 @@ def sent_once(request: StaffRequest, make: Callable[[], str]) -> tuple[str, bool
 
 
 def form_key(request: StaffRequest) -> str | None:
-    """An idempotency key: of this form with what is typed in it. None where it has no token."""
+    """An idempotency key, from this form and the values in it. None if the form has no token."""
     token = request.POST.get(FIELD, "")
     return f"form {token} {_typed(request).hex()}" if _TOKEN.fullmatch(token) else None
 
 
 def made_once(request: StaffRequest, make: Callable[[], T]) -> T | None:
-    """What `make` made just now, or None when the same form made it before."""
+    """What `make` made just now; None if the same form made it before."""
     made: list[T] = []
 
     def keep() -> str:
@@ -60,7 +60,7 @@ def made_once(request: StaffRequest, make: Callable[[], T]) -> T | None:
 
 
 def _typed(request: StaffRequest) -> bytes:
-    """A digest of what the form holds, its files included."""
+    """A digest of the form's values, including its files."""
     fields = {name: typed for name, typed in request.POST.lists() if name != "csrfmiddlewaretoken"}
     digest = hashlib.sha256(json.dumps([request.path, fields], sort_keys=True).encode())
     for name in sorted(request.FILES):

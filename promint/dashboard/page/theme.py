@@ -1,4 +1,4 @@
-"""Light or dark: kept in a cookie, so that a page arrives in the right one."""
+"""Light or dark, kept in a cookie so that pages arrive in the right theme."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -20,7 +20,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     response = redirect(back)
     theme = request.POST.get("theme", "")
     if theme in THEMES:
-        # Read by our script too, which changes it without a new page.
+        # The script reads it too, because it can change the theme without loading a page.
         response.set_cookie(
             THEME_COOKIE, theme, max_age=_KEPT, samesite="Lax", secure=request.is_secure()
         )

@@ -1,4 +1,4 @@
-"""Why an attempt was refused, in the words of staff. Customers read core's own sentences."""
+"""Why an attempt was refused, in words for staff. Customers read the sentences of core."""
 
 from promint.core.rules import Verdict
 

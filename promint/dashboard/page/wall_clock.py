@@ -1,4 +1,5 @@
-"""Times as people type them: in a zone, whose clock skips an hour in spring and has one twice."""
+"""Times as people type them, in a zone whose clock skips an hour in spring and shows one twice
+in autumn."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -14,11 +15,12 @@ FIRST, SECOND = "0", "1"
 
 class _Which(forms.ChoiceField):
     def valid_value(self, value: str) -> bool:
-        return True  # it may be of a time that was typed before: `moment_in` judges
+        return True  # it may belong to a time that was typed before; `moment_in` checks it
 
 
 def which_field() -> forms.ChoiceField:
-    """Which of two equal clock times is meant. It has choices where `ask_which` gives it some."""
+    """A field that asks which of two equal clock times is meant. `ask_which` adds its choices
+    when they are needed."""
     return _Which(
         label="Which of the two",
         required=False,
@@ -27,7 +29,7 @@ def which_field() -> forms.ChoiceField:
 
 
 def ask_which(form: forms.Form, name: str, zone: str) -> None:
-    """Give `{name}_which` its choices if the clock has the form's `{name}_time` twice."""
+    """Gives `{name}_which` its choices if the clock shows the form's `{name}_time` twice."""
     day = _read(form, f"{name}_date")
     hour = _read(form, f"{name}_time")
     if isinstance(day, date) and isinstance(hour, time) and zone:
@@ -46,13 +48,13 @@ def _read(form: forms.Form, name: str) -> Any:
 
 
 def moment_in(zone: str, typed: datetime, which: str = "") -> datetime:
-    """A time read in a zone, as typed there. Raises ValidationError when the clock skips it, or has
-    it twice and `which` does not say which is meant."""
+    """The moment that was typed, in a zone. Raises ValidationError if the clock skips this time,
+    or if it shows the time twice and `which` does not say which one is meant."""
     there = typed.replace(tzinfo=ZoneInfo(zone))
     try:
         back = there.astimezone(UTC).astimezone(there.tzinfo)
     except OverflowError:
-        return there  # past the calendar's ends: core says so
+        return there  # outside the calendar, which core refuses
     if back.replace(tzinfo=None, fold=0) != typed:
         raise forms.ValidationError(
             "Clocks go forward then, so this time does not exist. Choose an earlier or a later one."
@@ -68,19 +70,20 @@ def moment_in(zone: str, typed: datetime, which: str = "") -> datetime:
 
 
 def _twice(zone: str, typed: datetime) -> tuple[datetime, ...]:
-    """The earlier and the later of two moments that read alike; nothing where there is one."""
+    """The earlier and the later of two moments that the clock shows alike; empty if there is
+    only one."""
     first = typed.replace(tzinfo=ZoneInfo(zone), fold=0)
     return (first, first.replace(fold=1)) if formats.comes_twice(first) else ()
 
 
 def which_of(moment: datetime) -> str:
-    """What `which_field` says of a moment in its zone."""
+    """The value of `which_field` for a moment in its zone."""
     return str(moment.fold) if formats.comes_twice(moment) else ""
 
 
 def until_end_of_day(values: dict[str, Any]) -> dict[str, Any]:
-    """What a form's `end_date` and `end_time` are when the list shall last for the whole day: 00:00
-    of the next one. As they were while the day cannot be read."""
+    """The form's `end_date` and `end_time` for a list that lasts until the end of the day: 00:00
+    of the next day. Unchanged if the day cannot be read."""
     try:
         day = forms.DateField().to_python(values.get("end_date"))
         return values | {"end_date": day + timedelta(days=1), "end_time": time()} if day else values
@@ -89,13 +92,14 @@ def until_end_of_day(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def focus_on_end(form: forms.Form) -> None:
-    """Where those who pressed the button go on: it is gone once the end is midnight."""
+    """Move the focus to the end date, because the button that was pressed disappears once the
+    end is midnight."""
     form.fields["end_date"].widget.attrs["autofocus"] = True
 
 
 @dataclass(frozen=True)
 class End:
-    """What a form's end means: at midnight, or just before it."""
+    """What a form's end means: at midnight, just before it, or another time."""
 
     day: date | None
     hour: time | None
@@ -110,7 +114,7 @@ class End:
 
     @property
     def note(self) -> str:
-        """Empty at other times of the day."""
+        """A sentence about the end; empty if it is at another time of the day."""
         if self.is_midnight and self.day and self.day > date.min:
             last = datetime.combine(self.day - timedelta(days=1), time(), UTC)
             return f"Codes can be claimed until the end of {formats.day(last)}."

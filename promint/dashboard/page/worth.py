@@ -1,4 +1,4 @@
-"""What points cost, in money."""
+"""What points are worth in money."""
 
 from django.conf import settings
 
@@ -6,7 +6,7 @@ from promint.dashboard.page import formats
 
 
 def worth(points: int | None) -> str:
-    """Empty when the value of a point is not set."""
+    """The worth in money; empty if the value of a point is not set."""
     value = settings.POINT_VALUE
     if value is None or points is None:
         return ""
@@ -14,6 +14,6 @@ def worth(points: int | None) -> str:
 
 
 def in_points_and_money(points: int) -> str:
-    """10,000 points, worth $100.00."""
+    """Like "10,000 points, worth $100.00"."""
     money = worth(points)
     return formats.counted(points, "point") + (f", worth {money}" if money else "")

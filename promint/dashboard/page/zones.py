@@ -1,4 +1,4 @@
-"""Time zones to choose from: by region, each with its city first and how far it is from UTC."""
+"""Time zones to choose from: by region, each with its city first and its offset from UTC."""
 
 from datetime import datetime
 from functools import cache
@@ -11,8 +11,8 @@ from promint.dashboard.page import formats
 
 
 def zone_choices(chosen: str, now: datetime) -> list[Any]:
-    """UTC, then the zones in use by region and city, so that typing a city in the field finds it.
-    `chosen` is always among them, if it is a zone at all. Offsets are those of `now`."""
+    """UTC, then the zones in use by region and city, so that typing a city in the field finds
+    its zone. `chosen` is always among them, if it is a zone. Offsets are those at `now`."""
     regions: dict[str, list[tuple[str, str]]] = {}
     for region, city, name in _in_use():
         regions.setdefault(region, []).append((name, f"{city} ({_offset(name, now)})"))
@@ -28,10 +28,10 @@ def _offset(name: str, now: datetime) -> str:
 
 @cache
 def _in_use() -> list[tuple[str, str, str]]:
-    """Region, city and name of each, in order.
+    """The region, city and name of each zone in use, sorted.
 
-    The time zone database lists the zones of every country in zone.tab. Names that were given up,
-    like Asia/Calcutta, are not in it, though they still work.
+    The time zone database lists the zones of every country in zone.tab. Old names, like
+    Asia/Calcutta, are not in it, though they still work.
     """
     table = resources.files("tzdata").joinpath("zoneinfo", "zone.tab").read_text("utf-8")
     lines = (line for line in table.splitlines() if not line.startswith("#"))
@@ -45,6 +45,7 @@ def _names_in_use() -> frozenset[str]:
 
 
 def _region_and_city(name: str) -> tuple[str, str]:
-    """America/Argentina/Buenos_Aires → America, "Buenos Aires, Argentina"."""
+    """The region and the city of a zone: America/Argentina/Buenos_Aires → America, "Buenos
+    Aires, Argentina"."""
     region, *places = name.replace("_", " ").split("/")
     return region, ", ".join(reversed(places))

@@ -1,4 +1,4 @@
-"""Where a request comes from: its address, and whether its device has signed in before."""
+"""Where a request comes from: its IP address, and whether its device has signed in before."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse

@@ -1,4 +1,5 @@
-"""A forgotten password, and the page on which a link leads: it sets the first one, or a new one."""
+"""The page for a forgotten password, and the page to which a link in a mail leads, where a
+person chooses the first password or a new one."""
 
 from django import forms
 from django.contrib import messages
@@ -29,7 +30,7 @@ class ForgottenForm(forms.Form):
 
 @open_to_all
 def forgotten(request: HttpRequest) -> HttpResponse:
-    """The same answer for every address, whether it has an account or not."""
+    """The answer is the same for every address, whether it has an account or not."""
     form = ForgottenForm(request.POST or None)
     if not form.is_valid():
         status = 422 if form.is_bound else 200

@@ -21,7 +21,8 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 class SignInForm(AuthenticationForm):
-    """The name is cleaned as accounts keep it: otherwise each spelling had its own allowance."""
+    """The name is cleaned in the way accounts are stored, because otherwise each spelling would
+    have an allowance of its own."""
 
     user_cache: Staff | None
 
@@ -46,7 +47,7 @@ class SignInForm(AuthenticationForm):
         return name.strip().lower()
 
     def clean(self) -> dict[str, Any]:
-        """Raises UsedUp and Crowded, which are not about what was typed."""
+        """Raises UsedUp and Crowded, which do not depend on what was typed."""
         typed = self.cleaned_data
         if "username" in typed and "password" in typed:
             origin = origin_of(self.request)  # type: ignore[arg-type]
@@ -79,7 +80,7 @@ sign_in = open_to_all(SignIn.as_view())
 
 
 def locked_out(request: HttpRequest, seconds: int) -> HttpResponse:
-    """Too many wrong passwords for this name, or from this address."""
+    """The page after too many wrong passwords for this name, or from this address."""
     context = {"wait": timedelta(seconds=seconds)}
     response = render(request, "sign_in/locked_out.html", context, status=429)
     response["Retry-After"] = str(seconds)

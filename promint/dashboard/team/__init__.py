@@ -1,4 +1,4 @@
-"""The team: who may sign in, as what."""
+"""The team: who may sign in, and with which role."""
 
 from promint.dashboard.team.team import change_role, deactivate, index, invite, new_link
 

@@ -1,4 +1,4 @@
-"""The four roles, and what each may do, to choose from."""
+"""The four roles to choose from, with what each may do."""
 
 from django import forms
 

@@ -1,4 +1,4 @@
-"""The team: who has an account, invitations, roles, and whoever leaves."""
+"""The team: accounts, invitations, roles, and the deactivation of accounts."""
 
 from typing import Any
 
@@ -101,12 +101,13 @@ def deactivate(request: StaffRequest, staff_id: int) -> HttpResponse:
 @needs(Permission.ADMINISTER)
 @require_POST
 def new_link(request: StaffRequest, staff_id: int) -> HttpResponse:
-    """For someone invited, or deactivated: they come back with it."""
+    """Make a link for somebody who was invited or deactivated, who can sign in again with it."""
     return _link_page(request, staff.reactivate(staff_id, request.user.actor))
 
 
 def _link_page(request: HttpRequest, member: Staff, *, mail: bool = True) -> HttpResponse:
-    """Shows the link, this once. Only for those without a password: for others it were a key."""
+    """Shows the link, only this once. It is made only for people without a password, because
+    with it others could take over an account."""
     more: dict[str, Any] = {"member": member, "mailed": settings.EMAIL_URL is not None}
     if not member.has_usable_password():
         more["link"] = links.address_of(member)

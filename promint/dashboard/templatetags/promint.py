@@ -1,4 +1,4 @@
-"""Tags and filters of the templates: drawings, status tags, and how values read."""
+"""Tags and filters of the templates: drawings, status tags, and how values are written."""
 
 from datetime import datetime, timedelta
 
@@ -39,7 +39,7 @@ def logo() -> SafeString:
 
 @register.simple_tag
 def status_tag(status: str) -> SafeString:
-    """The status of a list, a batch, a code, an attempt, an account: glyph and word."""
+    """The glyph and the word for a status of a list, a batch, a code, an attempt or an account."""
     word, glyph, colour = icons.STATUSES[status]
     return format_html(
         '<span class="tag {}"><svg viewBox="0 0 10 10" aria-hidden="true">{}</svg>{}</span>',
@@ -67,7 +67,7 @@ def percent_of(part: int, whole: int) -> str:
 
 @register.filter
 def share_of(part: int, whole: int) -> str:
-    """Per cent for a drawing."""
+    """Per cent, for a drawing."""
     return f"{100 * part / whole:.1f}"
 
 
@@ -79,7 +79,7 @@ def pixels(value: float, further: float = 0) -> str:
 
 @register.filter
 def chart_step(start: datetime, chart: Chart) -> str:
-    """The day or the hour that a bar stands for."""
+    """The day or the hour of a bar."""
     if chart.span.hourly:
         return f"{formats.day(start)}, {formats.clock(start)}"
     return f"{start:%a}, {formats.day(start)}"
@@ -107,21 +107,21 @@ def nearby_day(moment: datetime) -> str:
 
 @register.filter
 def zone_of(moment: datetime) -> str:
-    """The short name that the shown zone has at that time; empty where the clock says it."""
+    """The zone's short name at that time; empty if the clock shows it already."""
     there = timezone.localtime(moment)
     return "" if formats.comes_twice(there) else formats.zone(there)
 
 
 @register.simple_tag
 def shown_zone() -> str:
-    """America/New_York (EST): the zone in which this page shows its times."""
+    """The zone in which this page shows its times, like "America/New_York (EST)"."""
     name, short = timezone.get_current_timezone_name(), formats.zone(timezone.localtime())
     return name if name == short else f"{name} ({short})"
 
 
 @register.filter
 def moment(at: datetime) -> SafeString:
-    """A <time>: relative within the last hour, the exact time as its title."""
+    """A <time> element: relative within the last hour, with the exact time as its title."""
     here = timezone.localtime(at)
     exact = f"{formats.day(here)}, {here:%H:%M:%S} {formats.zone(here)}"
     return format_html(
@@ -139,5 +139,5 @@ def until(moment: datetime) -> timedelta:
 
 @register.filter
 def cap_state(claims: int, cap: int) -> str:
-    """The class of a cap's bar: amber from 90 % on."""
+    """The class of the bar that shows a cap: amber from 90 % on."""
     return "near" if claims * 10 >= cap * 9 else ""
