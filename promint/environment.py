@@ -1,4 +1,4 @@
-"""The environment, read once and loudly: a value that cannot be used stops the start."""
+"""Reads the environment once. A value that cannot be used prevents the start."""
 
 import os
 import re
@@ -20,7 +20,7 @@ SECRET_CHARACTERS = 16
 
 
 class BadSetting(Exception):
-    """A sentence that names the variable and what would do."""
+    """A sentence that names the variable and says which values are possible."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,8 @@ def data_dir() -> Path:
 
 
 def _keep_to_ourselves(path: Path) -> None:
-    """Codes, sessions and the secret are inside: nobody else on the machine may look."""
+    """Close the directory to other users of the machine: it holds codes, sessions and the
+    secret."""
     found = path.stat()
     if not found.st_mode & 0o077:
         return
@@ -81,7 +82,7 @@ def database(directory: Path) -> dict[str, object]:
     )
 
 
-# What may stand behind "?": a directory of Unix sockets, and how to trust the server.
+# What may follow "?": a directory of Unix sockets, and how to trust the server.
 _POSTGRESQL_OPTIONS = {"host", "sslmode", "sslrootcert", "sslcert", "sslkey"}
 
 
@@ -114,7 +115,8 @@ def secret_key(directory: Path) -> str:
 
 
 def _generated_secret(file: Path) -> str:
-    """Made once. Written aside and linked into place, so that two first starts agree on one."""
+    """Made once. Written to another file and linked into place, so that two processes that start
+    first agree on one."""
     if not file.exists():
         fresh = file.with_name(f".{file.name}-{secrets.token_hex(8)}")
         with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
@@ -122,7 +124,7 @@ def _generated_secret(file: Path) -> str:
         try:
             os.link(fresh, file)
         except FileExistsError:
-            pass  # another process was first: its secret holds
+            pass  # another process was first, and its secret is used
         finally:
             fresh.unlink()
     _only_ours(file)
@@ -138,7 +140,7 @@ def base_url() -> str:
 
 
 def email_url() -> str | None:
-    """None: mails are written as files into the data directory."""
+    """None means that mails are written to files in the data directory."""
     url = os.environ.get("PROMINT_EMAIL_URL") or None
     if url is not None:
         parts = _split("PROMINT_EMAIL_URL", url)
@@ -169,7 +171,7 @@ LONGEST_IDLE_HOURS = 14 * 24
 
 
 def session_idle() -> timedelta:
-    """After how long without use people have to sign in again."""
+    """After how much time without use people have to sign in again."""
     text = os.environ.get("PROMINT_SESSION_IDLE_HOURS") or "8"
     if not re.fullmatch("[0-9]{1,3}", text) or not 1 <= int(text) <= LONGEST_IDLE_HOURS:
         most = f"a whole number of hours from 1 to {LONGEST_IDLE_HOURS}"
@@ -214,7 +216,8 @@ def webhook_allow() -> Allowed:
 
 
 def claim_url() -> str | None:
-    """Where a QR code leads: an address with {code} in it. None: it holds the code alone."""
+    """The URL to which a QR code leads, with {code} in it. None means that the QR code holds
+    only the code."""
     url = os.environ.get("PROMINT_CLAIM_URL") or None
     if url is None:
         return None

@@ -1,4 +1,4 @@
-"""The one settings file. Everything an operator may change comes from promint.environment."""
+"""The one settings file. What an operator may change comes from promint.environment."""
 
 from urllib.parse import urlsplit
 
@@ -19,8 +19,8 @@ WEBHOOK_ALLOW = environment.webhook_allow()
 CLAIM_URL = environment.claim_url()
 
 DEBUG = False
-# Requests are answered under whatever name they come in by: nothing is built from the Host header
-# (links in mails use BASE_URL), and reverse proxies differ.
+# Requests are answered under any host name: nothing is built from the Host header (links in mails
+# use BASE_URL), and reverse proxies differ.
 ALLOWED_HOSTS = ["*"]
 CSRF_TRUSTED_ORIGINS = [f"{urlsplit(BASE_URL).scheme}://{urlsplit(BASE_URL).netloc}"]
 HTTPS = urlsplit(BASE_URL).scheme == "https"
@@ -59,7 +59,7 @@ USE_THOUSAND_SEPARATOR = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # bytes, of a form without files
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
-# Files on their way in are swept up with the other uploads when a process dies.
+# If a process dies, files that were arriving are deleted with the other uploads.
 FILE_UPLOAD_TEMP_DIR = DATA_DIR / "uploads"
 FILE_UPLOAD_TEMP_DIR.mkdir(mode=0o700, exist_ok=True)
 FILE_UPLOAD_HANDLERS = [

@@ -1,4 +1,4 @@
-"""Every address: the dashboard's pages for people, /api/v1 for machines."""
+"""All URLs: the dashboard's pages for people, /api/v1 for programs."""
 
 from django.urls import include, path
 

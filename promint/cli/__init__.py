@@ -1,4 +1,4 @@
-"""The one program of Promint: a file for each family of commands."""
+"""The command promint: a file for each family of subcommands."""
 
 import argparse
 import os
@@ -11,7 +11,7 @@ from promint.environment import BadSetting
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    os.umask(0o077)  # whatever is written is for nobody else: codes, sessions, the secret
+    os.umask(0o077)  # files are readable by this user only: they hold codes, sessions, the secret
     options = _parser().parse_args(arguments)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "promint.settings")
     if options.command in processes.STAY:
@@ -31,7 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _explain(error: Exception) -> int:
-    """A sentence for what an operator can mend; anything else is a defect, shown in full."""
+    """Print a sentence for an error that an operator can fix. Any other error is a defect and
+    shown in full."""
     from django.db import OperationalError
 
     from promint.core.rules import Refused

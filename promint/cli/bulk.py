@@ -1,6 +1,7 @@
-"""promint batch, upload and export: codes by the million from a terminal, by the same verbs.
+"""promint batch, upload and export: millions of codes from a terminal, by the same verbs as
+everywhere.
 
-Whoever waits lends a hand, so that they work without a worker too; with one they share the work.
+A command that waits also does a part of the work, so it finishes without a worker too.
 """
 
 import argparse
@@ -31,10 +32,10 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     upload = commands.add_parser("upload", help="load a file of codes into a 3rd party list")
     upload.add_argument("list", metavar="LIST", help="its id, lst_…")
     upload.add_argument("file", metavar="FILE", type=argparse.FileType("rb"))
-    upload.add_argument("--column", default="", help="of the codes: its header, or its number")
+    upload.add_argument("--column", default="", help="column of the codes: its header or number")
     upload.add_argument("--sheet", action="append", default=[], help="its name")
-    upload.add_argument("--header", choices=["yes", "no"], help="whether the first row is one")
-    upload.add_argument("--unlike", choices=["take"], help="codes that are unlike all others")
+    upload.add_argument("--header", choices=["yes", "no"], help="whether the first row is a header")
+    upload.add_argument("--unlike", choices=["take"], help="take codes that are unlike all others")
     upload.set_defaults(command=_upload)
     for parser in (batch, upload):
         parser.add_argument("--name", default="")
@@ -83,7 +84,7 @@ def _upload(options: argparse.Namespace) -> int:
 
 
 def _in_a_line(choice: dict[str, Any]) -> str:
-    """A column or a sheet, as it is asked for, and its first values."""
+    """A column or a sheet, as it has to be asked for, and its first values."""
     asked = f"--column {choice['number']}" if "number" in choice else f"--sheet {choice['sheet']!r}"
     return f"{asked}  {', '.join(choice['samples'])}"
 
@@ -131,7 +132,7 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _copy(source: Path, output: str) -> int:
-    """Codes are nobody else's business: the copy is readable by its owner only."""
+    """Copy the file. The copy holds codes, so only its owner can read it."""
     from promint.core.storage import stored_files
 
     part = Path(f"{output}.part")
@@ -146,7 +147,7 @@ def _copy(source: Path, output: str) -> int:
 
 
 def _work_until_done(chore: "Chore", progress: Callable[[], tuple[str, int, int]]) -> None:
-    """`progress`: status, rows done, rows in all (0: not known yet)."""
+    """`progress` returns the status, the rows done, and all rows (0: not known yet)."""
     from promint.worker.loop import GoesOnBetweenTurns
 
     try:

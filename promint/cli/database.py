@@ -1,4 +1,4 @@
-"""promint migrate, demo and doctor: what is done to the database as a whole."""
+"""promint migrate, demo and doctor: commands for the whole database."""
 
 import argparse
 import sys
@@ -18,7 +18,8 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
 
 
 def migrate(options: argparse.Namespace) -> None:
-    """One process at a time: on PostgreSQL by a lock, on SQLite by the file's own."""
+    """Apply migrations, one process at a time: PostgreSQL by a lock, SQLite by the lock on its
+    file."""
     from django.core.management import call_command
     from django.db import connection
 

@@ -1,4 +1,4 @@
-"""promint user and key: who may sign in, and which programs may call."""
+"""promint user and key: create staff accounts and API keys."""
 
 import argparse
 import sys

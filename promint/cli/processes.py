@@ -1,4 +1,4 @@
-"""promint up, web and worker: the processes that stay until they are told to end."""
+"""promint up, web and worker: processes that run until they are told to end."""
 
 import argparse
 import logging
@@ -37,9 +37,11 @@ def _count(text: str) -> int:
 
 
 def end_well_when_told() -> None:
-    """Until a command handles these itself; uvicorn raises them again when it is done.
+    """Ends on SIGTERM and SIGINT until a command handles these itself. uvicorn raises them again
+    when it has finished.
 
-    At once: an exception could be raised in a callback of an import, where it is lost.
+    It ends at once, because an exception could be raised in a callback of an import, where it is
+    lost.
     """
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: os._exit(0))
@@ -57,7 +59,7 @@ def up(options: argparse.Namespace) -> None:
 
 
 def web(options: argparse.Namespace) -> None:
-    """Alone, or several of them under a parent."""
+    """Run one web process, or several of them under a parent."""
     from promint.server import listening, supervisor
 
     if inherited := listening.inherited():
@@ -71,7 +73,8 @@ def web(options: argparse.Namespace) -> None:
 
 
 def _listening(options: argparse.Namespace) -> socket.socket:
-    """Say at once what is wrong, instead of restarting a web process for ever."""
+    """The listening socket. What is wrong is said at once, instead of restarting a web process
+    for ever."""
     from promint.core.storage import on_postgresql
     from promint.server import listening
 
@@ -120,4 +123,4 @@ def worker(options: argparse.Namespace) -> None:
     loop.run()
 
 
-STAY = (up, web, worker)  # until they are told to end
+STAY = (up, web, worker)  # run until they are told to end

@@ -1,4 +1,4 @@
-"""What commands say when they fail, and how they end."""
+"""How commands fail: a sentence and an exit status."""
 
 import sys
 

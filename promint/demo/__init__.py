@@ -1,4 +1,4 @@
-"""Demo data: eight weeks in the life of an invented coffee chain, up to this minute."""
+"""Demo data: eight weeks of an invented coffee chain, up to now."""
 
 import logging
 from random import Random
@@ -10,23 +10,23 @@ from promint.demo import listeners, people, stock, trade
 from promint.demo.past import Past
 
 SIGN_IN = people.sign_ins()
-_MARK = "demo"  # what the audit log says these entries are about
+_MARK = "demo"  # the subject of these entries in the audit log
 _SEED = 28
 
 log = logging.getLogger(__name__)
 
 
 class OwnLists(Exception):
-    """The demo stays out of a database that is in use."""
+    """The demo is not loaded into a database that is in use."""
 
 
 def load() -> bool:
-    """Whether it was loaded now; False: it was here already. Raises OwnLists."""
+    """Whether it was loaded now; False if it was there already. Raises OwnLists."""
     if _said("demo.loaded"):
         return False
     if PromoList.objects.exists():
         raise OwnLists(
-            "An earlier load of the demo was interrupted; what it made is here, the rest is not."
+            "Loading the demo data was interrupted earlier; only a part of it is here."
             if _said("demo.started")
             else "The demo data is left out: this database has lists of its own."
         )

@@ -1,5 +1,5 @@
-"""The lists of the demo: those of an invented coffee chain. Times are days from today, and a list
-runs from the morning of its first to the evening of its last."""
+"""The lists of the demo, of an invented coffee chain. Times are days from today. A list runs
+from the morning of its first day to the evening of its last."""
 
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo

@@ -1,4 +1,5 @@
-"""The shop's own system, which is told of what happens; paused, for nobody takes its events."""
+"""The webhook endpoint of the shop's own system. It is paused, because nobody receives its
+events."""
 
 from datetime import timedelta
 
@@ -14,7 +15,7 @@ TOLD = [Event.BATCH_ACTIVE, Event.BATCH_FAILED, Event.LIST_CAP_NEAR, Event.LIST_
 
 
 def connect(past: Past) -> None:
-    """Whatever happens from here on is told."""
+    """Everything that happens from here on is queued for it."""
     made, _ = endpoints.create(ADDRESS, [event.value for event in TOLD], ADMIN)
     endpoints.change(made.public_id, {"status": "paused"}, ADMIN)
     past.move(made, past.day(-40, 9, 12))
@@ -22,11 +23,12 @@ def connect(past: Past) -> None:
 
 @durable
 def answer(past: Past) -> None:
-    """As if it had answered, but for the last time. Older ones are forgotten, as everywhere."""
+    """Deliveries look as if the endpoint had answered all but the last one. Older ones are
+    deleted, as always."""
     Delivery.objects.filter(created_at__lt=past.now - limits.DELIVERIES_KEPT).delete()
     told = list(Delivery.objects.order_by("id"))
     for days, delivery in enumerate(told, start=-len(told)):
-        if delivery.created_at > past.now:  # an edit, which the demo moved into the past
+        if delivery.created_at > past.now:  # of an edit that the demo moved into the past
             delivery.created_at = past.day(days, 11, 20)
         delivery.status, delivery.attempts = "delivered", 1
         delivery.answer_status, delivery.answer = 204, ""

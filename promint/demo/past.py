@@ -1,4 +1,4 @@
-"""When things happened: the verbs write the present, the demo moves it into the past."""
+"""Moves what the demo made into the past, because verbs always write the present time."""
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -11,7 +11,7 @@ from promint.demo.campaigns import ZONE
 
 @dataclass(frozen=True)
 class Past:
-    """Seen from `now`, when the demo began to load."""
+    """The past, as seen from `now`, when the demo began to load."""
 
     now: datetime
 
@@ -21,11 +21,11 @@ class Past:
         return datetime.combine(date, time(hour, minute), ZONE)
 
     def move(self, row: Identified, at: datetime, **more: Any) -> None:
-        """A row that has just been made, and what the audit log says of it."""
+        """Move a row that was just made, and its entries in the audit log."""
         type(row)._default_manager.filter(pk=row.pk).update(created_at=at, **more)
         self.move_entries(row.public_id, at)
 
     def move_entries(self, subject: str, at: datetime) -> None:
-        """What the audit log has said of it since the demo began."""
+        """Move the entries that the audit log has about the subject since the demo began."""
         said = AuditEntry.objects.filter(subject=subject, created_at__gte=self.now)
         said.update(created_at=at)

@@ -1,4 +1,4 @@
-"""Who works at the coffee chain, and which programs claim for its customers."""
+"""The people who work at the coffee chain, and the programs that claim for its customers."""
 
 from datetime import datetime, timedelta
 
@@ -19,10 +19,10 @@ PEOPLE = {
     "viewer@promint.example": ("Tess Varga", Role.VIEWER),
 }
 ADMIN, MANAGER, AGENT, _ = (f"staff:{email}" for email in PEOPLE)
-INVITED = "support@promint.example"  # and has not chosen a password yet
+INVITED = "support@promint.example"  # has not chosen a password yet
 MAY = {
     Role.ADMIN: "may do everything",
-    Role.MANAGER: "creates lists and codes, exports, and all that an agent does",
+    Role.MANAGER: "creates lists and codes, exports codes, and does all that an agent does",
     Role.AGENT: "serves customers: finds, cancels and claims codes",
     Role.VIEWER: "looks, and changes nothing",
 }
@@ -30,7 +30,7 @@ HIRED, FIRST_OFFER = -70, -64  # days from today
 
 
 def sign_ins() -> str:
-    """What a newcomer is told: who there is, and what each may do."""
+    """The text for a newcomer: which accounts there are, and what each may do."""
     rest = list(PEOPLE.items())[1:]
     lines = [f"  {email:<25} {role}, {MAY[role]}" for email, (_, role) in rest]
     first = f"Sign in as {DEMO} with the password {PASSWORD} ({MAY[Role.ADMIN]}),"
@@ -51,7 +51,7 @@ def _date(email: str, at: datetime, past: Past) -> None:
 
 
 def issue_keys(past: Past) -> str:
-    """Three keys that nobody holds; the public id of the tills', which claims."""
+    """Make three keys that nobody holds. Returns the public id of the tills' key, which claims."""
     till, _ = keys.create("Tills", [Scope.CLAIM], ADMIN)
     shop, _ = keys.create("Web shop", [Scope.CLAIM, Scope.MANAGE], ADMIN)
     kiosk, _ = keys.create("Station kiosk", [Scope.CLAIM], ADMIN)

@@ -17,12 +17,12 @@ from promint.worker.generation import Generator
 from promint.worker.uploads import Uploads
 
 OPENS, CLOSES = 6, 22  # hours at which lists start and end
-A_SECOND = 90_000  # codes made in one, by the batch log
+A_SECOND = 90_000  # codes made in a second, according to the batch log
 
 
 @dataclass
 class Shelf:
-    """A list, and the codes that nobody has claimed yet, by the time they were made."""
+    """A list with the codes that nobody has claimed yet, by the time they were made."""
 
     campaign: Campaign
     promo_list: PromoList
@@ -32,7 +32,7 @@ class Shelf:
     customers: set[str] = field(default_factory=set)  # who claimed; multi use
 
     def take(self, rng: Random, at: datetime) -> str | None:
-        """A code for a customer, or None: all are gone."""
+        """A code for a customer; None if there are none left."""
         if self.promo_list.named_code is not None:
             return self.promo_list.named_code
         ready = [codes for made, codes in self.codes if made < at and codes]
@@ -76,7 +76,7 @@ def _open(campaign: Campaign, offers: dict[str, Offer], past: Past, rng: Random)
 
 @durable
 def _ask(shelf: Shelf, run: Run, rng: Random) -> Batch:
-    """As if the list were still open: some have ended."""
+    """Request a batch as if the list were still open, although some have ended."""
     lists.lock_counter(shelf.promo_list.id)
     return batches.add(shelf.promo_list, MANAGER, quantity=run.codes, name=run.name, notify=[])
 
@@ -89,7 +89,8 @@ def _upload(shelf: Shelf, run: Run, rng: Random) -> Batch:
 
 
 def _suppliers_file(stem: str, count: int, rng: Random) -> str:
-    """As they come: with a few rows that are no codes, and a few that come twice."""
+    """A file as suppliers send it, with a few rows that are not codes, and a few codes that come
+    twice."""
     numbers = [f"{number:09}" for number in rng.sample(range(10**9), count)]
     rows = [f"{stem}-{n[:3]}-{n[3:6]}-{n[6:]}" for n in numbers]
     rows += [*rng.sample(rows, 3), "n/a", f"Total: {count}"]
@@ -97,7 +98,7 @@ def _suppliers_file(stem: str, count: int, rng: Random) -> str:
 
 
 def _work_off(wanted: list[Batch]) -> None:
-    """As a worker does; one that runs already may help."""
+    """Do what a worker does. A worker that runs already may help."""
     left = Batch.objects.filter(id__in=[batch.id for batch in wanted], status=BatchStatus.PENDING)
     generator, files = Generator(), Uploads()
     while left.exists():
@@ -116,7 +117,8 @@ def _shelve(shelf: Shelf, run: Run, batch: Batch, past: Past, rng: Random) -> No
 
 
 def leave_work(past: Past, shelves: list[Shelf]) -> None:
-    """A batch that failed the other day, and one that a worker will finish as soon as one runs."""
+    """Leave a batch that failed the day before yesterday, and one that a worker will finish once
+    it runs."""
     by_name = {shelf.campaign.name: shelf.promo_list for shelf in shelves}
     _fail(by_name["Night shift breakfast"], past)
     wanted = by_name["Delivery bag inserts"].public_id
@@ -136,7 +138,7 @@ ERROR = "OperationalError: database or disk is full"
 
 @durable
 def _failed(promo_list: PromoList) -> Batch:
-    """Made so at once: a worker that runs already would complete it."""
+    """Made as failed at once, because a worker that runs already would complete it."""
     lists.lock_counter(promo_list.id)
     columns = {"status": BatchStatus.FAILED, "error": ERROR, "name": "Hospitals", "notify": []}
     return batches.add(promo_list, MANAGER, quantity=20_000, **columns)

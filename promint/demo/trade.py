@@ -13,17 +13,17 @@ from promint.demo.people import AGENT, MANAGER
 from promint.demo.stock import CLOSES, Shelf
 
 OPENED = -56  # days from today
-# How much of an ordinary day's trade falls on a weekday, from Monday, and on an hour.
+# The share of an ordinary day's claims on each weekday, from Monday, and in each hour.
 WEEKDAYS = (0.85, 0.85, 0.9, 1.0, 1.2, 1.4, 0.8)
 WEATHER = (0.87, 1.13)  # some days are better than others
 HOURS = (
     *(0.1, 0, 0, 0, 0, 0.3, 1.2, 2.6, 3.4, 2.8, 1.9, 1.7),
     *(2.4, 2.2, 1.6, 1.7, 2.0, 1.8, 1.1, 0.8, 0.6, 0.5, 0.3, 0.2),
 )
-BUSY = 1.65  # hours above this get two looks at the shops
-ON_THE_PHONE = 0.08  # of the service's codes an agent claims for the customer
-REFUSED = 0.35  # of the looks see somebody try in vain
-AFTER_THE_CAP = 0.03  # of the claims are still tried
+BUSY = 1.65  # hours above this have two moments of claims
+ON_THE_PHONE = 0.08  # share of the service's codes that an agent claims for the customer
+REFUSED = 0.35  # share of the moments in which somebody tries in vain
+AFTER_THE_CAP = 0.03  # share of claims still tried after a cap is reached
 
 CANCELLED = 26
 REASONS = (
@@ -59,7 +59,7 @@ class Crowd:
         return self._number()
 
     def newcomer(self, known: set[str]) -> str:
-        """Somebody who is not among `known`, and is now."""
+        """A customer who is not in `known` yet and is added to it."""
         customer = self.next()
         while customer in known:
             customer = self._number()
@@ -78,7 +78,7 @@ def run(past: Past, rng: Random, shelves: list[Shelf], till: str) -> None:
 
 
 def _looks(past: Past, rng: Random) -> Iterator[tuple[datetime, float]]:
-    """Moments up to now, and which part of an ordinary day's claims each of them sees."""
+    """Moments up to now, each with its share of an ordinary day's claims."""
     for day in range(OPENED, 1):
         trade = WEEKDAYS[past.day(day).weekday()] * rng.uniform(*WEATHER)
         for hour, weight in enumerate(HOURS):
@@ -96,7 +96,7 @@ class _Trade:
         self._till = till
         self._crowd = Crowd(rng)
         self._spent: list[str] = []
-        self._capped: set[int] = set()  # lists whose cap somebody has run into
+        self._capped: set[int] = set()  # lists whose cap a customer has met
 
     def look(self, moment: datetime, share: float) -> None:
         attempts = [
@@ -118,7 +118,7 @@ class _Trade:
 
     def _wishes(self, shelf: Shelf, moment: datetime, share: float) -> Iterator[Attempt]:
         wishes = shelf.campaign.a_day * share
-        if shelf.promo_list.id in self._capped:  # word gets around
+        if shelf.promo_list.id in self._capped:  # customers have heard of it
             wishes *= AFTER_THE_CAP
         for _ in range(int(wishes + self._rng.random())):
             code = shelf.take(self._rng, moment)
@@ -132,14 +132,14 @@ class _Trade:
             yield Attempt(code, customer, agent or self._till, entered_by=agent)
 
     def _in_vain(self) -> Attempt:
-        """A code that somebody has claimed, as it is or mistyped."""
+        """An attempt at a code that somebody has claimed, sometimes mistyped."""
         code = self._rng.choice(self._spent)
         if self._rng.random() < 0.4:
             code = code[:-1] + self._rng.choice(ALPHABET)
         return Attempt(code, self._crowd.next(), self._till)
 
     def guess(self, moment: datetime) -> None:
-        """Ten codes out of the air: the eleventh is not even looked at."""
+        """Ten invented codes. The eleventh is not even looked up."""
         made_up = ["".join(self._rng.choices(ALPHABET, k=12)) for _ in range(11)]
         claim_many([Attempt(code, GUESSER, self._till) for code in made_up], clock=lambda: moment)
 

@@ -1,3 +1,4 @@
-"""One process, one port: the HTTP server, what stands before Django, and the supervisor."""
+"""The HTTP server, what handles requests before Django, and the supervisor: one process serves
+everything on one port."""
 
 __all__ = ["http_server", "listening", "supervisor"]

@@ -1,4 +1,5 @@
-"""One process, one port: the door for claims beside Django, which runs in threads."""
+"""The ASGI application: the door (promint.api.door) answers claims, and Django, which runs in
+threads, answers most other requests."""
 
 import os
 import sys
@@ -23,7 +24,7 @@ from promint.server.static_files import StaticFiles  # noqa: E402
 
 THREADS = 16
 STATEMENT_TIMEOUT = "20s"  # of anything a web process asks of PostgreSQL
-SETTLE_SECONDS = 7.0  # at shutdown, for the attempts that wait
+SETTLE_SECONDS = 7.0  # at shutdown, for attempts that are queued
 
 DOOR_PATHS = ("/api/v1/claims", "/api/v1/validations")
 HEALTH_PATHS = ("/healthz", "/readyz")
@@ -32,11 +33,11 @@ if on_postgresql():
     connections.settings["default"]["OPTIONS"]["options"] += (
         f" -c statement_timeout={STATEMENT_TIMEOUT}"
     )
-# The claim writer asks for the interpreter after every word from the database; with the default of
-# 5 ms it would mostly wait for the event loop to give it up.
+# The claim writer needs the interpreter after every answer of the database. With the default of 5
+# ms it would mostly wait until the event loop releases it.
 sys.setswitchinterval(0.0005)
 
-# a2wsgi has types of its own for what WSGI and ASGI say.
+# a2wsgi has types of its own for WSGI and ASGI.
 _django = Bodies(cast(App, WSGIMiddleware(cast(Any, get_wsgi_application()), workers=THREADS)))
 _door = Door()
 _health = Health(_door.trouble)

@@ -1,8 +1,9 @@
-"""Before Django: a request gets a thread when its body has come, so callers who send slowly hold
-none; and who may not send a body is refused before it is read.
+"""Receives the bodies of requests before Django. A request gets a thread only when its body has
+arrived, so slow callers occupy none. A caller who may not send a body is refused before it is read.
 
-A stranger may send what a form of ours holds. Who has an API key or is signed in may send more,
-and a file where one is taken. Where Django refuses by the head alone, it gets the request at once.
+A stranger may send as much as a form needs. A caller with an API key, or who is signed in, may send
+more, and a file where one is taken. A request that Django refuses for its head alone is passed on
+at once.
 """
 
 import asyncio
@@ -19,18 +20,18 @@ from promint.server.signed_in import is_signed_in
 
 STRANGERS_BYTES = 64 * 1024  # of a body
 FORM_BYTES = 1024 * 1024
-FILES = 4  # bodies with files that are read as they come at a time, each by a thread
+FILES = 4  # how many bodies with files are read at a time while they arrive, each by a thread
 TAKES_FILE = re.compile(
     r"/lists/[^/]+/upload"  # a page
     r"|/api/v1/lists/[^/]+/(uploads|upload-previews)"
 )
 
 
-_TOO_SLOW = Problem("request_timeout", "The body did not come in time. Send it again.")
-_BUSY = Problem("busy", "Nothing happened: the database had no time for it. Send it again.")
+_TOO_SLOW = Problem("request_timeout", "The body did not arrive in time. Send it again.")
+_BUSY = Problem("busy", "Nothing happened: the database is too busy. Send it again.")
 _STRANGER = Problem(
     "payload_too_large",
-    f"Who is not signed in may send {STRANGERS_BYTES:,} bytes. Sign in, and send it again.",
+    f"Without signing in you may send {STRANGERS_BYTES:,} bytes. Sign in and send it again.",
     headers={"Promint-Sign-In": "needed"},
 )
 _TOO_LARGE = Problem("payload_too_large", f"A form has at most {FORM_BYTES:,} bytes.")
@@ -62,7 +63,8 @@ class Bodies:
     async def _gather_for_api(
         self, scope: Scope, announced: int | None, body: Incoming
     ) -> Problem | None:
-        """Why it is refused. Nothing is gathered where Django refuses it by the head."""
+        """Gather the body, and return why it is refused, or None. Nothing is gathered if Django
+        refuses the request for its head."""
         most = FORM_BYTES if _takes_file(scope) else limits.JSON_BODY_BYTES
         holder = await bearer.holder_of(bearer.key_of(_header(scope, b"authorization")))
         is_large = announced is None or announced > STRANGERS_BYTES
@@ -101,7 +103,8 @@ class Bodies:
 
 
 class _Answer:
-    """What is sent by an application, unless it was left without its request."""
+    """Passes on what an application sends, unless the request was cut off before the application
+    had it."""
 
     def __init__(self, body: Incoming, send: Send) -> None:
         self._body, self._send = body, send
@@ -114,7 +117,7 @@ class _Answer:
 
 
 def _announced(scope: Scope) -> int | None:
-    """Bytes of the body; None: it comes in chunks, and nobody knows."""
+    """The announced bytes of the body; None if it comes in chunks, without a length."""
     if _header(scope, b"transfer-encoding"):
         return None
     length = _header(scope, b"content-length")
@@ -131,7 +134,8 @@ def _takes_file(scope: Scope) -> bool:
 
 
 def _with_length(scope: Scope, body: Incoming) -> Scope:
-    """Django takes a body that came in chunks for none, unless it is told its length."""
+    """The scope with the body's length. Without a length, Django takes a body that came in
+    chunks for an empty one."""
     if not _header(scope, b"transfer-encoding"):
         return scope
     headers = [(k, v) for k, v in scope["headers"] if k != b"transfer-encoding"]
@@ -143,7 +147,7 @@ def _with_length(scope: Scope, body: Incoming) -> Scope:
 
 
 async def _refuse(scope: Scope, send: Send, problem: Problem) -> None:
-    """As a problem document to machines, in its words to people."""
+    """Answers with a problem document for programs, and with plain words for people."""
     request_id = problems.new_request_id()
     if scope["path"].startswith("/api/"):
         body, kind = problem.body(request_id), problems.CONTENT_TYPE

@@ -1,19 +1,20 @@
-"""Who is connected. When there are too many, whoever has kept us waiting longest makes room."""
+"""Counts connected callers. If there are too many, the one for whom the server has waited
+longest is cut off."""
 
 import resource
 from typing import Protocol
 
 MOST = 900  # callers at a time
-OWN_DESCRIPTORS = 124  # kept for the database, files and what else a process opens
+OWN_DESCRIPTORS = 124  # kept for the database, files and whatever else a process opens
 
 
 class Caller(Protocol):
     def make_room(self) -> None:
-        """Cut off, because others want to come in."""
+        """Close the connection, because others want to connect."""
 
 
 def most() -> int:
-    """Callers at a time, by what the process may open (`ulimit -n`)."""
+    """How many callers at a time, given how many files the process may open (`ulimit -n`)."""
     allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if allowed == resource.RLIM_INFINITY:
         return MOST
@@ -21,16 +22,17 @@ def most() -> int:
 
 
 class Callers:
-    """A caller is being served, or we wait for it: for its next request, for the rest of one, or
-    for it to take an answer."""
+    """Each caller is either being served, or the server waits for it: for its next request, for
+    the rest of one, or for it to take an answer."""
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._here: set[Caller] = set()
-        self._waited_for: dict[Caller, None] = {}  # the one we wait for longest first
+        self._waited_for: dict[Caller, None] = {}  # in the order in which waiting for them began
 
     def come(self, caller: Caller) -> bool:
-        """Whether there is room for it: made, if need be and possible."""
+        """Whether there is room for the caller. Another one is cut off for it if necessary and
+        possible."""
         has_room = len(self._here) < self._most or self._make_room()
         self._here.add(caller)
         self._waited_for[caller] = None
@@ -49,7 +51,7 @@ class Callers:
         self._waited_for.pop(caller, None)
 
     def wait_for(self, caller: Caller) -> None:
-        """From now on, unless we do already."""
+        """The server waits for this caller from now on, unless it does so already."""
         if caller in self._here:
             self._waited_for.setdefault(caller)
 

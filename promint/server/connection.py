@@ -1,8 +1,8 @@
-"""One caller's connection: uvicorn's, with deadlines and limits for callers who mean no good, and
-an end that lets refusals arrive.
+"""The connection of one caller: uvicorn's, with deadlines and limits against callers with bad
+intentions, and with an end that lets refusals arrive.
 
-What uvicorn calls a cycle is one request with its answer. Bodies have their deadlines behind this,
-where it is known what is waited for (promint.server.bodies).
+What uvicorn calls a cycle is one request with its answer. The deadlines of bodies are in
+promint.server.bodies, where it is known what the server waits for.
 """
 
 import asyncio
@@ -21,11 +21,11 @@ HEAD_SECONDS = 10.0
 HEAD_BYTES = 64 * 1024
 HEAD_FIELDS = 200
 IDLE_SECONDS = 75
-PIPELINED = 32  # requests that may wait for the one before
+PIPELINED = 32  # requests that may wait for the one before them
 TAKEN_WITHIN = 30.0  # seconds in which an answer must be taken, or the next 64 KiB of it
-DRAINED_SECONDS = 5.0  # of a request that was refused before it had come
+DRAINED_SECONDS = 5.0  # in which the rest of a refused request is read
 DRAINED_BYTES = 1_048_576
-NO_STRANGER = 1_048_576  # bytes of a body: those who were let send more are known
+NO_STRANGER = 1_048_576  # bytes of a body; only known callers may send more
 
 _TIMEOUT = int(HTTPStatus.REQUEST_TIMEOUT)
 
@@ -34,7 +34,7 @@ Send = Callable[[Any], Awaitable[None]]
 
 
 class Unusable(Exception):
-    """What was sent is no request that can be answered by an application."""
+    """What was sent is not a request that an application can answer."""
 
     def __init__(self, status: int, words: str) -> None:
         super().__init__(words)
@@ -47,17 +47,17 @@ class Connection(HttpToolsProtocol):
         self._callers, self._cut_off = callers, cut_off
         self._address = ""
         self._awaits_head = True
-        self._head_bytes = 0  # of the head that is awaited
-        self._body_bytes = 0  # of the request that comes
-        self._body_missing = 0  # bytes of one that the parser does not see
-        self._is_last = False  # the answer under way, on this connection
-        self._sends_no_more = False  # the caller; or nothing more is taken from it
+        self._head_bytes = 0  # of the head that is being received
+        self._body_bytes = 0  # of the body that is being received
+        self._body_missing = 0  # body bytes that the parser does not see
+        self._is_last = False  # the present answer is the last one on this connection
+        self._sends_no_more = False  # the caller sends no more, or is not listened to any more
         self._is_ending = False
         self._drained = 0  # bytes
         self._deadline: asyncio.TimerHandle | None = None
         self._stalled: asyncio.TimerHandle | None = None
 
-    # Coming and going
+    # Connecting and disconnecting
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
@@ -77,14 +77,14 @@ class Connection(HttpToolsProtocol):
         self._cut("gave their place to others")
 
     def timeout_keep_alive_handler(self) -> None:
-        self.transport.abort()  # close() would wait for a caller who takes nothing
+        self.transport.abort()  # close() would wait for a caller who does not read
 
     def _cut(self, why: str) -> None:
         self._cut_off.note(why, self._address)
         self.transport.abort()
 
     def _set_deadline(self, seconds: float | None, then: Callable[[], None] | None = None) -> None:
-        """Of the head that is awaited, or of the end. None: none."""
+        """Set the deadline of the head that is being received, or of the end. None removes it."""
         if self._deadline is not None:
             self._deadline.cancel()
         self._deadline = None
@@ -102,14 +102,15 @@ class Connection(HttpToolsProtocol):
             self._feed(data)
         except httptools.HttpParserError as error:
             why = error.__context__
-            self._refuse(why if isinstance(why, Unusable) else Unusable(400, "This is no HTTP."))
+            self._refuse(why if isinstance(why, Unusable) else Unusable(400, "This is not HTTP."))
         except Unusable as unusable:
             self._refuse(unusable)
         else:
             self._note_what_is_missing(len(data))
 
     def _feed(self, data: bytes) -> None:
-        """To the parser, which keeps a head of any size, so it gets no more of one than we take."""
+        """Pass data to the parser. The parser keeps a head of any size, so it gets no more of
+        one than is allowed."""
         while data:
             if self._body_missing:
                 data = self._feed_past_parser(data)
@@ -123,11 +124,12 @@ class Connection(HttpToolsProtocol):
             try:
                 self.parser.feed_data(piece)
             except httptools.HttpParserUpgrade as upgrade:
-                data = piece[upgrade.args[0] :] + data  # answered as if it had not been asked for
+                data = piece[upgrade.args[0] :] + data  # answered as if it were not asked for
 
     def _feed_past_parser(self, data: bytes) -> bytes:
-        """The body of a request that also asks for another protocol, as Java's client does with
-        each first one; the parser takes what follows for that protocol. The rest of `data`."""
+        """Read the body of a request that also asks for another protocol, as Java's client does
+        in its first request. The parser would take the body as data of that protocol. Returns
+        the rest of `data`."""
         piece, rest = data[: self._body_missing], data[self._body_missing :]
         self._body_missing -= len(piece)
         self.on_body(piece)
@@ -147,11 +149,11 @@ class Connection(HttpToolsProtocol):
                 self._set_deadline(HEAD_SECONDS, self._head_is_late)
 
     def _head_is_late(self) -> None:
-        if self._is_under_way():  # with an earlier request, whose answer comes first
+        if self._is_under_way():  # an earlier request, whose answer comes first
             self._set_deadline(HEAD_SECONDS, self._head_is_late)
         elif self._head_bytes:
             self._cut_off.note("sent no whole head in time", self._address)
-            self._refuse(Unusable(408, "The head of the request did not come in time."))
+            self._refuse(Unusable(408, "The head of the request did not arrive in time."))
         else:
             self.transport.abort()
 
@@ -181,15 +183,15 @@ class Connection(HttpToolsProtocol):
 
     def _is_whole(self) -> None:
         self._awaits_head, self._head_bytes = True, 0
-        self._callers.serve(self)  # and no longer waited for, should it have been slow
+        self._callers.serve(self)  # even if it was slow, the server no longer waits for it
         super().on_message_complete()
 
     def eof_received(self) -> bool:  # type: ignore[override]  # as asyncio's protocols may
-        """True: the connection stays, for the answers to one who only has no more to say."""
+        """True keeps the connection open, for answers to a caller who only sends no more."""
         self._sends_no_more = True
         return not self._is_ending and self._is_under_way() and not self.cycle.more_body
 
-    # What it gets
+    # What the caller gets
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         super()._start_asgi_task(cycle, partial(self._serve, cycle, app))
@@ -201,12 +203,12 @@ class Connection(HttpToolsProtocol):
             if message["type"] != "http.response.start":
                 await send(message)
                 return
-            if cycle.more_body:  # what is left of it must not be taken for the next request
+            if cycle.more_body:  # the rest must not be taken for the next request
                 cycle.keep_alive = False
             if message["status"] == _TIMEOUT:
                 self._cut_off.note("sent no whole body in time", self._address)
             await send(message)
-            # uvicorn would close at once, and the caller might not get to read the answer.
+            # uvicorn would close at once, and the caller might not be able to read the answer.
             self._is_last, cycle.keep_alive = not cycle.keep_alive, True
 
         try:
@@ -237,30 +239,30 @@ class Connection(HttpToolsProtocol):
         if self._is_under_way() and not self.cycle.more_body:
             self._callers.serve(self)
 
-    # The end
+    # The end of a connection
 
     def _refuse(self, unusable: Unusable) -> None:
-        """Nothing more is taken from this caller, and it is told why unless it waits for answers,
-        which come first."""
+        """Read nothing more from this caller and send the reason. If the caller waits for
+        answers, they are sent first."""
         if unusable.status != _TIMEOUT:
             self._cut_off.note(f"were refused with {unusable.status}", self._address)
         if self._is_under_way():
             self._is_ending = self._sends_no_more = True
-            if self.cycle.more_body:  # it is what cannot be used: the body of that request
+            if self.cycle.more_body:  # what cannot be used is the body of that request
                 self.transport.abort()
             return
         self.transport.write(_answer(unusable))
         self._end(unread=True)
 
     def _end(self, unread: bool) -> None:
-        """`unread`: more may be on its way. A connection closed with bytes unread is reset, and
-        the answer lost with it; so they are read a while."""
+        """End the connection. `unread`: more data may arrive. If a connection is closed with
+        unread bytes, it is reset and the answer is lost, so data is read for a while."""
         self._is_ending = True
         if self.transport.is_closing():
             return
         self._unset_keepalive_if_required()
         if self.cycle is not None:
-            self.cycle.body = bytearray()  # which nobody reads any more
+            self.cycle.body = bytearray()  # nobody reads it any more
         if not unread:
             self._close()
             return
@@ -275,7 +277,8 @@ class Connection(HttpToolsProtocol):
             self._close()
 
     def _close(self) -> None:
-        """When all is written; a caller who takes nothing is not waited for for ever."""
+        """Close once everything is written, but do not wait for ever for a caller who does not
+        read."""
         self.transport.close()
         self._set_deadline(TAKEN_WITHIN, self.transport.abort)
 
@@ -285,7 +288,7 @@ def _too_many_fields() -> Unusable:
 
 
 def _length(headers: list[tuple[bytes, bytes]]) -> int:
-    """Of the body, in bytes, as announced."""
+    """The announced length of the body, in bytes."""
     told = dict(headers)
     if b"transfer-encoding" in told:
         raise Unusable(400, "Send the length of a body together with Upgrade.")

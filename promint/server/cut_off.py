@@ -1,18 +1,18 @@
-"""Callers who were cut off: told in the log once a minute, however many they are."""
+"""Logs callers who were cut off, in one line a minute, however many there are."""
 
 import asyncio
 import logging
 from collections import Counter
 
 TOLD_EVERY = 60.0  # seconds
-ADDRESSES_COUNTED = 1_000  # further ones are counted together
+ADDRESSES_COUNTED = 1_000  # addresses beyond these are counted together
 ADDRESSES_NAMED = 5
 
 log = logging.getLogger(__name__)
 
 
 class CutOff:
-    """Counts within the event loop that it is used in."""
+    """Counts callers within the event loop that uses it."""
 
     def __init__(self) -> None:
         self._reasons: Counter[str] = Counter()
@@ -27,7 +27,7 @@ class CutOff:
             self._addresses[address] += 1
 
     def tell(self) -> None:
-        """What was counted since the last time, if anything was."""
+        """Log what was counted since the last time, if there was anything."""
         if self._reasons:
             log.warning("%s", sentence(self._reasons, self._addresses))
         self._reasons.clear()

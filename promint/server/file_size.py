@@ -1,4 +1,4 @@
-"""Files that are sent to us: no more of them reaches the disk than an upload may have."""
+"""Limits uploaded files: no more of them is written to the disk than an upload may have."""
 
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
 
@@ -6,8 +6,8 @@ from promint.core.rules import limits
 
 
 class WithinUploadLimit(FileUploadHandler):
-    """Counts what comes, whatever was announced. Beyond the limit of all files of a request
-    together, the rest is read and thrown away, and the request has no file."""
+    """Counts the bytes that arrive, whatever was announced. If all files of a request together
+    exceed the limit, the rest is read and dropped, and the request has no file."""
 
     received = 0  # bytes
 

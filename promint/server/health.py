@@ -1,7 +1,7 @@
-"""GET /healthz: does the database answer? GET /readyz: can claims be sent here now?
+"""GET /healthz says whether the database answers, GET /readyz whether claims can be sent here now.
 
-One look at a time, for all who ask: a flood of questions is no load, and a database that says
-nothing holds one thread.
+All who ask at the same time share one check, so a flood of requests causes no load, and a database
+that does not answer occupies one thread.
 """
 
 import asyncio
@@ -15,12 +15,12 @@ from django.db.migrations.recorder import MigrationRecorder
 from promint.api import asgi
 from promint.api.asgi import Scope, Send
 
-ANSWERS_WITHIN = 1.5  # seconds; then it is said not to answer
+ANSWERS_WITHIN = 1.5  # seconds, after which the database counts as not answering
 ALLOW = "GET, HEAD"
 
 
 class Look:
-    """A look at the database that everyone who asks meanwhile shares."""
+    """A check of the database. All who ask while it runs share its result."""
 
     def __init__(self, look: Callable[[], str]) -> None:
         self._look = look
@@ -28,7 +28,7 @@ class Look:
         self._under_way: asyncio.Future[str] | None = None
 
     async def __call__(self) -> str:
-        """What is wrong; empty: nothing."""
+        """What is wrong; empty if nothing is."""
         if self._under_way is None or self._under_way.done():
             loop = asyncio.get_running_loop()
             self._under_way = loop.run_in_executor(self._thread, self._look)
@@ -77,7 +77,7 @@ def _known_migrations() -> set[tuple[str, str]]:
 
 
 class Health:
-    """`queue_trouble`: what is wrong with the queue of claims; empty: nothing."""
+    """`queue_trouble`: what is wrong with the queue of claims; empty if nothing is."""
 
     def __init__(self, queue_trouble: Callable[[], str]) -> None:
         self._queue_trouble = queue_trouble

@@ -1,4 +1,4 @@
-"""The HTTP server: how it is set up, and its end, in which no request is lost on its way."""
+"""The HTTP server: its configuration, and a shutdown in which no request is lost."""
 
 import asyncio
 import socket
@@ -11,8 +11,8 @@ from promint.server import callers, connection, supervisor
 from promint.server.cut_off import CutOff
 
 HSTS = f"max-age={365 * 24 * 3600}"
-LAST_REQUESTS = 0.5  # seconds in which connections that are kept open may bring one
-STOP_SECONDS = 7  # for answers under way
+LAST_REQUESTS = 0.5  # seconds in which open connections may bring a last request
+STOP_SECONDS = 7  # for answers that are being sent
 
 
 class HttpServer(uvicorn.Server):
@@ -42,9 +42,10 @@ class HttpServer(uvicorn.Server):
         supervisor.tell_ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """uvicorn would close idle connections at once, maybe with a request just sent on them.
+        """Stop without losing requests.
 
-        So answers first tell their callers that the connection ends here.
+        uvicorn would close idle connections at once, and a request might just have been sent on one
+        of them. So answers first announce that the connection ends.
         """
         self._cut_off.tell()
         for server in self.servers:
@@ -58,7 +59,7 @@ class HttpServer(uvicorn.Server):
 
 
 def _under_https() -> list[tuple[str, str]]:
-    """On every answer: under an https:// PROMINT_BASE_URL all requests came over TLS, whatever a
-    proxy says of them."""
+    """Headers of every answer. If PROMINT_BASE_URL begins with https://, all requests came over
+    TLS, whatever a proxy says."""
     secure = environment.base_url().startswith("https:")
     return [("strict-transport-security", HSTS)] if secure else []

@@ -1,15 +1,15 @@
-"""The socket that web processes accept connections from."""
+"""The socket on which web processes accept connections."""
 
 import os
 import socket
 
 SOCKET = "PROMINT_SOCKET"  # its descriptor, for children
 
-BACKLOG = 2048  # connections that wait to be accepted, also while no process runs
+BACKLOG = 2048  # connections that wait to be accepted, even if no process runs
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Raises OSError or OverflowError when that is not possible."""
+    """The socket. Raises OSError or OverflowError if it is not possible to listen there."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family)
     try:
@@ -23,6 +23,6 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def inherited() -> socket.socket | None:
-    """The one that the parent listens on, if it does."""
+    """The socket on which the parent process listens; None if there is none."""
     descriptor = os.environ.get(SOCKET)
     return socket.socket(fileno=int(descriptor)) if descriptor else None

@@ -1,5 +1,6 @@
-"""How log lines read. Where something failed is told, but not with which values: the words of an
-exception can hold a code (PostgreSQL quotes the row that collided), and logs never do."""
+"""The format of log lines. They say where something failed, but not with which values: the
+message of an exception can hold a code (PostgreSQL quotes the row that collided), and logs never
+do."""
 
 import logging
 import traceback
@@ -21,7 +22,7 @@ class LineFormatter(logging.Formatter):
 
 
 def _chain(error: BaseException | None) -> list[BaseException]:
-    """The exception and those that led to it, the first first."""
+    """The exception and those that caused it, the first cause first."""
     chain: list[BaseException] = []
     while error is not None and error not in chain:
         chain.insert(0, error)
@@ -31,7 +32,7 @@ def _chain(error: BaseException | None) -> list[BaseException]:
 
 def _told(error: BaseException) -> str:
     kind = type(error)
-    # Only the first line: PostgreSQL's further ones say what it was working on.
+    # Only the first line, because PostgreSQL's further lines may hold values.
     first = str(error).partition("\n")[0]
     words = f": {first}" if isinstance(error, _WORDS_WITHOUT_VALUES) else ""
     places = "".join(traceback.format_tb(error.__traceback__))

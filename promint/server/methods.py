@@ -1,7 +1,7 @@
-"""A method that an address does not have is 405 with Allow, before anything else is looked at.
+"""Answers a method that a URL does not support with 405 and Allow, before anything else is checked.
 
-But GET and POST, where pages have one of them alone: who is signed out is led to the sign-in, and
-who may not or has no token is refused, so pages look at those themselves.
+This does not hold for GET and POST on pages that support one of them: these first check whether the
+person is signed in, has the permission and sent a token.
 """
 
 from collections.abc import Callable
@@ -13,11 +13,12 @@ from promint.dashboard.page import READ, SENT, not_allowed
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
-_NINJAS_OWN = {"api:openapi-json", "api:openapi-view"}  # its operations see to it themselves
+_NINJAS_OWN = {"api:openapi-json", "api:openapi-view"}  # its operations check this themselves
 
 
 class Methods:
-    """Middleware. Pages say their methods where they are routed (promint.dashboard.page.page)."""
+    """Middleware. A page's methods are declared where it is routed
+    (promint.dashboard.page.page)."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self._get_response = get_response

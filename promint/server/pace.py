@@ -1,5 +1,5 @@
-"""How long a body may take. What counts is only the time in which we wait for the caller: the time
-in which the caller waits for us does not."""
+"""How long a body may take. Only the time in which the server waits for the caller counts, not
+the time in which the caller waits for the server."""
 
 import asyncio
 
@@ -13,31 +13,32 @@ LONGEST = 1_800.0  # seconds for a body of any size
 
 
 def seconds_left(received: int, waited: float) -> float:
-    """For the next piece, when so many bytes have come and so many seconds were waited."""
+    """How long the next piece may take, after so many bytes and so many seconds of waiting."""
     return min(PATIENCE, min(HEAD_START + received / LEAST_RATE, LONGEST) - waited)
 
 
 class Incoming:
-    """The body of one request: a part of it is gathered here, the rest comes as it is read."""
+    """The body of one request. A part of it is gathered here; the rest is passed on while it
+    arrives."""
 
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
         self._gathered: bytearray | None = bytearray()
         self._received = 0  # bytes
         self._waited = 0.0  # seconds
-        self.is_whole = False  # nothing of it is to come
-        self.is_gone = False  # the caller
-        self.is_late = False  # the caller; to the application behind, it is gone
+        self.is_whole = False  # all of it has arrived
+        self.is_gone = False  # the caller has disconnected
+        self.is_late = False  # the caller was too slow; to the application it is gone
 
     async def gather(self, most: int) -> None:
-        """All of it, or more than `most` bytes of it."""
+        """Receive all of the body, or until there are more than `most` bytes."""
         assert self._gathered is not None
         while not (self.is_whole or self.is_gone) and self._received <= most:
             self._gathered += _content(await self._next())
 
     @property
     def size(self) -> int:
-        """Of a whole body, in bytes."""
+        """The size of a complete body, in bytes."""
         return self._received
 
     def is_whole_within(self, most: int) -> bool:
@@ -50,7 +51,7 @@ class Incoming:
         return asgi.request(gathered, more=not self.is_whole)
 
     async def _next(self) -> Received:
-        if self.is_whole:  # what is received now is that the caller leaves
+        if self.is_whole:  # all that can still be received is that the caller disconnects
             return await self._receive()
         if self.is_gone:
             return asgi.GONE

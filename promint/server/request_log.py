@@ -1,5 +1,6 @@
-"""One line for each request that Django answers: method, route, status, time. Never the path or
-the query, which can hold a code. The request's id stands in the line, the answer and problems."""
+"""Logs one line for each request that Django answers: method, route, status, time. Never the
+path or the query, which can hold a code. The request's id is in the line, in the answer and in
+problem documents."""
 
 import logging
 import time
@@ -20,7 +21,7 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 class RequestLog:
-    """Middleware, the outermost."""
+    """The outermost middleware."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self._get_response = get_response
@@ -45,7 +46,8 @@ class RequestLog:
 
 @receiver(got_request_exception)
 def log_defect(request: HttpRequest, **_: object) -> None:
-    """An exception that no page expects. The API's are answered, and logged, by promint.api."""
+    """Logs an exception that no page expects. Exceptions in the API are answered and logged by
+    promint.api."""
     log.error("%s failed.", request.META[REQUEST_ID], exc_info=True)
 
 
@@ -53,7 +55,7 @@ _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 
 def _sender(request: HttpRequest) -> str:
-    """Who tries passwords: of those the log names the address."""
+    """The address of somebody who tries passwords; the log names no other addresses."""
     if request.path_info != settings.LOGIN_URL:
         return ""
     return f" from {network_addresses.plain(request.META.get('REMOTE_ADDR', ''))}"

@@ -1,4 +1,4 @@
-"""Whether a request comes from someone signed in, found out before Django gets it."""
+"""Whether a request comes from somebody who is signed in, checked before Django gets it."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
@@ -12,12 +12,12 @@ from django.http.cookie import parse_cookie
 
 from promint.core.storage import Busy
 
-# Few threads of their own: a flood of made-up cookies holds up nobody else.
+# A few threads of its own, so that a flood of invented cookies holds up nobody else.
 _threads = ThreadPoolExecutor(2, thread_name_prefix="sessions")
 
 
 async def is_signed_in(cookies: str) -> bool:
-    """`cookies`: the header. Raises Busy when the database does not answer."""
+    """`cookies`: the header. Raises Busy if the database does not answer."""
     key = parse_cookie(cookies).get(settings.SESSION_COOKIE_NAME)
     if not key:
         return False

@@ -1,5 +1,5 @@
-"""Style, scripts and pictures, from memory: a caller who is slow to take them holds no thread and
-no descriptor."""
+"""Styles, scripts and pictures, sent from memory, so that a caller who reads slowly occupies no
+thread and no open file."""
 
 from functools import cache
 from pathlib import Path
@@ -20,7 +20,7 @@ _ASKED = {b"if-none-match": "HTTP_IF_NONE_MATCH", b"if-modified-since": "HTTP_IF
 
 
 class StaticFiles:
-    """WhiteNoise finds the files and says their headers; the answers are sent here."""
+    """WhiteNoise finds the files and makes their headers. The answers are sent here."""
 
     def __init__(self) -> None:
         self._files: dict[str, StaticFile] = WhiteNoiseMiddleware().files
@@ -47,7 +47,7 @@ class StaticFiles:
 
 
 def _without_file(method: str) -> str:
-    """WhiteNoise opens the file for GET alone."""
+    """The method to ask WhiteNoise with. It opens the file only for GET."""
     return "HEAD" if method == "GET" else method
 
 

@@ -1,6 +1,7 @@
-"""Web and worker under one parent: started, started again when one dies, stopped together.
+"""Runs web and worker processes under one parent: starts them, restarts one that dies, and stops
+them together.
 
-The parent holds the listening socket, so that callers wait while a web process starts again.
+The parent owns the listening socket, so callers wait while a web process restarts.
 """
 
 import logging
@@ -18,11 +19,11 @@ from promint.server import listening
 
 SECOND_DELAY = 0.5  # seconds; the first restart is at once, the second after this, then it doubles
 LONGEST_DELAY = 30.0  # seconds
-LONGEST_WEB_DELAY = 5.0  # seconds: callers wait for it
-HEALTHY_AFTER = 60.0  # seconds of life that make the next restart quick again
+LONGEST_WEB_DELAY = 5.0  # seconds; shorter, because callers wait for it
+HEALTHY_AFTER = 60.0  # seconds after which the next restart is quick again
 STOP_SECONDS = 9.0
-READY_SECONDS = 60.0  # in which a restarted process must be ready before the next is restarted
-SUPERVISED = "PROMINT_SUPERVISED"  # the pipe in which a child says that it does its work
+READY_SECONDS = 60.0  # how long to wait for a restarted process before the next is restarted
+SUPERVISED = "PROMINT_SUPERVISED"  # names the pipe in which a child says that it is ready
 
 log = logging.getLogger(__name__)
 
@@ -48,8 +49,8 @@ class Child:
         if self.accepting is not None:
             inherited.append(self.accepting.fileno())
             environment[listening.SOCKET] = str(self.accepting.fileno())
-        # Its standard input is never written to. When this process ends, however it ends, that
-        # pipe closes, and the child stops: see stop_with_parent.
+        # The child's standard input is a pipe to which nothing is written. When this process ends,
+        # for whatever reason, the pipe closes and the child stops: see stop_with_parent.
         self.process = subprocess.Popen(
             [sys.executable, "-m", "promint.cli", *self.arguments],
             stdin=subprocess.PIPE,
@@ -65,7 +66,7 @@ class Child:
             self.ready = -1
 
     def watch(self) -> None:
-        """Start it when it is due; when it has died, say so and make it due again."""
+        """Start it when it is due. If it has died, log that and make it due again."""
         if self.process is None:
             if time.monotonic() >= self.due:
                 self.start()
@@ -77,17 +78,18 @@ class Child:
             self.delay = min(max(self.delay * 2, SECOND_DELAY), self.longest_delay)
 
     def restart(self) -> bool:
-        """Let it finish what it has begun, start it anew, and wait; whether it serves again."""
+        """Let it finish what it has begun, start it again, and wait. Returns whether it is ready
+        again."""
         if self.process is not None:
             _stop([self.process])
         self.start()
         served, _, _ = select.select([self.ready], [], [], READY_SECONDS)
-        return bool(served) and os.read(self.ready, 1) == b"1"  # nothing: it has ended
+        return bool(served) and os.read(self.ready, 1) == b"1"  # nothing to read: it has ended
 
 
 def run(children: list[Child]) -> None:
-    """Keep them running until SIGTERM or SIGINT, then stop them all. SIGHUP restarts them one
-    after the other: the rest serves on, and who calls meanwhile waits in the listening socket."""
+    """Keep the children running until SIGTERM or SIGINT, then stop them all. SIGHUP restarts
+    them one after the other: the others continue, and new callers wait in the listening socket."""
     stop, restart, wake = threading.Event(), threading.Event(), threading.Event()
     wanted = {signal.SIGTERM: stop, signal.SIGINT: stop, signal.SIGHUP: restart}
 
@@ -134,13 +136,13 @@ def _stop(processes: list[subprocess.Popen[bytes]]) -> None:
 
 
 def tell_ready() -> None:
-    """In a supervised child: it does its work from now on."""
+    """Called in a supervised child: it is ready from now on."""
     if descriptor := os.environ.get(SUPERVISED):
         os.write(int(descriptor), b"1")
 
 
 def stop_with_parent() -> None:
-    """In a supervised child: end as if told to when the parent is gone."""
+    """Called in a supervised child: end as after SIGTERM when the parent is gone."""
     if os.environ.get(SUPERVISED):
         threading.Thread(target=_wait_for_parent, daemon=True).start()
 

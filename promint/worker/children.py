@@ -1,6 +1,6 @@
-"""Jobs that take long, or much memory, or are dangerous: each in a child process of the worker.
+"""Jobs that take long, need much memory or are dangerous run in a child process of the worker.
 
-The worker holds the lease and renews it while the child lives; the loop goes on meanwhile.
+The worker holds the lease and renews it while the child lives. The loop continues meanwhile.
 """
 
 import logging
@@ -15,8 +15,8 @@ from typing import BinaryIO, Generic, TypeVar
 
 from promint.core.storage import jobs
 
-MOST = 2  # at a time, of one kind
-MORE_SMALL_ONES = 2  # beside them, so that small jobs do not wait for big ones
+MOST = 2  # children of one kind at a time
+MORE_SMALL_ONES = 2  # additional ones for small jobs, which do not have to wait for big ones
 RENEWED_EVERY = 5.0  # seconds
 
 log = logging.getLogger(__name__)
@@ -25,7 +25,7 @@ J = TypeVar("J", bound=jobs.Job)
 
 @dataclass
 class Ended(Generic[J]):
-    """`status`: 0 when all went well, negative for the signal that ended it."""
+    """`status`: 0 if the child succeeded, negative for the signal that ended it."""
 
     job: J
     status: int
@@ -41,7 +41,7 @@ class _Child(Generic[J]):
 
 
 class Children(Generic[J]):
-    """`module` is run as a program with a few words, and says little on its standard output.
+    """`module` is run as a program with a few words, and writes little to its standard output.
     `withheld`: environment variables that it must not see."""
 
     def __init__(self, module: str, withheld: Collection[str] = ()) -> None:
@@ -53,22 +53,24 @@ class Children(Generic[J]):
         return len(self._children) < (MOST + MORE_SMALL_ONES if small else MOST)
 
     def start(self, job: J, *arguments: str) -> None:
-        said = tempfile.TemporaryFile()  # noqa: SIM115 (a pipe would hold up who says much)
+        said = tempfile.TemporaryFile()  # noqa: SIM115 (a pipe would block a child that writes much)
         process = subprocess.Popen(
             [sys.executable, "-m", self._module, *arguments],
             stdin=subprocess.PIPE,
             stdout=said,
             env={k: v for k, v in os.environ.items() if k not in self._withheld},
-            start_new_session=True,  # Ctrl-C is the worker's affair
+            start_new_session=True,  # Ctrl-C is for the worker only
         )
         self._children.append(_Child(job, process, said))
 
     def tend(self) -> list[Ended[J]]:
-        """Those that ended since; the leases of the others are renewed."""
+        """The children that have ended since the last call. The leases of the others are
+        renewed."""
         for child in list(self._children):
             if child.process.poll() is None and time.monotonic() - child.renewed > RENEWED_EVERY:
                 self._renew(child)
-        # Last, since a lease that cannot be renewed now must not lose what has ended.
+        # Comes last, so that a lease that cannot be renewed now does not lose children that have
+        # ended.
         ended = [child for child in self._children if child.process.poll() is not None]
         self._children = [child for child in self._children if child not in ended]
         return [Ended(c.job, c.process.returncode, _read(c)) for c in ended]
@@ -78,14 +80,14 @@ class Children(Generic[J]):
             jobs.renew(child.job)
             child.renewed = time.monotonic()
         except jobs.LostLease:
-            if jobs.is_own(child.job):  # done by the child, which is about to end
+            if jobs.is_own(child.job):  # the child has finished it and is about to end
                 return
-            log.warning("%s went on elsewhere.", child.job.public_id)
+            log.warning("Another worker has taken %s.", child.job.public_id)
             self._children.remove(child)
             _kill(child.process)
 
     def stop(self) -> None:
-        """End them, and let other workers have their jobs at once."""
+        """End the children and let other workers take their jobs at once."""
         for child in self._children:
             _kill(child.process)
             jobs.put_back(child.job)

@@ -1,4 +1,4 @@
-"""Exports: each is made by a process of its own, which gives all its memory back."""
+"""Exports: each is made by a process of its own, so that all its memory is free afterwards."""
 
 import logging
 from datetime import timedelta
@@ -38,7 +38,8 @@ class Exports:
         return None
 
     def _settle(self, ended: Ended[Export]) -> None:
-        """The process itself says when an export is finished or cannot be; here it died."""
+        """The process itself notes whether an export is finished or has failed. Here the process
+        has died."""
         if ended.status == 0:
             return
         export = ended.job

@@ -1,5 +1,6 @@
-"""Once a minute: what is kept for a time only is deleted, a little at a time, administrators are
-told of keys through which codes are guessed, and webhooks of lists that end soon."""
+"""Once a minute: deletes what is kept for a limited time, a little at a time; mails
+administrators about API keys that may be used for guessing codes; and tells webhooks of lists
+that end soon."""
 
 import time
 
@@ -18,7 +19,7 @@ class Forgetting:
         self._due = 0.0
 
     def turn(self) -> bool:
-        """True while more is left to delete."""
+        """True if there is more to delete."""
         if time.monotonic() < self._due:
             return False
         now = database_now()

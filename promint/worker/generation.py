@@ -1,6 +1,7 @@
-"""Generation: codes made in memory, sorted, and loaded by two connections side by side.
+"""Generates codes: they are made in memory, sorted, and loaded by two connections at the same time.
 
-Killed anywhere, another worker makes what is missing: candidates that were lost change nothing.
+If a worker is killed, another one makes what is missing. Codes that were made but not loaded can be
+lost without harm.
 """
 
 import time
@@ -17,14 +18,14 @@ from promint.core.rules import sorted_codes
 from promint.core.storage import Busy, OutcomeUnknown, jobs, vendor
 from promint.worker.step import step
 
-TURN = 0.5  # seconds of work on one batch before others get a turn
+TURN = 0.5  # seconds of work on one batch before others follow
 LANES = 2  # threads that make a chunk and load it, each on a connection of its own
 RUNS_KEPT = 4
 
 
 class _Run:
-    """Sorted codes for what is missing of a batch, handed out to one lane at a time. They are only
-    candidates: losing them, or another worker making others, changes nothing."""
+    """Sorted codes for what is missing in a batch, given to one lane at a time. They are not
+    stored yet, so it does not matter if they are lost or another worker makes others."""
 
     def __init__(self, batch: Batch) -> None:
         missing, promo_list = batch.quantity - batch.created, batch.list
@@ -35,11 +36,11 @@ class _Run:
         self.is_used_up = False
 
     def begin_turn(self, most: int) -> None:
-        """Hand out at most `most` codes until other batches get a turn."""
+        """Allow at most `most` codes before other batches get a turn."""
         self._most, self._ends = most, time.monotonic() + TURN
 
     def chunk(self) -> list[str]:
-        """The next codes to load, or nothing when the turn is over."""
+        """The next codes to load; none if the turn is over."""
         with self._lock:
             if time.monotonic() > self._ends:
                 return []
@@ -60,7 +61,7 @@ class Generator:
         self._runs: dict[int, _Run] = {}
 
     def turn(self) -> bool:
-        """Work a while on the batch that waited longest. False when there was none."""
+        """Work for a while on the batch that has waited longest. False if there is none."""
         batch = jobs.take(batches.waiting("generated").select_related("list"))
         if batch is None:
             return False
@@ -89,10 +90,10 @@ class Generator:
 
 
 def _load_side_by_side(batch: Batch, run: _Run) -> int:
-    """Store a turn's codes chunk by chunk; how many were new.
+    """Store a turn's codes in chunks and return how many were new.
 
-    While the database loads a chunk, the next is made, and PostgreSQL works for each connection on
-    a core of its own. Sorted, codes touch the index's pages in order instead of at random.
+    While the database loads one chunk, the next is made, and PostgreSQL uses a core for each
+    connection. Sorted codes are inserted into the index page by page instead of at random.
     """
     loading = Semaphore(vendor().loading)
 
@@ -112,7 +113,7 @@ def _load_side_by_side(batch: Batch, run: _Run) -> int:
         lanes = [pool.submit(lane) for _ in range(LANES)]
     errors = [error for one in lanes if (error := one.exception()) is not None]
     if errors:
-        raise min(errors, key=_is_expected)  # a defect of one lane before all else
+        raise min(errors, key=_is_expected)  # a defect in a lane comes before expected errors
     return sum(one.result() for one in lanes)
 
 

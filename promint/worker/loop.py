@@ -1,4 +1,5 @@
-"""The worker's loop: every chore gets a turn, again and again; asleep only when none had work."""
+"""The worker's loop. Every chore (a kind of background work) gets a turn again and again. The
+loop sleeps only if no chore had work."""
 
 import logging
 import signal
@@ -18,7 +19,7 @@ from promint.worker.mail import Mails, account, alert
 from promint.worker.uploads import Uploads
 from promint.worker.webhooks import Webhooks
 
-IDLE = 0.25  # seconds between looks when there is nothing to do
+IDLE = 0.25  # seconds to sleep if there is nothing to do
 AFTER_TROUBLE = 2.0  # seconds
 
 log = logging.getLogger(__name__)
@@ -26,15 +27,15 @@ log = logging.getLogger(__name__)
 
 class Chore(Protocol):
     def turn(self) -> bool:
-        """Do one bounded step; True if there was anything to do."""
+        """Do one step of limited length. True if there was anything to do."""
 
 
 @runtime_checkable
 class GoesOnBetweenTurns(Protocol):
-    """A chore that has something under way beside the loop."""
+    """A chore that has work running beside the loop."""
 
     def stop(self) -> None:
-        """Stop within seconds, so that another worker can go on at once."""
+        """Stop within seconds, so that another worker can continue at once."""
 
 
 def chores() -> list[Chore]:
@@ -50,7 +51,7 @@ def chores() -> list[Chore]:
 
 
 def run() -> None:
-    """Run until SIGTERM or SIGINT; the turn under way is finished first."""
+    """Run until SIGTERM or SIGINT. The present turn is finished first."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -68,7 +69,7 @@ def run() -> None:
 def _stop(chore: GoesOnBetweenTurns) -> None:
     try:
         chore.stop()
-    except Exception:  # the others still have to stop; the lease runs out
+    except Exception:  # the others must still stop; the lease will expire
         log.exception("%s did not stop well.", type(chore).__name__)
 
 
@@ -80,7 +81,7 @@ def _turn(chore: Chore, stop: threading.Event) -> bool:
     except Busy:
         log.warning("The database is busy; %s waits.", type(chore).__name__)
     except Exception:
-        # The job's row still says what is to be done; its lease runs out and it is taken again.
+        # The job's row still says what to do. When its lease expires, it is taken again.
         log.exception("A turn of %s failed.", type(chore).__name__)
     connection.close()
     time.sleep(AFTER_TROUBLE)

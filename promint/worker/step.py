@@ -1,4 +1,4 @@
-"""One step of a job that a worker has taken, and what becomes of the job when it fails."""
+"""One step of a job that a worker has taken, and what happens to the job if the step fails."""
 
 import logging
 import os
@@ -17,12 +17,13 @@ J = TypeVar("J", bound=jobs.Job)
 
 @contextmanager
 def step(job: J, fail: Callable[[J, str], None]) -> Iterator[None]:
-    """Put the job back when the database is busy, let go of it when another worker has it, and
-    fail it with a sentence for people when a defect or the disk stopped it."""
+    """Runs a step. Puts the job back if the database is busy, leaves it if another worker has
+    taken it, and marks it as failed, with a sentence for people, after a defect or an error of
+    the disk."""
     try:
         yield
     except jobs.LostLease:
-        log.warning("%s went on elsewhere.", job.public_id)
+        log.warning("Another worker has taken %s.", job.public_id)
     except (Busy, OutcomeUnknown):
         jobs.put_back(job, again_in=AGAIN_IN)
     except Exception as error:
@@ -31,7 +32,7 @@ def step(job: J, fail: Callable[[J, str], None]) -> Iterator[None]:
 
 
 def _why(error: Exception) -> str:
-    """Not the error's own words, which could quote a code."""
+    """Why the job failed. The error's own message is left out, because it could quote a code."""
     if isinstance(error, OSError):
         return f"A file could not be read or written: {os.strerror(error.errno or 0)}."
     return f"An unexpected error stopped it: {type(error).__name__}."

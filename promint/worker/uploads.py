@@ -1,4 +1,4 @@
-"""Uploads: each read by a process of its own, then loaded a while at a time, as codes are made."""
+"""Uploads: each is read by a process of its own, then loaded in turns, like generated codes."""
 
 import json
 import signal
@@ -19,7 +19,7 @@ READ_TRIES = 3
 class Uploads:
     def __init__(self) -> None:
         self._reading: Children[Batch] = Children(uploads.READER, uploads.SECRETS)
-        self._tries: Counter[int] = Counter()  # at reading, by batch
+        self._tries: Counter[int] = Counter()  # how often reading was tried, by batch
         self._loader = Loader()
 
     def turn(self) -> bool:
@@ -50,7 +50,7 @@ class Uploads:
     def _settle(self, ended: Ended[Batch]) -> None:
         batch = ended.job
         if ended.status == -signal.SIGKILL and self._tries[batch.id] < READ_TRIES:
-            self._tries[batch.id] += 1  # nothing in the file does that
+            self._tries[batch.id] += 1  # this is not caused by the file
             jobs.put_back(batch, again_in=AGAIN_IN)
             return
         self._tries.pop(batch.id, None)

@@ -124,7 +124,7 @@ def _save(request: StaffRequest, promo_list: PromoList) -> HttpResponse:
                 [lists.version(promo_list)],
             )
         except Refused as refused:
-            if refused.refusal is Refusal.CHANGED_MEANWHILE:  # between our look and the edit
+            if refused.refusal is Refusal.CHANGED_MEANWHILE:  # changed since we looked
                 return _save(request, lists.find(promo_list.public_id))
             add_refusal(form, refused, FIELDS)
         else:

@@ -62,7 +62,7 @@ def choose(request: HttpRequest, token: str) -> HttpResponse:
                 return _over(request)
             messages.success(request, "Your password is set. Sign in with it.")
             response = redirect("sign_in")
-            remember_device(request, response, done)  # strangers cannot use up its allowance
+            remember_device(request, response, done)  # so that strangers cannot lock it out
             return response
     return _page(request, staff, form, 422)
 

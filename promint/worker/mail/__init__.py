@@ -1,4 +1,4 @@
-"""Mails: composed, sent, and noted as sent."""
+"""Mails: composed, sent, and their results noted."""
 
 from promint.worker.mail.sending import Mails
 

@@ -1,5 +1,5 @@
-"""What a mail about an account says: a link that sets its password. It is made when it is sent, so
-that it stands in no table."""
+"""The text of a mail about an account, with a link that sets its password. The link is made when
+the mail is sent, so that no table holds it."""
 
 from datetime import timedelta
 from email.message import EmailMessage

@@ -1,4 +1,4 @@
-"""What an alert says: which list and batch, the counts, where to look. Never a code."""
+"""The text of an alert: list, batch, counts and where to look. Never a code."""
 
 from email.message import EmailMessage
 from typing import Any

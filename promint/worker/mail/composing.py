@@ -1,4 +1,4 @@
-"""A mail as it is sent: its headers, and the same words as plain text and as HTML."""
+"""A complete mail: its headers, and the same text as plain text and as HTML."""
 
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -14,14 +14,15 @@ from promint.core.rules import checks
 
 
 def message(mail: QueuedMail, subject: str, template: str, told: dict[str, Any]) -> EmailMessage:
-    """`template`: the name without .txt and .html, of which there is one each."""
+    """`template`: the name of a template without its ending; there is one in .txt and one in
+    .html."""
     sent = EmailMessage(SMTP)
     sent["Subject"] = " ".join(subject.split())
     sent["From"] = settings.DEFAULT_FROM_EMAIL
     sent["To"] = checks.mail_address(mail.address) or mail.address
     sent["Date"] = formatdate(mail.created_at.timestamp())
     sent["Message-ID"] = f"<{mail.public_id}@{urlsplit(settings.BASE_URL).hostname}>"
-    sent["Auto-Submitted"] = "auto-generated"  # nobody's absence note answers it
+    sent["Auto-Submitted"] = "auto-generated"  # prevents automatic replies
     sent.set_content(render_to_string(f"{template}.txt", told))
     sent.add_alternative(render_to_string(f"{template}.html", told), subtype="html")
     return sent

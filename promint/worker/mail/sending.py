@@ -1,6 +1,7 @@
-"""Sending mails of a kind, one at a time, in a thread: a server that hangs keeps nothing waiting.
+"""Sends mails of one kind, one at a time, in a thread, so that a slow mail server keeps nothing
+else waiting.
 
-The thread never touches the database; what became of the mail is noted in the loop.
+The thread never uses the database. The result of a mail is noted in the loop.
 """
 
 import logging
@@ -20,8 +21,8 @@ from promint.worker.mail import smtp
 from promint.worker.mail.smtp import TryLater, Undeliverable
 
 RENEWED_EVERY = 5.0  # seconds
-MOMENT = 0.05  # seconds: what most servers need at most
-STOP_SECONDS = 5.0  # for the mail under way
+MOMENT = 0.05  # seconds, which is enough for most servers
+STOP_SECONDS = 5.0  # seconds for the mail that is being sent
 
 log = logging.getLogger(__name__)
 L = TypeVar("L", bound=QueuedMail)
@@ -38,7 +39,7 @@ class _Sending(threading.Thread, Generic[L]):
     def run(self) -> None:
         try:
             smtp.send(self._compose(self.mail))
-        except Exception as error:  # told to the loop, which decides
+        except Exception as error:  # passed to the loop, which handles it
             self.trouble = error
 
 
@@ -58,7 +59,7 @@ class Mails(Generic[L]):
         if self._sending.is_alive():
             self._renew(self._sending)
             return False
-        self._settle(self._sending)  # again in the next turn when the database is busy
+        self._settle(self._sending)  # tried again in the next turn if the database is busy
         self._sending = None
         return True
 
@@ -90,10 +91,10 @@ class Mails(Generic[L]):
                 log.error("%s was not sent.", mail.public_id, exc_info=trouble)
                 mails.not_yet(mail, type(trouble).__name__)
         except jobs.LostLease:
-            log.warning("%s went on elsewhere, or its batch is tried again.", mail.public_id)
+            log.warning("Another worker has taken %s, or its batch is tried again.", mail.public_id)
 
     def stop(self) -> None:
-        """Let the mail under way arrive and note it, so that it is not sent twice."""
+        """Let the mail that is being sent arrive and note it, so that it is not sent twice."""
         if self._sending is None:
             return
         self._sending.join(STOP_SECONDS)

@@ -1,8 +1,8 @@
-"""Sending a mail: through the SMTP server of PROMINT_EMAIL_URL, or without one into a file.
+"""Sends a mail through the SMTP server of PROMINT_EMAIL_URL, or writes it to a file without one.
 
-A mail counts as sent once the server has accepted it. Should this process end, or the connection
-break, between the server's acceptance and our note of it, the mail is sent again, with the same
-Message-ID: no protocol can close that gap.
+A mail counts as sent once the server has accepted it. If this process ends or the connection breaks
+after that and before it is noted, the mail is sent again with the same Message-ID. No protocol can
+prevent this.
 """
 
 import os
@@ -25,15 +25,15 @@ REASON_CHARACTERS = 300
 
 
 class Undeliverable(Exception):
-    """The receiver refused the mail for good; the words are its own."""
+    """The receiver refused the mail for good. The words are the receiver's."""
 
 
 class TryLater(Exception):
-    """The mail was not accepted, but may be another time."""
+    """The mail was not accepted, but may be later."""
 
 
 def send(message: EmailMessage) -> None:
-    """To the one address in its To header. Raises Undeliverable or TryLater."""
+    """Send to the one address in its To header. Raises Undeliverable or TryLater."""
     if settings.EMAIL_URL is None:
         _write(message)
         return
@@ -44,7 +44,7 @@ def send(message: EmailMessage) -> None:
         raise _meaning(code, words) from refused
     except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as refused:
         raise _meaning(refused.smtp_code, refused.smtp_error) from refused
-    except smtplib.SMTPResponseException as refused:  # of us, not of the mail
+    except smtplib.SMTPResponseException as refused:  # refused us, not the mail
         raise TryLater(_reason(refused.smtp_code, refused.smtp_error)) from refused
     except (OSError, smtplib.SMTPException) as error:
         raise TryLater(_one_line(str(error) or type(error).__name__)) from error
@@ -72,22 +72,22 @@ def _deliver(message: EmailMessage, server: SplitResult) -> None:
         session.send_message(message, sender, [receiver])
         failpoints.reach("mails.accepted")
         with suppress(OSError, smtplib.SMTPException):
-            session.quit()  # it is accepted, whatever is answered to this
+            session.quit()  # it is accepted, whatever the server answers to this
     finally:
         session.close()
 
 
 def _connect(server: SplitResult) -> smtplib.SMTP:
     host, port = server.hostname or "", server.port or PORTS[server.scheme]
-    name = socket.gethostname()  # the default is to ask the name server, which can take long
+    name = socket.gethostname()  # the default asks the name server, which can take long
     if server.scheme == "smtps":
         return smtplib.SMTP_SSL(host, port, name, timeout=TIMEOUT, context=_trusting_known())
     return smtplib.SMTP(host, port, name, timeout=TIMEOUT)
 
 
 def _sign_in(session: smtplib.SMTP, server: SplitResult) -> None:
-    """STARTTLS where offered. Before a password is sent the server has to show who it is; without
-    one, encryption to whoever answers is still better than none."""
+    """Uses STARTTLS where the server offers it. Before a password is sent, the server must prove
+    its identity. Without a password, encryption to an unproven server is still better than none."""
     session.ehlo_or_helo_if_needed()
     if server.scheme == "smtp" and session.has_extn("starttls"):
         session.starttls(context=_trusting_known() if server.username else _trusting_anyone())
@@ -108,7 +108,7 @@ def _trusting_anyone() -> ssl.SSLContext:
 
 
 def _write(message: EmailMessage) -> None:
-    """One file a mail, in the directory of mails; the same mail again replaces it."""
+    """Write the mail to a file in the directory of mails. The same mail replaces its file."""
     name = (
         stored_files.directory("mails") / f"{message['Message-ID'].strip('<>').split('@')[0]}.eml"
     )

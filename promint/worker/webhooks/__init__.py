@@ -1,4 +1,4 @@
-"""Webhooks: taken from the outbox, signed, sent, and noted."""
+"""Webhooks: deliveries are taken from the outbox, signed and sent, and their results noted."""
 
 from promint.worker.webhooks import connecting
 from promint.worker.webhooks.delivering import Dispatcher, Webhooks

@@ -1,5 +1,5 @@
-"""Where a delivery may connect to. The name is looked up once, and the address that was checked is
-the one that is connected to: what a name leads to later changes nothing."""
+"""Where a delivery may connect to. The host name is looked up once, and the connection goes to
+the address that was checked. So it does not matter if the name leads to another address later."""
 
 import asyncio
 import socket
@@ -14,7 +14,7 @@ import httpx
 from promint.core.rules import Allowed, webhooks
 
 _PORTS = {"http": 80, "https": 443}
-# Looking a name up can hang; this many endpoints of a dead name server hold up no other.
+# A look-up can hang. Up to this many endpoints of a dead name server hold up no other endpoint.
 _lookups = ThreadPoolExecutor(50, thread_name_prefix="webhook-name")
 
 
@@ -23,7 +23,7 @@ class Unreachable(Exception):
 
 
 async def addresses(url: str, allowed: Allowed) -> list[webhooks.Address]:
-    """Those that may be connected to. Raises Unreachable if there is none."""
+    """The addresses that may be connected to. Raises Unreachable if there are none."""
     parts = urlsplit(url)
     host, port = parts.hostname or "", parts.port or _PORTS[parts.scheme]
     found = await asyncio.get_running_loop().run_in_executor(_lookups, _look_up, host, port)
@@ -48,7 +48,7 @@ async def post(
     headers: Mapping[str, str],
     body: str,
 ) -> httpx.Response:
-    """The answer, its body not read yet. Certificates are checked against the name in `url`."""
+    """The answer, with its body not read yet. Certificates are checked for the name in `url`."""
     whole = httpx.URL(url)
     for address, is_last in zip(to, [False] * (len(to) - 1) + [True], strict=True):
         request = client.build_request(

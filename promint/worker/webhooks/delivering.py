@@ -1,5 +1,5 @@
-"""Webhooks as a chore of the worker: a thread takes what is due and notes what became of it, beside
-the loop, so that neither waits for the other."""
+"""Webhooks as a chore of the worker. A thread beside the loop takes what is due and notes the
+results, so that neither waits for the other."""
 
 import logging
 import queue
@@ -15,27 +15,27 @@ from promint.core.events import deliveries
 from promint.core.storage import Busy, OutcomeUnknown
 from promint.worker.webhooks.sending import Sender
 
-MOST = 200  # runs under way
-AT_ONCE = 4  # of one endpoint: one that hangs takes no more
-IDLE = 0.25  # seconds between looks when there is nothing to do
+MOST = 200  # runs at a time
+AT_ONCE = 4  # runs of one endpoint at a time, so that a slow one takes no more
+IDLE = 0.25  # seconds between looks if there is nothing to do
 AFTER_TROUBLE = 2.0  # seconds
-STOP_SECONDS = 4.0  # for what is under way
+STOP_SECONDS = 4.0  # seconds for runs that are being sent
 
 log = logging.getLogger(__name__)
 
 
 class Dispatcher:
-    """Takes runs, has them sent, and notes what became of them. Of one thread only."""
+    """Takes runs, has them sent, and notes the results. Used by one thread only."""
 
     def __init__(self) -> None:
         self._sender = Sender(settings.WEBHOOK_ALLOW)
-        self._under_way: dict[int, deliveries.Run] = {}  # by the first of its deliveries
+        self._under_way: dict[int, deliveries.Run] = {}  # by the first delivery of each
         self._done: queue.SimpleQueue[tuple[deliveries.Run, Future[list[deliveries.Tried]]]] = (
             queue.SimpleQueue()
         )
 
     def round(self) -> bool:
-        """Whether there was anything to do."""
+        """Do what is due. Returns whether there was anything to do."""
         settled = self._settle_done()
         room = MOST - len(self._under_way)
         runs = deliveries.take(room, AT_ONCE, self._by_endpoint()) if room else []
@@ -51,7 +51,7 @@ class Dispatcher:
         self._sender.send(run).add_done_callback(lambda sent: self._done.put((run, sent)))
 
     def wait(self, seconds: float) -> None:
-        """Until a run has ended, or so long."""
+        """Wait until a run has ended, or for `seconds`."""
         try:
             ended = self._done.get(timeout=seconds)
         except queue.Empty:
@@ -68,7 +68,7 @@ class Dispatcher:
                 self._done.put((run, sent))  # noted in the next round
                 raise
             except Exception:
-                del self._under_way[run.first.id]  # its lease runs out, and it is sent again
+                del self._under_way[run.first.id]  # its lease expires, and it is sent again
                 raise
             del self._under_way[run.first.id]
             settled = True
@@ -87,7 +87,7 @@ class Dispatcher:
         return not self._under_way
 
     def stop(self) -> None:
-        """Note what arrives soon, and let other workers have the rest."""
+        """Note what arrives soon, and let other workers take the rest."""
         self._sender.finish_soon()
         ends = time.monotonic() + STOP_SECONDS
         while self._under_way and (left := ends - time.monotonic()) > 0:
@@ -99,7 +99,7 @@ class Dispatcher:
 
 
 class Webhooks:
-    """The chore: its turns only see to it that the thread runs."""
+    """The chore. Its turns only make sure that the thread runs."""
 
     def __init__(self) -> None:
         self._stop = threading.Event()
@@ -127,7 +127,7 @@ class Webhooks:
 
 
 def _worked(dispatcher: Dispatcher) -> float:
-    """One round; how many seconds to wait for the next."""
+    """Do one round. Returns how many seconds to wait for the next."""
     try:
         return 0.0 if dispatcher.round() else IDLE
     except Busy:

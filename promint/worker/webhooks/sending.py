@@ -1,5 +1,5 @@
-"""Sending runs of deliveries, many side by side, in an event loop that has a thread of its own.
-Nothing here touches the database."""
+"""Sends runs of deliveries, many at the same time, in an event loop with a thread of its own.
+Nothing here uses the database."""
 
 import asyncio
 import ssl
@@ -19,18 +19,18 @@ from promint.worker.webhooks import connecting
 from promint.worker.webhooks.connecting import Unreachable
 
 TIMEOUT = 15.0  # seconds for a delivery as a whole
-# A dead address leaves time for another.
+# If an address does not answer, there is time for another.
 _EACH = httpx.Timeout(TIMEOUT, connect=5.0)
-RUN_SECONDS = 5.0  # after which a run ends, so that what arrived is noted
+RUN_SECONDS = 5.0  # seconds after which a run ends, so that what arrived is noted
 ANSWER_BYTES = 4 * limits.WEBHOOK_ANSWER_CHARACTERS
 UNREADABLE = (
-    "Its secret cannot be read: PROMINT_SECRET_KEY is another one now. Delete the endpoint and"
-    " create it anew."
+    "Its secret cannot be read: PROMINT_SECRET_KEY has changed. Delete the endpoint and"
+    " create it again."
 )
 
 
 class Sender:
-    """`send` may be called from any thread; the result is a future's."""
+    """`send` may be called from any thread. The result comes as a future."""
 
     def __init__(self, allowed: Allowed) -> None:
         self._allowed = allowed
@@ -46,14 +46,14 @@ class Sender:
         return asyncio.run_coroutine_threadsafe(self._send(run), self._loop)
 
     def finish_soon(self) -> None:
-        """Runs end after the delivery that is under way."""
+        """Let runs end after the delivery that is being sent."""
         self._stopping.set()
 
     def close(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
 
     async def _send(self, run: deliveries.Run) -> list[deliveries.Tried]:
-        """In order, to the first that does not arrive."""
+        """Send in order, up to the first delivery that does not arrive."""
         tried: list[deliveries.Tried] = []
         ends = time.monotonic() + RUN_SECONDS
         async with httpx.AsyncClient(verify=self._trust, trust_env=False, timeout=_EACH) as client:
@@ -97,7 +97,7 @@ class Sender:
 
 
 def signed(secret: str, delivery: Delivery, at: datetime) -> dict[str, str]:
-    """The headers of a delivery, as Standard Webhooks 1.0 has them."""
+    """The headers of a delivery, as defined by Standard Webhooks 1.0."""
     return {
         "Content-Type": "application/json",
         "User-Agent": "Promint",
