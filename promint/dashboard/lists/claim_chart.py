@@ -94,7 +94,7 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
 def chart(
     span: Span, by_hour: dict[datetime, int], total: int, now: datetime, running: bool
 ) -> Chart:
-    """`by_hour`: UTC hours with claims; `total`: all claims of the list up to now."""
+    """The chart. `by_hour`: UTC hours with claims; `total`: all claims of the list up to now."""
     steps = span.steps()
     claims = dict.fromkeys(steps, 0)
     for hour, count in by_hour.items():
