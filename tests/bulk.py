@@ -4,20 +4,22 @@ libraries that are not ours."""
 import csv
 import io
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
 import xlrd
 
-from promint.core import exports, uploads
+from promint.core import bulk_handouts, exports, uploads
 from promint.core.codes import batches
 from promint.core.exports import making
-from promint.core.models import Batch, Export, PromoList
+from promint.core.models import Batch, BulkHandout, Export, PromoList
 from promint.core.rules.refusals import Refused
 from promint.core.rules.rules import BatchStatus, Refusal
 from promint.core.storage import jobs
-from promint.worker.uploads import Uploads
+from promint.worker import sent_files
 from tests.factories import ACTOR
 
 DONE_WITHIN = 120  # seconds
@@ -72,13 +74,45 @@ def upload(promo_list: PromoList, file_name: str, content: bytes, **more: object
 
 
 def work_off(batch: Batch) -> Batch:
-    chore = Uploads()
+    chore = sent_files.of_codes()
     deadline = time.monotonic() + DONE_WITHIN
     while batches.find(batch.public_id).status == BatchStatus.PENDING:
         assert time.monotonic() < deadline
         if not chore.turn():
             time.sleep(0.01)
     return batches.find(batch.public_id)
+
+
+def in_bulk(promo_list: PromoList, recipients: Sequence[str], **more: Any) -> BulkHandout:
+    """Handed out to a file of recipients, one a line, by a worker of its own."""
+    content = "\n".join(recipients).encode()
+    asked = bulk_handouts.request(promo_list.public_id, "recipients.txt", [content], ACTOR, **more)
+    return hand_out_all(asked)
+
+
+def hand_out_all(bulk: BulkHandout) -> BulkHandout:
+    chore = sent_files.of_recipients()
+    deadline = time.monotonic() + DONE_WITHIN
+    while bulk_handouts.find(bulk.public_id).status == BatchStatus.PENDING:
+        assert time.monotonic() < deadline
+        if not chore.turn():
+            time.sleep(0.01)
+    return bulk_handouts.find(bulk.public_id)
+
+
+def handed_out(bulk: BulkHandout) -> list[tuple[str, str]]:
+    """Recipients and codes of its file, read as a spreadsheet program does."""
+    text = "".join(bulk_handouts.download(bulk.public_id, ACTOR)).removeprefix("\ufeff")
+    header, *rows = csv.reader(io.StringIO(text, newline=""))
+    assert header == ["recipient", "code"]
+    return [(recipient, code) for recipient, code in rows]
+
+
+def left_out(bulk: BulkHandout) -> list[tuple[str, str, str]]:
+    """Row, value and reason of those that got none."""
+    text = "".join(bulk_handouts.download_rejects(bulk.public_id, ACTOR)).removeprefix("\ufeff")
+    _, *rows = csv.reader(io.StringIO(text, newline=""))
+    return [(row, value, reason) for row, value, reason in rows]
 
 
 def rejected(batch: Batch) -> list[dict[str, str]]:

@@ -62,7 +62,7 @@ def _batch(options: argparse.Namespace) -> int:
 def _upload(options: argparse.Namespace) -> int:
     from promint.core import uploads
     from promint.core.rules import Refused
-    from promint.worker.uploads import Uploads
+    from promint.worker import sent_files
 
     wishes = uploads.Wishes(
         column=options.column,
@@ -80,7 +80,7 @@ def _upload(options: argparse.Namespace) -> int:
                 print(_in_a_line(choice), file=sys.stderr)
             raise
     print(batch.public_id, flush=True)
-    return _wait_for_batch(batch, Uploads()) if options.wait else 0
+    return _wait_for_batch(batch, sent_files.of_codes()) if options.wait else 0
 
 
 def _in_a_line(choice: dict[str, Any]) -> str:

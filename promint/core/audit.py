@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from promint.core.models import AuditEntry, Batch, Export, Offer, PromoList
+from promint.core.models import AuditEntry, Batch, BulkHandout, Export, Offer, PromoList
 from promint.core.rules import ids, not_found
 from promint.core.storage import database_now
 
@@ -77,15 +77,18 @@ def find(public_id: str) -> AuditEntry:
     return found
 
 
-def named(public_ids: Iterable[str]) -> dict[str, PromoList | Batch | Export | Offer]:
+Named = PromoList | Batch | BulkHandout | Export | Offer
+
+
+def named(public_ids: Iterable[str]) -> dict[str, Named]:
     """The rows that these public ids stand for, as far as they exist. One query for each kind of
     row."""
     public_ids = list(public_ids)
-    rows: list[PromoList | Batch | Export | Offer] = [
+    rows: list[Named] = [
         *PromoList.objects.in_bulk(ids.keys_of(PromoList.PREFIX, public_ids)).values(),
         *Offer.objects.in_bulk(ids.keys_of(Offer.PREFIX, public_ids)).values(),
     ]
-    for kind in (Batch, Export):
+    for kind in (Batch, BulkHandout, Export):
         found = kind.objects.select_related("list")
         rows.extend(found.in_bulk(ids.keys_of(kind.PREFIX, public_ids)).values())
     return {row.public_id: row for row in rows}

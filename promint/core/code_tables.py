@@ -47,6 +47,7 @@ class Handout(models.Model):
     handed_out_at = models.DateTimeField()
     actor = models.CharField(max_length=300)
     reason = models.CharField(max_length=limits.REASON_CHARACTERS, blank=True)
+    bulk_id = models.BigIntegerField(null=True)  # of the file by which it was handed out
 
     class Meta:
         constraints = [

@@ -18,6 +18,8 @@ from promint.core.code_tables import BatchStock as BatchStock
 from promint.core.code_tables import Handout as Handout
 from promint.core.code_tables import RefusedAttempt as RefusedAttempt
 from promint.core.code_tables import Reversal as Reversal
+from promint.core.handout_tables import BulkHandout as BulkHandout
+from promint.core.handout_tables import BulkHandoutRow as BulkHandoutRow
 from promint.core.list_tables import ClaimHour as ClaimHour
 from promint.core.list_tables import ListCounter as ListCounter
 from promint.core.list_tables import ListOffer as ListOffer

@@ -13,8 +13,8 @@ from promint.core.storage import durable
 from promint.demo.campaigns import CAMPAIGNS, ZONE, Campaign, Run
 from promint.demo.past import Past
 from promint.demo.people import DEMO, MANAGER, make_offers
+from promint.worker import sent_files
 from promint.worker.generation import Generator
-from promint.worker.uploads import Uploads
 
 OPENS, CLOSES = 6, 22  # hours at which lists start and end
 A_SECOND = 90_000  # codes made in a second, according to the batch log
@@ -100,7 +100,7 @@ def _suppliers_file(stem: str, count: int, rng: Random) -> str:
 def _work_off(wanted: list[Batch]) -> None:
     """Do what a worker does. A worker that runs already may help."""
     left = Batch.objects.filter(id__in=[batch.id for batch in wanted], status=BatchStatus.PENDING)
-    generator, files = Generator(), Uploads()
+    generator, files = Generator(), sent_files.of_codes()
     while left.exists():
         if not any([generator.turn(), files.turn()]):
             time.sleep(0.02)

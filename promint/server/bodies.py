@@ -23,7 +23,7 @@ FORM_BYTES = 1024 * 1024
 FILES = 4  # how many bodies with files are read at a time while they arrive, each by a thread
 TAKES_FILE = re.compile(
     r"/lists/[^/]+/upload"  # a page
-    r"|/api/v1/lists/[^/]+/(uploads|upload-previews)"
+    r"|/api/v1/lists/[^/]+/(uploads|upload-previews|handouts/bulk)"
 )
 
 

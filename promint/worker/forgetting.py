@@ -5,7 +5,7 @@ that end soon."""
 import time
 
 from promint.accounts import allowances, mails, sessions
-from promint.core import exports, uploads
+from promint.core import bulk_handouts, exports, uploads
 from promint.core.claiming import callers, guessing, kept_answers
 from promint.core.events import deliveries, endings
 from promint.core.storage import database_now
@@ -30,6 +30,7 @@ class Forgetting:
             allowances.forget_old(now, MOST),
             mails.forget_old(now, MOST),
             deliveries.forget_old(now, MOST),
+            bulk_handouts.forget_old(now, MOST),
             endings.tell(MOST),
         ]
         if max(deleted) < MOST:

@@ -12,11 +12,11 @@ from django.db import connection
 from promint.accounts import mails
 from promint.core.events import alerts
 from promint.core.storage import Busy
+from promint.worker import sent_files
 from promint.worker.exports import Exports
 from promint.worker.forgetting import Forgetting
 from promint.worker.generation import Generator
 from promint.worker.mail import Mails, account, alert
-from promint.worker.uploads import Uploads
 from promint.worker.webhooks import Webhooks
 
 IDLE = 0.25  # seconds to sleep if there is nothing to do
@@ -41,7 +41,8 @@ class GoesOnBetweenTurns(Protocol):
 def chores() -> list[Chore]:
     return [
         Generator(),
-        Uploads(),
+        sent_files.of_codes(),
+        sent_files.of_recipients(),
         Exports(),
         Mails(alerts.waiting, alert.compose),
         Mails(mails.waiting, account.compose),

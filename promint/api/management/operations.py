@@ -9,6 +9,7 @@ from ninja.operation import Operation
 
 from promint.api.management import (
     batches,
+    bulk_handouts,
     claims,
     codes,
     customers,
@@ -58,6 +59,7 @@ management.add_router("/lists", list_codes.router)
 management.add_router("", batches.router)
 management.add_router("", uploads.router)
 management.add_router("", handouts.router)
+management.add_router("", bulk_handouts.router)
 management.add_router("/exports", exports.router)
 management.add_router("/codes", codes.router)
 management.add_router("/webhooks", webhooks.router)

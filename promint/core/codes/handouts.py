@@ -37,7 +37,7 @@ from promint.core.storage import Busy, database_now, durable, is_joined, moment,
 TRIES = 20  # how often one request tries again because others took the code first
 
 _HAD = (
-    "SELECT h.recipient, h.place, h.code, h.id, h.handed_out_at FROM core_handout h"
+    "SELECT h.recipient, h.place, h.code, h.id, h.handed_out_at, h.bulk_id FROM core_handout h"
     " WHERE h.list_id = %s AND h.recipient IN {values} ORDER BY h.place"
 )
 _COUNT_FOR_AGENT = (
@@ -68,7 +68,8 @@ class HandoutState:
 @dataclass(frozen=True)
 class Giving:
     """One request. `closed`: why no further code is handed out. `per_recipient`: the most codes
-    of a recipient. `per_day`: the most codes that the actor may hand out in a day."""
+    of a recipient. `per_day`: the most codes that the actor may hand out in a day. `bulk_id`: the
+    file from which the recipient comes; nobody gets two codes by one file."""
 
     facts: ListFacts
     actor: str
@@ -77,6 +78,15 @@ class Giving:
     per_recipient: int
     reason: str = ""
     per_day: int | None = None
+    bulk_id: int | None = None
+
+    def last(self, had: Sequence[Handout]) -> Handout | None:
+        """Of what the recipient has, what comes again; None: a further code is due."""
+        if self.bulk_id is not None:
+            for one in had:
+                if one.bulk_id == self.bulk_id:
+                    return one
+        return had[-1] if len(had) >= self.per_recipient else None
 
 
 Given = dict[str, tuple[HandoutState, bool]]  # by recipient; True: a new code for them
@@ -102,11 +112,15 @@ def _serve(kind: tuple[str, str, bool], recipients: list[str]) -> dict[str, Serv
     """Serve requests that came at the same time. Raises Refused for all of them, Busy,
     OutcomeUnknown."""
     list_id, actor, early = kind
-    promo_list = handing_out(list_id)
-    facts = facts_of([promo_list.id])[promo_list.id]
-    now = database_now()
-    giving = Giving(facts, actor, now, closed(promo_list, now, early), facts.handout.per_recipient)
-    return serve(giving, recipients)
+    return serve(giving_of(handing_out(list_id), actor, early), recipients)
+
+
+def giving_of(promo_list: PromoList, actor: str, early: bool, bulk_id: int | None = None) -> Giving:
+    """Of a list as it is now."""
+    facts, now = facts_of([promo_list.id])[promo_list.id], database_now()
+    allowed = facts.handout.per_recipient
+    refusal = closed(promo_list, now, early)
+    return Giving(facts, actor, now, refusal, allowed, bulk_id=bulk_id)
 
 
 def serve(giving: Giving, recipients: Sequence[str]) -> dict[str, Served]:
@@ -194,7 +208,7 @@ def _give(giving: Giving, recipients: Sequence[str], shelves: Sequence[Shelf]) -
     if to.to(Event.CODE_HANDED_OUT):
         lists.lock_counter(facts.id)  # so that events are in the order of commit
     had = _had(facts.id, recipients)
-    lacking = [one for one in recipients if len(had.get(one, [])) < giving.per_recipient]
+    again = {one: last for one in recipients if (last := giving.last(had.get(one, [])))}
     wanted = [
         Handout(
             list_id=facts.id,
@@ -204,9 +218,10 @@ def _give(giving: Giving, recipients: Sequence[str], shelves: Sequence[Shelf]) -
             handed_out_at=giving.at,
             actor=giving.actor,
             reason=giving.reason,
+            bulk_id=giving.bulk_id,
         )
-        for one in lacking
-        if giving.closed is None
+        for one in recipients
+        if one not in again and giving.closed is None
     ]
     new = [
         (HandoutState(handout, facts, facts.show(handout.code, typed), None, None), True)
@@ -216,7 +231,7 @@ def _give(giving: Giving, recipients: Sequence[str], shelves: Sequence[Shelf]) -
         _note_for_agent(giving, giving.per_day, new[0][0])
     events.record_all([_fact(state) for state, _ in new], to)
     failpoints.reach("handouts.before_commit")
-    old = states([had[one][-1] for one in recipients if one not in {*lacking}])
+    old = states(list(again.values()))
     return {s.handout.recipient: (s, n) for s, n in [*new, *((state, False) for state in old)]}
 
 
@@ -236,7 +251,7 @@ def _fact(state: HandoutState) -> Fact:
 def _had(list_id: int, recipients: Sequence[str]) -> dict[str, list[Handout]]:
     """The handouts that these recipients have from this list, the latest last."""
     found: dict[str, list[Handout]] = {}
-    for recipient, place, code, handout_id, at in select(_HAD, list(recipients), list_id):
+    for recipient, place, code, handout_id, at, bulk_id in select(_HAD, list(recipients), list_id):
         handout = Handout(
             list_id=list_id,
             code=code,
@@ -244,6 +259,7 @@ def _had(list_id: int, recipients: Sequence[str]) -> dict[str, list[Handout]]:
             place=place,
             id=handout_id,
             handed_out_at=moment(at),
+            bulk_id=bulk_id,
         )
         found.setdefault(recipient, []).append(handout)
     return found

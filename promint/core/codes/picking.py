@@ -23,8 +23,9 @@ WITH free AS (
 ), numbered AS (
   SELECT value, row_number() OVER () AS n FROM free
 ), wanted AS ({wanted})
-INSERT INTO core_handout (list_id, code, recipient, place, id, handed_out_at, actor, reason)
-SELECT %s, numbered.value, wanted.recipient, wanted.place, wanted.id, %s, %s, %s
+INSERT INTO core_handout
+  (list_id, code, recipient, place, id, handed_out_at, actor, reason, bulk_id)
+SELECT %s, numbered.value, wanted.recipient, wanted.place, wanted.id, %s, %s, %s, %s
 FROM numbered JOIN wanted ON wanted.n = numbered.n WHERE true
 ON CONFLICT DO NOTHING RETURNING recipient, code
 """
@@ -44,7 +45,7 @@ class ClaimedMeanwhile(Exception):
 
 def pick(wanted: Sequence[Handout], shelves: Sequence[Shelf]) -> list[tuple[Handout, str | None]]:
     """Give a code to each of these handouts as far as there are any, and return them with the
-    text of the code. They have the same list, time, actor and reason. Inside a transaction.
+    text of the code. They have the same list, time, actor, reason and file. Inside a transaction.
     Raises ClaimedMeanwhile."""
     waiting = {one.recipient: one for one in wanted}
     for shelf, where, parameters in _places(shelves):
@@ -90,8 +91,6 @@ def _pick(wanted: Sequence[Handout], where: str, parameters: list[Any]) -> list[
         [list(c) for c in zip(*columns, strict=True)] if on_postgresql() else [json.dumps(columns)]
     )
     with connection.cursor() as cursor:
-        cursor.execute(
-            sql,
-            [*parameters, len(wanted), *rows, first.list_id, at, first.actor, first.reason],
-        )
+        shared = first.list_id, at, first.actor, first.reason, first.bulk_id
+        cursor.execute(sql, [*parameters, len(wanted), *rows, *shared])
         return list(cursor.fetchall())

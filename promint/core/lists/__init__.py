@@ -5,6 +5,7 @@ from promint.core.lists.facts import ListFacts, Outcomes, facts_of
 from promint.core.lists.lists import (
     DEFAULT_SORT,
     SORTS,
+    by_key,
     create,
     edit,
     find,
@@ -23,6 +24,7 @@ __all__ = [
     "SORTS",
     "ListFacts",
     "Outcomes",
+    "by_key",
     "create",
     "edit",
     "facts_of",

@@ -165,6 +165,11 @@ def find(public_id: str) -> PromoList:
     return found
 
 
+def by_key(list_id: int) -> PromoList:
+    """Read anew."""
+    return PromoList.objects.select_related("counter").get(id=list_id)
+
+
 def names_of(list_ids: Iterable[int]) -> dict[int, str]:
     return dict(PromoList.objects.filter(id__in=set(list_ids)).values_list("id", "name"))
 

@@ -5,6 +5,8 @@ says on its standard output, as JSON, what it found, or why the file cannot be r
 
     look PATH ASKED          whether it can be read, the plan for it, and its first rows
     sort PATH OUT TOLD       writes its rows, ready for loading; TOLD is the plan
+
+Both are told what kind of values the file holds: promint.core.reading.kinds.
 """
 
 import json
@@ -20,36 +22,39 @@ from promint.core import failpoints
 from promint.core.parent import end_with_parent
 from promint.core.reading import checks
 from promint.core.reading.choosing import SAMPLE, Asked, Chooser, NotThere, Plan, Undecided
+from promint.core.reading.kinds import KINDS, Kind
 from promint.core.reading.opening import open_source
-from promint.core.reading.sorting import Row, rows, settled, sort
+from promint.core.reading.sorting import Row, rows
 from promint.core.reading.sources import Source, Unreadable
 from promint.core.reading.text import TextFile
 from promint.core.rules import code_cells, limits
 
 FIRST_ROWS = 20  # shown before a file is loaded
-TOO_LARGE = "Reading the file takes too much memory. Send the codes as .csv, one a line."
+TOO_LARGE = "Reading the file takes too much memory. Send it as .csv, one value a line."
 LOOK_SECONDS = 20  # of processor time, before anything is decided
 PER_MEGABYTE = 5  # seconds to read it all, at least
 LEAST_SECONDS = 30
 
 
 def look(path: Path, asked: dict[str, Any]) -> dict[str, Any]:
-    """Read the beginning of a file. `asked`: column, sheets, header, unlike.
+    """Read the beginning of a file. `asked`: kind, column, sheets, header, unlike.
 
     In the result, `values` has the values of all rows that were read, and `rows` has the first ones
     as they are shown.
     """
     if problem := checks.problem(path):
         return {"unsupported": problem}
-    source = open_source(path, code_cells.is_header)
+    kind = _kind(asked)
+    source = open_source(path, kind.is_header)
     try:
-        plan = _chooser(asked).plan(source)
+        plan = _chooser(asked, kind).plan(source)
     except Undecided as undecided:
         account = _account(source, Plan(()))
         return {"needed": undecided.needed, "choices": undecided.choices, "account": account}
     except NotThere as wrong:
         return {"wrong": {wrong.field: wrong.sentence}}
-    found = settled(list(islice(rows(source, plan), SAMPLE)), asked["unlike"])
+    sample = list(islice(rows(source, plan, kind.read, kind.most), SAMPLE))
+    found = kind.first(sample, asked["unlike"])
     counts = Counter(row.reason for row in found if row.reason)
     names = [sheet.name for sheet in source.sheets]
     return {
@@ -60,13 +65,13 @@ def look(path: Path, asked: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _chooser(asked: dict[str, Any]) -> Chooser:
+def _kind(told: dict[str, Any]) -> Kind:
+    return KINDS[told.get("kind", "codes")]
+
+
+def _chooser(asked: dict[str, Any], kind: Kind) -> Chooser:
     wishes = Asked(asked["column"], tuple(asked["sheets"]), asked["header"])
-    return Chooser(wishes, code_cells.HEADERS, code_cells.header_word, _is_code)
-
-
-def _is_code(text: str) -> bool:
-    return bool(code_cells.read(text).value)
+    return Chooser(wishes, kind.headers, code_cells.header_word, kind.is_value)
 
 
 def _account(source: Source, plan: Plan) -> dict[str, Any]:
@@ -91,13 +96,14 @@ def _shown(row: Row) -> dict[str, Any]:
 
 
 def sort_rows(path: Path, out: Path, told: dict[str, Any]) -> dict[str, Any]:
-    """Write all rows of the file to `out`, ready for loading. `told`: plan, unlike."""
-    plan = Plan.from_json(told["plan"])
-    names = [sheet.name for sheet in open_source(path, code_cells.is_header).sheets]
+    """Write all rows of the file to `out`, ready for loading. `told`: kind, plan, unlike."""
+    plan, kind = Plan.from_json(told["plan"]), _kind(told)
+    source = open_source(path, kind.is_header)
+    names = [sheet.name for sheet in source.sheets]
     if len(names) > limits.UPLOAD_SHEETS:
         return {"error": f"The workbook has more than {limits.UPLOAD_SHEETS:,} sheets. Split it."}
     with open(out, "xb") as file:
-        count = sort(path, plan, file, told["unlike"])
+        count = kind.write(rows(source, plan, kind.read, kind.most), file, told["unlike"])
     failpoints.reach("uploads.sorted")
     return {"rows": count, "sheets": names if len(names) > 1 else []}
 

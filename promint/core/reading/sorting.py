@@ -1,19 +1,18 @@
-"""Turns an uploaded file into lines that are ready for loading, in runs that are each sorted as
-codes are. Pure.
+"""Turns a file into lines that are ready for loading. Codes come in runs that are each sorted as
+codes are, recipients in the order of the file. Pure.
 
 One line for each row: the canonical code (empty if it is no code), the numbers of sheet and row,
 the text as it was typed if that differs, and the reason why it is no code. The same file always
 makes the same lines, so the number of lines says how far the loading has come.
 """
 
+import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from promint.core.reading.cells import Unclear
 from promint.core.reading.choosing import Plan, Table
-from promint.core.reading.opening import open_source
 from promint.core.reading.sources import Cells, Source, Unreadable
 from promint.core.rules import code_cells, limits, one_line
 
@@ -29,8 +28,13 @@ class Row(NamedTuple):
     reason: str  # why it is none
 
 
-def rows(source: Source, plan: Plan) -> Iterator[Row]:
-    """Each row with content, except titles and headers. Raises Unreadable."""
+Read = Callable[[str], code_cells.Read]
+
+
+def rows(
+    source: Source, plan: Plan, read: Read = code_cells.read, most: int = limits.UPLOAD_ROWS
+) -> Iterator[Row]:
+    """Each row with content, except titles and headers. `read` reads a cell. Raises Unreadable."""
     count = 0
     for table in plan.tables:
         repeats = _repeats(table.header)
@@ -39,10 +43,10 @@ def rows(source: Source, plan: Plan) -> Iterator[Row]:
             if number <= table.header_row or repeats(text):
                 continue
             count += 1
-            if count > limits.UPLOAD_ROWS:
-                raise Unreadable(f"The file has more than {limits.UPLOAD_ROWS:,} rows. Split it.")
-            _check_that_it_is_one_column(number, cells, table)
-            yield _row(table.sheet, number, text)
+            if count > most:
+                raise Unreadable(f"The file has more than {most:,} rows. Split it.")
+            _check_that_it_is_one_column(number, cells, table, read)
+            yield _row(table.sheet, number, text, read)
 
 
 def _repeats(header: str) -> Callable[[str], bool]:
@@ -54,28 +58,29 @@ def _repeats(header: str) -> Callable[[str], bool]:
     )
 
 
-def _row(sheet: int, number: int, text: str) -> Row:
+def _row(sheet: int, number: int, text: str, read: Read) -> Row:
     if isinstance(text, Unclear):
         return Row(sheet, number, text, "", text.reason)
-    return Row(sheet, number, *code_cells.read(text))
+    return Row(sheet, number, *read(text))
 
 
-def _check_that_it_is_one_column(number: int, cells: Cells, table: Table) -> None:
-    """Raises Unreadable if codes stand beside codes and no header says which column is meant."""
+def _check_that_it_is_one_column(number: int, cells: Cells, table: Table, read: Read) -> None:
+    """Raises Unreadable if values stand beside values and no header says which column is meant."""
     if len(cells) == 1 or table.header_row or table.chosen:
         return
-    if all(code_cells.read(text).value for text in cells.values()):
+    if all(read(text).value for text in cells.values()):
         where = f"Row {number:,} of {table.name!r}" if table.name else f"Line {number:,}"
-        raise Unreadable(f"{where} has codes in several columns. Say which column holds the codes.")
+        what = "codes" if read is code_cells.read else "something"
+        raise Unreadable(f"{where} has {what} in several columns. Say which column is meant.")
 
 
-def sort(path: Path, plan: Plan, out: BinaryIO, take_unlike: bool = False) -> int:
+def sort(found: Iterable[Row], out: BinaryIO, take_unlike: bool = False) -> int:
     """Write the rows of an uploaded file to `out` and return how many there are. Raises
     Unreadable."""
     lengths, held_back = code_cells.Lengths(), []
     run: list[str] = []
     count = 0
-    for row in rows(open_source(path, code_cells.is_header), plan):
+    for row in found:
         count += 1
         if row.value and not lengths.count(row.value) and not take_unlike:
             held_back.append(row)
@@ -90,6 +95,27 @@ def sort(path: Path, plan: Plan, out: BinaryIO, take_unlike: bool = False) -> in
     run.extend(_line(_settled(row, lengths)) for row in held_back)
     _write(run, out)
     return count
+
+
+def in_order(found: Iterable[Row], out: BinaryIO) -> int:
+    """Write the rows as they stand in the file, the first of equal values being the one that
+    counts; how many they are. Raises Unreadable."""
+    count = 0
+    for row in once_each(found):
+        out.write(_line(row).encode())
+        count += 1
+    return count
+
+
+def once_each(found: Iterable[Row]) -> Iterator[Row]:
+    seen: set[bytes] = set()  # digests: a million of them are 90 MB, however long the values
+    for row in found:
+        if row.value:
+            digest = hashlib.blake2b(row.value.encode(), digest_size=16).digest()
+            if digest in seen:
+                row = row._replace(value="", reason="duplicate_in_file")
+            seen.add(digest)
+        yield row
 
 
 def _write(run: list[str], out: BinaryIO) -> None:

@@ -56,6 +56,7 @@ __all__ = [
     "not_found",
     "one_line",
     "problems",
+    "recipient_cells",
     "rfc3339",
     "rules",
     "sorted_codes",

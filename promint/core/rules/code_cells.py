@@ -77,7 +77,7 @@ class Read(NamedTuple):
 
 def read(cell: str) -> Read:
     """Read a cell. `cell` is the trimmed text that a person sees."""
-    typed = _unguarded(cell)
+    typed = unguarded(cell)
     plain = typed if typed.isascii() else _plain(typed)
     if (
         len(typed) > limits.TYPED_CODE_CHARACTERS
@@ -85,12 +85,21 @@ def read(cell: str) -> Read:
         or _is_prose(plain)
     ):
         return Read(typed, "", "malformed")
-    if _WHOLE_FLOAT.fullmatch(plain):
-        typed = plain = plain.partition(".")[0]
-        if len(typed) > MOST_DIGITS:  # a program took it for a number and rounded it
-            return Read(typed, "", "number_too_long")
+    if (whole := without_zero_fraction(plain)) is not None:
+        typed = plain = whole.typed
+        if whole.reason:
+            return whole
     value = _canonical(typed) if typed is plain else canonical(typed)
     return Read(typed, value, "") if value else Read(typed, "", "malformed")
+
+
+def without_zero_fraction(plain: str) -> Read | None:
+    """The digits of a text like "20260165.0", which a program took for a number. The reason says
+    when there are more digits than numbers keep. The result is None for any other text."""
+    if not _WHOLE_FLOAT.fullmatch(plain):
+        return None
+    digits = plain.partition(".")[0]
+    return Read(digits, "", "number_too_long" if len(digits) > MOST_DIGITS else "")
 
 
 def _canonical(typed: str) -> str | None:
@@ -107,8 +116,8 @@ _WHOLE_FLOAT = re.compile(r"[0-9]+\.0+")
 _AS_FORMULA = re.compile(r'="([^"]*)"')
 
 
-def _unguarded(cell: str) -> str:
-    """The cell without what people and programs put around a code to stop spreadsheet programs from
+def unguarded(cell: str) -> str:
+    """The cell without what people and programs put around a text to stop spreadsheet programs from
     changing it."""
     if cell[:1] == "'":
         cell = cell[1:].strip()

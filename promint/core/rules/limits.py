@@ -30,6 +30,7 @@ UPLOAD_WORKBOOK_RATIO = 500  # a part may be at most this many times larger once
 UPLOAD_READER_BYTES = 1024**3  # address space of the process that reads an upload
 UPLOAD_READER_SECONDS = 600  # of processor time
 FILE_NAME_CHARACTERS = 255
+BULK_RECIPIENTS = 1_000_000  # in one file
 XLS_CODES = 1_000_000  # in one .xls export
 
 CODE_CHARACTERS = (3, 64)  # of the canonical form
@@ -52,6 +53,7 @@ LOCKOUTS_FORGOTTEN_AFTER = timedelta(days=1)
 ANSWERS_KEPT = timedelta(days=30)  # of claims
 MANAGING_ANSWERS_KEPT = timedelta(hours=24)
 EXPORTS_KEPT = timedelta(hours=24)
+BULK_HANDOUTS_KEPT = timedelta(hours=24)  # who got which code, once all have theirs
 UPLOADS_KEPT = timedelta(hours=24)  # of a batch that failed, so that it can be tried again
 REFUSALS_KEPT_PER_CODE = 16  # rows; core.refused_attempts
 

@@ -1,22 +1,39 @@
-"""Uploads: a file of codes that were made elsewhere becomes a batch. Every row is accounted for."""
+"""Uploads: a file of codes that were made elsewhere becomes a batch. Every row is accounted for.
+The package also stores, looks at and reads any other file that people send."""
 
-from promint.core.uploads.loading import Loader
-from promint.core.uploads.looking import READER, SECRETS, SMALL, Wishes, look, why_it_ended
-from promint.core.uploads.previews import preview, preview_staged
-from promint.core.uploads.uploads import (
-    REASONS,
+from promint.core.uploads.files import (
+    Sent,
     Staged,
-    enter,
-    note_download,
+    forget_files,
+    is_taken,
     part_path,
     path,
     purge,
-    rejects,
-    request,
     sorted_path,
     stage,
     staged,
     too_large,
+)
+from promint.core.uploads.loading import Loader
+from promint.core.uploads.looking import (
+    READER,
+    SECRETS,
+    SMALL,
+    Wishes,
+    decided,
+    look,
+    why_it_ended,
+)
+from promint.core.uploads.open_lines import OpenLines
+from promint.core.uploads.previews import preview, preview_staged
+from promint.core.uploads.uploads import (
+    REASONS,
+    enter,
+    note_download,
+    pages,
+    rejects,
+    rejects_csv,
+    request,
     understood,
     understood_staged,
     was_read,
@@ -28,17 +45,24 @@ __all__ = [
     "SECRETS",
     "SMALL",
     "Loader",
+    "OpenLines",
+    "Sent",
     "Staged",
     "Wishes",
+    "decided",
     "enter",
+    "forget_files",
+    "is_taken",
     "look",
     "note_download",
+    "pages",
     "part_path",
     "path",
     "preview",
     "preview_staged",
     "purge",
     "rejects",
+    "rejects_csv",
     "request",
     "sorted_path",
     "stage",

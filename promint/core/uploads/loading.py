@@ -7,19 +7,18 @@ them, and the counts say where to continue.
 import time
 from collections import Counter
 from collections.abc import Sequence
-from itertools import islice
-from typing import TextIO
 
 from promint.core import failpoints, lists
 from promint.core.codes import batches, load
 from promint.core.models import Batch
-from promint.core.reading import Row, read_lines
+from promint.core.reading import Row
 from promint.core.rules import BatchStatus
 from promint.core.storage import Insert, durable, jobs, vendor
 from promint.core.uploads import uploads
+from promint.core.uploads.files import forget_files
+from promint.core.uploads.open_lines import OpenLines
 
 TURN = 0.5  # seconds of work on one batch before others follow
-OPEN_FILES = 4
 
 _REJECT = Insert(
     "core_rejectedrow",
@@ -27,56 +26,23 @@ _REJECT = Insert(
 )
 
 
-class _Open:
-    """A sorted upload that is being loaded."""
-
-    def __init__(self, file: TextIO, done: int) -> None:
-        self.file = file
-        self.done = done  # how many rows were handed out so far
-        self.rows = islice(read_lines(file), done, None)
-
-
 class Loader:
-    """Keeps the files open between turns. If it is lost, another one has to find the place
-    again."""
-
     def __init__(self) -> None:
-        self._open: dict[int, _Open] = {}
+        self._lines = OpenLines()
 
     def work(self, batch: Batch) -> None:
         """Load for a while. Raises LostLease, Busy or OutcomeUnknown."""
         ends = time.monotonic() + TURN
         while batch.status == BatchStatus.PENDING and time.monotonic() < ends:
-            batch = store(batch, self._next_rows(batch))
+            done = batch.created + batch.rejected
+            batch = store(batch, self._lines.following(batch, done, vendor().chunk))
             failpoints.reach("uploads.after_chunk")
             time.sleep(vendor().pause)
         if batch.status == BatchStatus.PENDING:
             jobs.put_back(batch)
         else:
-            self._close(batch.id)
-            uploads.forget_files(batch)
-
-    def _next_rows(self, batch: Batch) -> list[Row]:
-        done = batch.created + batch.rejected
-        if batch.id not in self._open or self._open[batch.id].done != done:
-            self._open_at(batch, done)
-        lines = self._open[batch.id]
-        rows = list(islice(lines.rows, vendor().chunk))
-        if not rows:
-            raise EOFError("fewer rows than were counted")
-        lines.done += len(rows)
-        return rows
-
-    def _open_at(self, batch: Batch, done: int) -> None:
-        self._close(batch.id)
-        if len(self._open) == OPEN_FILES:
-            self._close(next(iter(self._open)))
-        file = uploads.sorted_path(batch).open(encoding="utf-8", newline="\n")
-        self._open[batch.id] = _Open(file, done)
-
-    def _close(self, batch_key: int) -> None:
-        if lines := self._open.pop(batch_key, None):
-            lines.file.close()
+            self._lines.close(batch)
+            forget_files(batch)
 
 
 @durable

@@ -31,12 +31,12 @@ _NEEDED = {
     "column_needed": (
         Refusal.COLUMN_NEEDED,
         "column",
-        "It is not clear which column holds the codes. Choose one of them.",
+        "It is not clear which column holds the {kind}. Choose one of them.",
     ),
     "sheet_needed": (
         Refusal.SHEET_NEEDED,
         "sheet",
-        "It is not clear which sheets hold the codes. Choose one or several.",
+        "It is not clear which sheets hold the {kind}. Choose one or several.",
     ),
 }
 
@@ -44,12 +44,14 @@ _NEEDED = {
 @dataclass(frozen=True)
 class Wishes:
     """What the sender says about the file. `column`: a header or a number from 1. `header`:
-    whether there is one. `unlike`: take codes that are unlike all others."""
+    whether there is one. `unlike`: take codes that are unlike all others. `kind`: what the file
+    holds, codes or recipients."""
 
     column: str = ""
     sheets: tuple[str, ...] = ()
     header: bool | None = None
     unlike: bool = False
+    kind: str = "codes"
 
 
 def look(file: Path, wishes: Wishes) -> dict[str, Any]:
@@ -63,10 +65,11 @@ def look(file: Path, wishes: Wishes) -> dict[str, Any]:
     return found
 
 
-def decided(found: dict[str, Any]) -> dict[str, Any]:
+def decided(found: dict[str, Any], kind: str = "codes") -> dict[str, Any]:
     """Raises Refused if a person must choose."""
     if "needed" in found:
         refusal, field, sentence = _NEEDED[found["needed"]]
+        sentence = sentence.format(kind=kind)
         raise Refused(refusal, sentence, {field: sentence}, {"choices": found["choices"]})
     return found
 
@@ -105,8 +108,8 @@ def _place(file: Path) -> Iterator[None]:
         place.release()
 
 
-TOO_LONG = "Reading the file takes too long. Split it, or send the codes as .csv."
-TOO_LARGE = "Reading the file takes too much memory. Split it, or send the codes as .csv."
+TOO_LONG = "Reading the file takes too long. Split it, or send it as .csv."
+TOO_LARGE = "Reading the file takes too much memory. Split it, or send it as .csv."
 
 
 def why_it_ended(status: int) -> str:

@@ -7,8 +7,8 @@ from typing import Any
 
 from promint.core import codes
 from promint.core.uploads import looking, uploads
+from promint.core.uploads.files import Staged, stage
 from promint.core.uploads.looking import Wishes
-from promint.core.uploads.uploads import Staged
 
 
 def preview(
@@ -16,7 +16,7 @@ def preview(
 ) -> dict[str, Any]:
     """Look at a file that is not kept. Raises Refused, Busy."""
     uploads.check_list(list_id)
-    staged = uploads.stage(file_name, chunks)
+    staged = stage(file_name, chunks)
     try:
         return preview_staged(staged, wishes)
     finally:

@@ -1,30 +1,18 @@
 """Uploads: a file of codes that were made elsewhere becomes a batch. Every row is accounted for."""
 
-import secrets
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from pathlib import Path, PurePosixPath
 from typing import Any
+
+from django.db.models import QuerySet
 
 from promint.core import audit, lists
 from promint.core.codes import batches
 from promint.core.models import Batch, RejectedRow
-from promint.core.reading import ENDINGS
-from promint.core.rules import (
-    BYTE_ORDER_MARK,
-    BatchStatus,
-    ListType,
-    Refusal,
-    Refused,
-    checks,
-    csv_text,
-    invalid,
-    limits,
-)
-from promint.core.storage import Busy, database_now, durable, jobs, stored_files
+from promint.core.rules import BYTE_ORDER_MARK, ListType, Refused, csv_text, invalid
+from promint.core.storage import Busy, durable, jobs
 from promint.core.uploads import looking
+from promint.core.uploads.files import Sent, Staged, is_taken, stage
 from promint.core.uploads.looking import Wishes
 
 # Why a row was rejected: the name of the reason, and words that follow a number of rows.
@@ -38,16 +26,7 @@ REASONS = {
     "code_exists": "known: the code exists already",
 }
 AS_IT_IS = Wishes()
-UNCLAIMED_FOR = timedelta(hours=1)  # for a file without a batch, whose request may still run
 STEP = 10_000  # rejected rows read at a time
-
-
-@dataclass(frozen=True)
-class Staged:
-    """A file that is stored but has no batch yet."""
-
-    file: Path
-    name: str
 
 
 @dataclass(frozen=True)
@@ -103,24 +82,6 @@ def check_list(list_id: str) -> None:
     batches.check_type(lists.find(list_id), ListType.THIRD_PARTY)
 
 
-def stage(file_name: str, chunks: Iterable[bytes]) -> Staged:
-    """Store a file. `purge` deletes it if no batch is made of it. Raises Refused."""
-    shown = _checked_name(file_name)
-    file = _store(chunks, _ending(shown))
-    if file.stat().st_size == 0:
-        file.unlink()
-        raise invalid({"file": "The file is empty."})
-    return Staged(file, shown)
-
-
-def staged(stored_as: str, file_name: str) -> Staged:
-    """A file that was stored before. Raises Refused if it has been deleted."""
-    file = stored_files.directory("uploads") / f"{stored_as}{_ending(file_name)}"
-    if not file.exists():
-        raise invalid({"file": "The file is no longer kept. Choose it again."})
-    return Staged(file, file_name)
-
-
 def understood_staged(staged: Staged, name: str, notify: list[str], wishes: Wishes) -> Understood:
     """Decide how the file is read. Raises Refused, also if a person must choose."""
     batches.check_request(name, notify)
@@ -132,7 +93,7 @@ def understood_staged(staged: Staged, name: str, notify: list[str], wishes: Wish
 def enter(list_id: str, wanted: Understood, actor: str) -> Batch:
     """Make the batch of a stored file. Raises Refused; `purge` deletes the file then."""
     promo_list = batches.open_for_batches(list_id, ListType.THIRD_PARTY)
-    if Batch.objects.filter(stored_as=wanted.staged.file.stem).exists():
+    if is_taken(wanted.staged):
         raise invalid({"file": "This file is taken already: see the upload log."})
     return batches.add(
         promo_list,
@@ -147,68 +108,10 @@ def enter(list_id: str, wanted: Understood, actor: str) -> Batch:
     )
 
 
-def _checked_name(file_name: str) -> str:
-    """The file's name without the folders that some browsers send with it."""
-    shown = PurePosixPath(file_name.replace("\\", "/")).name
-    if problem := checks.line(shown, limits.FILE_NAME_CHARACTERS):
-        raise invalid({"file": f"Its name: {problem}"})
-    if _ending(shown) not in ENDINGS:
-        raise looking.unsupported(f"Send a file that ends in {', '.join(ENDINGS)}.")
-    return shown
-
-
-def _ending(file_name: str) -> str:
-    return PurePosixPath(file_name).suffix.lower()
-
-
-def _store(chunks: Iterable[bytes], ending: str) -> Path:
-    file = stored_files.directory("uploads") / f"{secrets.token_hex(16)}{ending}"
-    try:
-        with stored_files.create(file) as out:
-            for chunk in _within_limit(chunks):
-                out.write(chunk)
-    except BaseException:
-        file.unlink(missing_ok=True)
-        raise
-    return file
-
-
-def _within_limit(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The pieces, until they exceed the limit. Counts the bytes that arrive, whatever size was
-    announced."""
-    room = limits.UPLOAD_BYTES
-    for chunk in chunks:
-        room -= len(chunk)
-        if room < 0:
-            raise Refused(Refusal.PAYLOAD_TOO_LARGE, too_large(), {"file": too_large()})
-        yield chunk
-
-
-def too_large() -> str:
-    """The sentence for the sender of a file that is too large."""
-    return f"A file may have at most {limits.UPLOAD_BYTES >> 20} MB."
-
-
-def path(batch: Batch) -> Path:
-    """Where the file is stored as it was uploaded."""
-    name = f"{batch.stored_as}{_ending(batch.file_name)}"
-    return stored_files.directory("uploads") / name
-
-
-def sorted_path(batch: Batch) -> Path:
-    """Where its rows are stored when they are ready for loading: promint.core.reading.sorting."""
-    return path(batch).with_suffix(".rows")
-
-
-def part_path(batch: Batch) -> Path:
-    """Where its rows are stored while they are being sorted."""
-    return path(batch).with_suffix(f".{batch.fence}.part")
-
-
 @durable
-def was_read(batch: Batch, rows: int, sheets: list[str]) -> None:
+def was_read(job: Sent, rows: int, sheets: list[str]) -> None:
     """The rows are ready for loading. Raises LostLease."""
-    jobs.write(batch, quantity=rows, sheets=sheets, account=batch.account | {"rows": rows})
+    jobs.write(job, quantity=rows, sheets=sheets, account=job.account | {"rows": rows})
 
 
 @durable
@@ -218,28 +121,38 @@ def note_download(batch: Batch, actor: str) -> None:
 
 
 def rejects(batch: Batch) -> Iterator[str]:
-    """The rejected rows as CSV text, in pieces, in the order of the file. If a workbook has
-    several sheets, the first column names the sheet."""
+    """The rejected rows of an upload as CSV text, in pieces."""
+    return rejects_csv(RejectedRow.objects.filter(batch=batch), batch.sheets)
+
+
+def rejects_csv(rejected: QuerySet[Any], sheets: list[str]) -> Iterator[str]:
+    """Rows with sheet, row, value and reason as CSV text, in pieces, in the order of the file.
+    If a workbook has several `sheets` (their names), the first column names the sheet."""
     header = ["row", "value", "reason"]
-    yield BYTE_ORDER_MARK + csv_text([["sheet", *header] if batch.sheets else header])
-    place = (0, -1)
-    while found := _rejected_after(batch, place):
-        sheets = [[batch.sheets[row.sheet]] if batch.sheets else [] for row in found]
+    yield BYTE_ORDER_MARK + csv_text([["sheet", *header] if sheets else header])
+    for page in pages(rejected):
+        named = [[sheets[row.sheet]] if sheets else [] for row in page]
         yield csv_text(
             [
                 [*sheet, str(row.row), row.value, row.reason]
-                for row, sheet in zip(found, sheets, strict=True)
+                for row, sheet in zip(page, named, strict=True)
             ]
         )
-        place = (found[-1].sheet, found[-1].row)
 
 
-def _rejected_after(batch: Batch, place: tuple[int, int]) -> list[RejectedRow]:
+def pages(found: QuerySet[Any]) -> Iterator[Sequence[Any]]:
+    """Rows by their place in the file, so many at a time."""
+    place = (0, -1)
+    while page := _after(found, place):
+        yield page
+        place = (page[-1].sheet, page[-1].row)
+
+
+def _after(found: QuerySet[Any], place: tuple[int, int]) -> list[Any]:
     sheet, row = place
-    of_batch = RejectedRow.objects.filter(batch=batch)
-    rest_of_sheet = of_batch.filter(sheet=sheet, row__gt=row).order_by("row")[:STEP]
+    rest_of_sheet = found.filter(sheet=sheet, row__gt=row).order_by("row")[:STEP]
     return list(rest_of_sheet) or list(
-        of_batch.filter(sheet__gt=sheet).order_by("sheet", "row")[:STEP]
+        found.filter(sheet__gt=sheet).order_by("sheet", "row")[:STEP]
     )
 
 
@@ -249,34 +162,3 @@ def why_no_codes(reasons: Mapping[str, int], rows: int) -> str:
         return "All codes of the file are in Promint already, so nothing was added."
     told = ", ".join(f"{count:,} {REASONS[reason]}" for reason, count in reasons.items())
     return f"No row of the file is a code that can be added. Rows: {told}."
-
-
-def forget_files(batch: Batch) -> None:
-    """Delete the files of a batch that is complete."""
-    for file in (path(batch), sorted_path(batch)):
-        file.unlink(missing_ok=True)
-
-
-def purge() -> int:
-    """Delete files that no batch needs any more or that a killed worker left. Returns how many."""
-    now = database_now()
-    gone = 0
-    for file in stored_files.directory("uploads").iterdir():
-        if not _needed(file, now):
-            file.unlink(missing_ok=True)
-            gone += 1
-    return gone
-
-
-def _needed(file: Path, now: datetime) -> bool:
-    stored_as, *rest = file.name.split(".")
-    batch = Batch.objects.filter(stored_as=stored_as).first()
-    if batch is None:
-        with suppress(FileNotFoundError):
-            return now.timestamp() - file.stat().st_mtime < UNCLAIMED_FOR.total_seconds()
-        return False
-    if batch.status == BatchStatus.PENDING:
-        return rest[-1] != "part" or rest[0] == str(batch.fence)
-    if batch.status == BatchStatus.FAILED and batch.finished_at is not None:
-        return rest[-1] != "part" and now < batch.finished_at + limits.UPLOADS_KEPT
-    return False

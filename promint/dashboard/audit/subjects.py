@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from promint.accounts import keys
 from promint.core import audit, codes
-from promint.core.models import AuditEntry, Batch, Export, Offer, PromoList
+from promint.core.models import AuditEntry, Batch, BulkHandout, Export, Offer, PromoList
 from promint.dashboard.codes import address as code_address
 
 _PUBLIC_ID = re.compile(r"[a-z]{3}_[0-9a-z]{13}")
@@ -46,7 +46,7 @@ def _public_ids(public_ids: set[str]) -> dict[str, Named]:
     return known | {name: Named(row.name, reverse("keys")) for name, row in api_keys.items()}
 
 
-def _named(row: PromoList | Batch | Export | Offer) -> Named:
+def _named(row: audit.Named) -> Named:
     match row:
         case Offer():
             return Named(row.name, reverse("offers"))
@@ -54,6 +54,8 @@ def _named(row: PromoList | Batch | Export | Offer) -> Named:
             return Named(row.name, _list_page(row))
         case Batch():
             return Named(f"{row.label} of {row.list.name}", _list_page(row.list))
+        case BulkHandout():
+            return Named(f"{row.file_name} for {row.list.name}", _list_page(row.list))
         case Export():
             return Named(f"{row.list.name}, .{row.format}", _list_page(row.list))
 

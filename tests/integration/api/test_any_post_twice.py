@@ -13,7 +13,7 @@ from django.test import Client
 from promint.accounts.roles import Scope
 from promint.api.management import management
 from promint.core.claiming import kept_answers
-from promint.core.models import AuditEntry, Batch, KeptAnswer, Offer, PromoList
+from promint.core.models import AuditEntry, Batch, BulkHandout, KeptAnswer, Offer, PromoList
 from promint.core.rules.limits import MANAGING_ANSWERS_KEPT
 from promint.core.rules.rules import ListType
 from promint.core.storage.clock import database_now
@@ -90,7 +90,7 @@ DEEDS: dict[str, Callable[[Api], tuple[str, Any]]] = {
     "/webhooks/{id}/test": lambda api: (f"/webhooks/{a_webhook(api)}/test", None),
     "/webhooks/{id}/deliveries/{delivery}/resend": a_delivery_to_resend,
 }
-FILES = {"/lists/{id}/uploads", "/lists/{id}/upload-previews"}
+FILES = {"/lists/{id}/uploads", "/lists/{id}/upload-previews", "/lists/{id}/handouts/bulk"}
 DOOR = {"/claims", "/validations"}
 
 
@@ -190,6 +190,17 @@ def test_a_file_sent_twice_makes_one_batch_and_another_file_is_refused() -> None
     wrong_fields(send_file(key, path, b"CCC-333\n"), "idempotency_key_reused")
     wrong_fields(send_file(key, path, name="Partner"), "idempotency_key_reused")
     assert Batch.objects.count() == 1
+
+
+def test_a_file_of_recipients_sent_twice_is_one_job() -> None:
+    path = f"/lists/{a_list().public_id}/handouts/bulk"
+    key = a_key(Scope.MANAGE)
+    first, second = send_file(key, path), send_file(key, path)
+    assert first.status_code == 202, first.content
+    assert second.content == first.content
+    assert second.headers["Idempotent-Replayed"] == "true"
+    wrong_fields(send_file(key, path, early="yes"), "idempotency_key_reused")
+    assert BulkHandout.objects.count() == 1
 
 
 def test_a_preview_sent_twice_is_answered_the_same() -> None:

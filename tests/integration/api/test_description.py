@@ -28,6 +28,7 @@ from promint.core.events import endpoints
 from promint.core.models import GuessingCustomer, KeptAnswer
 from promint.core.rules import ListType
 from tests.api import Api, new_list, wrong_fields
+from tests.bulk import in_bulk
 from tests.factories import ACTOR, a_batch, a_key, a_list, an_offer, claim, shown_codes
 from tests.servers import Server
 
@@ -48,6 +49,11 @@ OPERATIONS = {
     "POST /api/v1/lists/{id}/handouts",
     "GET /api/v1/lists/{id}/handouts",
     "GET /api/v1/customers/{customer}/handouts",
+    "POST /api/v1/lists/{id}/handouts/bulk",
+    "GET /api/v1/lists/{id}/handouts/bulk",
+    "GET /api/v1/bulk-handouts/{id}",
+    "GET /api/v1/bulk-handouts/{id}/file",
+    "GET /api/v1/bulk-handouts/{id}/rejects",
     "POST /api/v1/lists/{id}/batches",
     "GET /api/v1/lists/{id}/batches",
     "GET /api/v1/batches/{id}",
@@ -156,6 +162,7 @@ def known() -> dict[str, str]:
         "/customers/{customer}": "cust-42",
         "/webhooks/{id}": webhook.public_id,
         "/deliveries/{delivery}": delivery.public_id,
+        "/bulk-handouts/{id}": in_bulk(promo_list, ["cust-1"]).public_id,
         "/exports/{id}": exports.request_batch(batch.public_id, "csv", ACTOR).public_id,
     }
 
@@ -183,6 +190,7 @@ BEYOND_A_SCHEMA = {
     "PATCH /api/v1/webhooks/{id}": "which addresses are public",
     "GET /api/v1/webhooks/{id}/deliveries": "a cursor is what the page before it gave",
     "POST /api/v1/lists/{id}/uploads": "what is inside a file, also columns and sheets",
+    "POST /api/v1/lists/{id}/handouts/bulk": "what is inside a file, also columns and sheets",
     "POST /api/v1/lists/{id}/upload-previews": "what is inside a file, also columns and sheets",
 }
 SETTINGS = settings(max_examples=40, deadline=None, derandomize=True, database=None)

@@ -14,9 +14,9 @@ from promint.core.models import Batch, Export, PromoList
 from promint.core.rules import limits
 from promint.core.rules.rules import ListType
 from promint.core.storage.jobs import Job
+from promint.worker import sent_files
 from promint.worker.exports import Exports
 from promint.worker.loop import Chore
-from promint.worker.uploads import Uploads
 from tests.factories import a_batch, a_list, a_pending_batch, shown_codes
 from tests.servers import wait_until
 
@@ -180,7 +180,7 @@ def test_a_file_is_loaded_and_the_bad_rows_come_back(manager: Client, viewer: Cl
     promo_list = a_list(ListType.THIRD_PARTY)
     answer = load(manager, promo_list, b"code\nNW-1\nNW-2\nnw 1\n!!\n", name="Partner")
     assert answer["Location"] == f"/lists/{promo_list.public_id}#batch-log"
-    work(Uploads(), Batch)
+    work(sent_files.of_codes(), Batch)
     batch = Batch.objects.get()
     text = manager.get(answer["Location"]).content.decode()
     for said in ("Partner", "codes.csv", "1 not usable, 1 repeated", "2 rows rejected"):

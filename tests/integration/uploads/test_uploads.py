@@ -20,7 +20,7 @@ from promint.core.rules.rules import ListType, Refusal, Verdict
 from promint.core.storage import jobs, stored_files, vendor
 from promint.core.storage.clock import database_now
 from promint.core.uploads import loading
-from promint.worker.uploads import Uploads
+from promint.worker import sent_files
 from tests import uploaded_files
 from tests.bulk import ask, formulas, refused, rejected, upload, work_off
 from tests.factories import ACTOR, a_batch, a_list, claim, let_go, shown_codes, third_party_codes
@@ -186,7 +186,7 @@ def test_duplicates_are_found_across_chunks() -> None:
 def test_two_uploads_of_the_same_codes_at_once_have_each_code_once() -> None:
     content, different = many_rows(30_000)
     asked = [ask(a_partners_list(), "codes.txt", content) for _ in range(2)]
-    chores = [Uploads(), Uploads()]
+    chores = [sent_files.of_codes(), sent_files.of_codes()]
     while Batch.objects.filter(status="pending").exists():
         for chore in chores:
             chore.turn()
@@ -197,7 +197,7 @@ def test_two_uploads_of_the_same_codes_at_once_have_each_code_once() -> None:
 
 def test_codes_of_a_pending_upload_cannot_be_claimed() -> None:
     batch = ask(a_partners_list(), "codes.txt", many_rows(vendor().chunk * 2)[0])
-    chore = Uploads()
+    chore = sent_files.of_codes()
     while batches.find(batch.public_id).created == 0:
         chore.turn()
     taken = jobs.take(batches.waiting("upload"))

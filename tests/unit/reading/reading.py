@@ -7,7 +7,13 @@ from typing import Any
 from promint.core.reading.process import look, sort_rows
 from promint.core.reading.sorting import Row, read_lines
 
-AS_IT_IS: dict[str, Any] = {"column": "", "sheets": [], "header": None, "unlike": False}
+AS_IT_IS: dict[str, Any] = {
+    "column": "",
+    "sheets": [],
+    "header": None,
+    "unlike": False,
+    "kind": "codes",
+}
 
 
 def looked_at(name: str, content: bytes, **asked: Any) -> dict[str, Any]:
@@ -24,7 +30,7 @@ def rows_of(name: str, content: bytes, **asked: Any) -> list[Row]:
         file, out = Path(directory, f"file{Path(name).suffix}"), Path(directory, "rows")
         file.write_bytes(content)
         found = look(file, AS_IT_IS | asked)
-        told = sort_rows(file, out, {"plan": found["plan"], "unlike": asked.get("unlike", False)})
+        told = sort_rows(file, out, {**AS_IT_IS, **asked, "plan": found["plan"]})
         with out.open(encoding="utf-8", newline="\n") as lines:
             rows = sorted(read_lines(lines), key=lambda row: (row.sheet, row.number))
     assert told["rows"] == len(rows)
