@@ -1,4 +1,5 @@
-"""`make bench`: how fast Promint is, each figure beside its baseline of the same run.
+"""`make bench`: how fast Promint is, each figure beside a baseline that was measured in the same
+run.
 
 python -m bench [claims] [generation] [exports]    all three without a name
 """

@@ -1,4 +1,5 @@
-"""Claims over HTTP against the same claims made one by one, a transaction each, in the database."""
+"""Claims over HTTP, compared with the same claims made in the database one by one, with a
+transaction each."""
 
 import itertools
 import random
@@ -49,7 +50,7 @@ def _distinct(ground: Ground, port: int, key: str) -> Iterator[bytes]:
 
 
 def _baseline(ground: Ground, hot: bool) -> float:
-    """Claims a second."""
+    """Claims made per second without Promint's server."""
     if ground.database == "sqlite":
         return float(ground.call("one_by_one", hot, SECONDS))
     assert ground.cluster is not None

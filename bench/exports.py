@@ -1,7 +1,8 @@
-"""A million codes from the request to three files, and a partner's ugly file of a million rows.
+"""A million codes, from the request to three files, and a partner's badly written file of a million
+rows.
 
-Measured around `promint batch`, `export` and `upload`, start of the process included; memory is the
-most that it or a child of it had at once.
+The commands `promint batch`, `export` and `upload` are measured, including the start of the
+process. Memory is the most that the process or a child of it had at once.
 """
 
 import os
@@ -40,7 +41,7 @@ def _figures(seconds: float, megabytes: float) -> str:
 
 
 def _measured(ground: Ground, *arguments: str) -> tuple[float, float]:
-    """Seconds and megabytes of a command."""
+    """How many seconds a command took, and how many megabytes."""
     started = time.monotonic()
     process = subprocess.Popen(
         [PROGRAM, *arguments],
@@ -56,7 +57,8 @@ def _measured(ground: Ground, *arguments: str) -> tuple[float, float]:
 
 
 def _ugly_file(path: Path) -> Path:
-    """Typed in several ways, with repeats, bad rows and quoted fields over several lines."""
+    """A file with codes typed in several ways, repeats, bad rows, and quoted fields over several
+    lines."""
     kinds = ["TP{0:07}", "tp-{0:07}", '"TP{0:07}"', " TP{0:07}\t", "TP{1:07}", "?{0}", "é{0}"]
     with path.open("w", encoding="utf-8", newline="\r\n") as file:
         file.write("code;note\n")

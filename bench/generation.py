@@ -1,4 +1,5 @@
-"""A million codes against as many random ones in a bare table; what ten millions do to the rest."""
+"""A million codes, compared with as many random ones in a bare table; and how ten million codes
+slow the rest down."""
 
 from bench import latency, pages
 from bench.ground import Ground, ratio
@@ -25,8 +26,8 @@ def run(ground: Ground) -> None:
 
 
 def _median_pair(database: str) -> tuple[float, float]:
-    """Codes a second, ours and the baseline's: both into empty tables, one after the other, since
-    the machine's speed drifts."""
+    """Codes per second of Promint and of the baseline. Both load into empty tables, one after
+    the other, because the machine's speed changes over time."""
     pairs = []
     for _ in range(PAIRS):
         with Ground(database) as fresh:

@@ -1,4 +1,4 @@
-"""A fresh database for a bench, with fsync on, and Promint's own processes on it."""
+"""A fresh database for a benchmark, with fsync on, and Promint's own processes on it."""
 
 import json
 import os
@@ -44,7 +44,8 @@ class Ground:
         print(f"{self.database:<11} {what:<44} {figures}", flush=True)
 
     def call(self, function: str, *arguments: Any) -> Any:
-        """A function of bench.in_database, in a process on this database. JSON in and out."""
+        """Call a function of bench.in_database in a process on this database. Arguments and
+        result are JSON."""
         done = subprocess.run(
             [sys.executable, "-m", "bench.inside", function, json.dumps(arguments)],
             env={**self.server.environment, "DJANGO_SETTINGS_MODULE": "promint.settings"},

@@ -1,4 +1,4 @@
-"""What a bench does inside Django, in a process of its own (bench.inside)."""
+"""What a benchmark does inside Django, in a process of its own (bench.inside)."""
 
 import itertools
 import time
@@ -20,12 +20,12 @@ MILLION = 1_000_000
 
 
 def multi_use(code: str) -> int:
-    """A capped list of one code; its key."""
+    """Makes a list with a cap and one code, and returns its key."""
     return _create(ListType.MULTI_USE, code=code, entry_cap=10**9).id
 
 
 def single_use(quantity: int) -> list[str]:
-    """The codes of a fresh list."""
+    """Makes a list and returns its codes."""
     promo_list = _create(ListType.SINGLE_USE)
     batch = batches.request(promo_list.public_id, quantity, "", [], "bench")
     generate(batch)
@@ -63,7 +63,7 @@ def _create(kind: ListType, code: str | None = None, entry_cap: int | None = Non
 
 
 def numbered(clients: int) -> int:
-    """A list with the codes N0 to N15011999, enough for every client; its key."""
+    """Makes a list with the codes N0 to N15011999, enough for every client, and returns its key."""
     list_id = empty_third_party()
     with connection.cursor() as cursor:
         cursor.execute(
@@ -76,7 +76,7 @@ def numbered(clients: int) -> int:
 
 
 def one_by_one(hot: bool, seconds: float) -> float:
-    """SQLite: the same verb for one attempt at a time, on one connection."""
+    """For SQLite: claims with the same verb, one attempt at a time, on one connection."""
     if hot:
         multi_use("Baseline")
     codes = itertools.repeat("Baseline") if hot else iter(single_use(20_000))
@@ -89,7 +89,7 @@ def one_by_one(hot: bool, seconds: float) -> float:
 
 
 def generate_millions(millions: int) -> list[float]:
-    """Seconds for each."""
+    """How many seconds each million took."""
     list_id, taken = empty_single_use(), []
     for _ in range(millions):
         batch = batches.request(list_id, MILLION, "", [], "bench")
@@ -100,7 +100,8 @@ def generate_millions(millions: int) -> list[float]:
 
 
 def bare_table() -> float:
-    """Random-order codes a second into a table with nothing but its primary key."""
+    """How many codes in random order are inserted per second into a table with only a primary
+    key."""
     codes = list(dict.fromkeys(codewords.random_codes(MILLION, 12)))
     with connection.cursor() as cursor:
         collation = ' COLLATE "C"' if connection.vendor == "postgresql" else ""
@@ -128,7 +129,7 @@ def wait_for(batch: str) -> None:
 
 
 def many_lists(count: int) -> str:
-    """That many lists more; the list with the most codes."""
+    """Makes so many further lists, and returns the list with the most codes."""
     now = database_now()
     made = [
         PromoList(

@@ -1,4 +1,4 @@
-"""Runs one function of bench.in_database in a process of its own, on the bench's database."""
+"""Runs one function of bench.in_database in a process of its own, on the benchmark's database."""
 
 import json
 import sys

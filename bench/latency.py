@@ -1,4 +1,4 @@
-"""How long one claim takes: with few codes, with ten million, and while a million are generated."""
+"""How long a claim takes: with few codes, with ten million, and while a million are generated."""
 
 import time
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ _numbers = count()
 
 
 def median_alone(ground: Ground) -> float:
-    """Seconds, of claims one after the other, each of a fresh single-use code."""
+    """The median time in seconds of claims one after the other, each of another single use code."""
     port, key = _address(ground)
     codes = ground.call("single_use", 10_000)[:ALONE]
     requests = (load.request(port, key, c, f"alone-{next(_numbers)}") for c in codes)

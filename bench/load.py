@@ -1,4 +1,5 @@
-"""A load of HTTP requests over many connections, each sending its next when it has an answer."""
+"""A load of HTTP requests over many connections, each of which sends its next request when it
+has an answer."""
 
 import asyncio
 import time
@@ -26,7 +27,7 @@ class Measured:
 
 
 class _Connection(asyncio.Protocol):
-    """Enough of HTTP/1.1 for answers with a Content-Length."""
+    """As much of HTTP/1.1 as is needed for answers with a Content-Length."""
 
     def __init__(self, requests: Iterator[bytes], measured: Measured, ends: float) -> None:
         self._requests, self._measured, self._ends = requests, measured, ends
@@ -74,7 +75,7 @@ def request(port: int, key: str, code: str, customer: str) -> bytes:
 
 
 def run(port: int, requests: Iterator[bytes], connections: int, seconds: float) -> Measured:
-    """Until the time is over or the requests are."""
+    """Send requests until the time is over or there are no more requests."""
     return uvloop.run(_run(port, requests, connections, seconds))
 
 

@@ -1,4 +1,4 @@
-"""The management API as a program meets it, in this process."""
+"""Calls the management API as a program would, in this process."""
 
 import json
 from typing import Any
@@ -14,7 +14,7 @@ BASE = "/api/v1"
 
 
 class Api:
-    """A caller with a key of these scopes; of both unless told otherwise."""
+    """A caller with a key of these scopes; of both by default."""
 
     def __init__(self, *scopes: Scope, key: str | None = None) -> None:
         self._headers = {"Authorization": f"Bearer {key or a_key(*scopes)}"}
@@ -37,7 +37,8 @@ class Api:
         content_type: str = "application/json",
         **more: Any,
     ) -> HttpResponse:
-        """`body`: bytes as they are, None for an empty one, anything else as JSON."""
+        """Send a request. `body`: bytes are sent as they are, None is empty, anything else
+        becomes JSON."""
         if body is None:
             body = b""
         elif not isinstance(body, bytes):
@@ -47,7 +48,7 @@ class Api:
         )
 
     def ok(self, response: HttpResponse, status: int = 200) -> Any:
-        """The JSON of an answer that must be a success."""
+        """The JSON of an answer, which must be a success."""
         assert response.status_code == status, response.content
         assert response.headers["Content-Type"].startswith("application/json")
         assert response.headers["Cache-Control"] == "no-store"
@@ -55,7 +56,7 @@ class Api:
 
 
 def problem(response: HttpResponse, error: str) -> dict[str, Any]:
-    """The problem document of an answer that must be this refusal."""
+    """The problem document of an answer, which must be this refusal."""
     assert response.headers["Content-Type"] == "application/problem+json", response.content
     document: dict[str, Any] = json.loads(response.content)
     assert document["error"] == error, document
@@ -76,7 +77,7 @@ def wrong_fields(response: HttpResponse, error: str = "invalid_request") -> dict
 
 
 def new_list(**more: Any) -> dict[str, Any]:
-    """The body of a list that can be created; `more` on top of it."""
+    """The body of a list that can be created. `more` adds or replaces fields."""
     return {
         "name": "Spring service recovery",
         "type": "single_use",

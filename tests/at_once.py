@@ -1,4 +1,4 @@
-"""Several people at the same moment, each in a thread with a connection of its own."""
+"""Several people act at the same moment, each in a thread with a connection of its own."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -12,7 +12,7 @@ R = TypeVar("R")
 
 
 def all_at_once(deeds: Sequence[Callable[[], R]]) -> list[R | Refused]:
-    """What each deed brought, in the order of the deeds."""
+    """What each action returned, in the order of the actions."""
     brought: list[R | Refused | None] = [None] * len(deeds)
     start = threading.Barrier(len(deeds))
 

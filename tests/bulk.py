@@ -1,5 +1,5 @@
-"""Exports and uploads made to their end by the worker's own chores, and their files read back by
-libraries that are not ours."""
+"""Makes exports and uploads by the worker's own chores, and reads their files with independent
+libraries."""
 
 import csv
 import io
@@ -27,7 +27,7 @@ Sheet = list[list[str]]
 
 
 def make(export: Export) -> Export:
-    """In this process, as the worker's child does it."""
+    """Make the export in this process, as the worker's child does."""
     taken = jobs.take(exports.waiting().filter(id=export.id))
     assert taken is not None, "someone else holds the export"
     making.make(taken)
@@ -35,7 +35,7 @@ def make(export: Export) -> Export:
 
 
 def sheets(file: Path) -> list[Sheet]:
-    """The texts of a file, empty ones for cells that are not there."""
+    """The texts of a file. Cells that are missing are empty."""
     return {".csv": _csv_sheets, ".xlsx": _xlsx_sheets, ".xls": _xls_sheets}[file.suffix](file)
 
 
@@ -69,7 +69,7 @@ def ask(promo_list: PromoList, file_name: str, content: bytes, **more: object) -
 
 
 def upload(promo_list: PromoList, file_name: str, content: bytes, **more: object) -> Batch:
-    """Read and loaded, or failed."""
+    """A batch whose file was loaded, or failed."""
     return work_off(ask(promo_list, file_name, content, **more))
 
 
@@ -116,7 +116,7 @@ def left_out(bulk: BulkHandout) -> list[tuple[str, str, str]]:
 
 
 def rejected(batch: Batch) -> list[dict[str, str]]:
-    """The rows of its rejects file."""
+    """The rows of its file of rejected rows."""
     return list(
         csv.DictReader(
             "".join(uploads.rejects(batch)).removeprefix("\ufeff").splitlines(keepends=True)
@@ -125,7 +125,7 @@ def rejected(batch: Batch) -> list[dict[str, str]]:
 
 
 def formulas(text: str) -> list[str]:
-    """The cells of a .csv that start a formula where it is opened, whatever divides cells there."""
+    """The cells of a .csv that a program would read as formulas, whichever separator it expects."""
     return [
         cell
         for divider in ",;\t|"

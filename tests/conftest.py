@@ -1,7 +1,7 @@
-"""What every test can ask for. Tests in tests/unit have no database, all others have one.
+"""Fixtures for all tests. Tests in tests/unit use no database, all others use one.
 
-Its transactions are real, because the verbs open durable ones and other processes have to see
-them; it is emptied before each test.
+The database has real transactions, because verbs open durable ones and other processes must see
+them. It is emptied before each test.
 """
 
 import logging
@@ -22,13 +22,13 @@ UNIT = Path(__file__).parent / "unit"
 E2E = Path(__file__).parent / "e2e"
 settings.register_profile("promint", deadline=None)  # the machine may be slow and shared
 settings.load_profile("promint")
-logging.getLogger("httpx").setLevel(logging.WARNING)  # it says every request
+logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs every request
 _EMPTIED = ("core_", "accounts_")
 _FEW = 1_000  # rows
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    # What no database, or only a browser, makes a difference to has run on SQLite already.
+    # Tests that do not depend on the database, or need a browser, run on SQLite only.
     if databases.cluster is not None:
         without = [item for item in items if {UNIT, E2E} & set(item.path.parents)]
         config.hook.pytest_deselected(items=without)
@@ -60,7 +60,8 @@ def database(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 def empty_tables() -> None:
-    """Deleting a few rows is faster than truncating; foreign keys are checked at the end."""
+    """Empty all tables. Deleting a few rows is faster than truncating; foreign keys are checked
+    at the end."""
     tables = [t for t in connection.introspection.table_names() if t.startswith(_EMPTIED)]
     filled = " UNION ALL ".join(
         f"SELECT '{t}', EXISTS (SELECT 1 FROM {t} LIMIT 1 OFFSET {_FEW}) AS many"
@@ -83,7 +84,7 @@ def breakable(database: None, tmp_path: Path) -> Iterator[None]:
         databases.copy_of(original, tmp_path) as (copy, url),
         pytest.MonkeyPatch.context() as patch,
     ):
-        patch.setenv("PROMINT_DATABASE_URL", url)  # for the processes that a test starts
+        patch.setenv("PROMINT_DATABASE_URL", url)  # for processes that a test starts
         connection.settings_dict["NAME"] = copy
         yield
         connection.close()

@@ -1,8 +1,8 @@
-"""The database of a test run, chosen before Django reads its settings.
+"""Chooses the database of a test run before Django reads its settings.
 
 `pytest` runs on SQLite, `pytest --database=postgresql` on a PostgreSQL cluster that the run starts
-itself and stops again. Both live in a fresh temporary directory. Processes that a test starts
-inherit the environment set here and so work on the same database as the test.
+and stops itself. Both are in a fresh temporary directory. Processes that a test starts inherit the
+environment set here, and so use the same database as the test.
 """
 
 import os
@@ -26,10 +26,11 @@ from psycopg import sql
 HOST = "127.0.0.1"
 STARTED_WITHIN = 60  # seconds
 MEMORY = Path("/dev/shm")
-ROOM = 6 * 1024**3  # bytes; without it the disk is used
+ROOM = 6 * 1024**3  # bytes; if there is less memory, files are kept on the disk
 _TOOLS = ("initdb", "postgres")
 
-# Ends the server when the test run ends, however it ends: the pipe on its standard input closes.
+# Ends the server when the test run ends for whatever reason, because the pipe on its standard input
+# closes then.
 _WATCHED = """
 exec 3<&0
 "$@" </dev/null &
@@ -40,10 +41,11 @@ wait $server
 
 
 class Cluster:
-    """A PostgreSQL server for tests: durable against its own crash, not against a power cut."""
+    """A PostgreSQL server for tests. It is safe against its own crash, but not against a power
+    cut."""
 
     def __init__(self, tools: Path, **settings: str) -> None:
-        """`settings`: of the server, where they differ from those for tests."""
+        """`settings`: of the server, where they differ from the usual ones of tests."""
         self._tools = tools
         self._settings = settings
         self._user = _unprivileged_user()
@@ -113,13 +115,13 @@ class Cluster:
         return f"postgresql://promint:{self._password}@{HOST}:{self.port}/{database}"
 
     def create_database(self, name: str) -> str:
-        """Its URL."""
+        """The URL of the new database."""
         self._execute("CREATE DATABASE {}", name)
         return self.url(name)
 
     @contextmanager
     def database_on(self, directory: Path) -> Iterator[str]:
-        """The URL of a database whose tables are in that directory, which is made."""
+        """The URL of a database whose tables are in that directory, which is created."""
         directory.mkdir()
         if self._user is not None:
             shutil.chown(directory, self._user)
@@ -154,7 +156,7 @@ class Cluster:
             connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
     def stop(self, how: str = "fast") -> None:
-        """`how`: "fast", or "immediate" as after a crash."""
+        """`how`: "fast", or "immediate" for a stop like after a crash."""
         if how == "immediate":
             pid_file = self._directory / "data" / "postmaster.pid"
             os.kill(int(pid_file.read_text().split()[0]), signal.SIGQUIT)
@@ -166,7 +168,8 @@ class Cluster:
 
 
 def _unprivileged_user() -> str | None:
-    """PostgreSQL refuses to run as root. None: run as whoever runs the tests."""
+    """A user to run PostgreSQL as, because it refuses to run as root. None: the user who runs
+    the tests."""
     return "postgres" if os.geteuid() == 0 else None
 
 
@@ -191,12 +194,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=["sqlite", "postgresql"], default="sqlite")
 
 
-cluster: Cluster | None = None  # of this run, when it is on PostgreSQL
+cluster: Cluster | None = None  # the cluster of a run on PostgreSQL
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
-    """Before pytest-django reads the settings. The caller's own Promint is never touched."""
+    """Runs before pytest-django reads the settings. The caller's own Promint is never touched."""
     global cluster
     for name in [name for name in os.environ if name.startswith("PROMINT_")]:
         del os.environ[name]
@@ -216,16 +219,17 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
 
 
 def keep_files_in_memory() -> None:
-    """Most of a run was spent on waiting for the disk at commits. Memory keeps files as a disk does
-    when processes are killed, and no test cuts the power."""
+    """Keep temporary files in memory, because most of a run was waiting for the disk at commits.
+    Files in memory survive killed processes as files on a disk do, and no test cuts the power."""
     if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM:
         os.environ["TMPDIR"] = str(MEMORY)
-        tempfile.tempdir = None  # asked for anew
+        tempfile.tempdir = None  # makes Python choose it again
 
 
 @contextmanager
 def copy_of(name: str, directory: Path) -> Iterator[tuple[str, str]]:
-    """Name and URL of a copy of a database that nobody uses; names as in Django's settings."""
+    """The name and URL of a copy of a database that nobody uses; names are as in Django's
+    settings."""
     if cluster is None:
         copy = str(shutil.copy(name, directory / "copy.sqlite3"))
         yield copy, f"sqlite:///{copy}"
@@ -235,7 +239,7 @@ def copy_of(name: str, directory: Path) -> Iterator[tuple[str, str]]:
 
 
 def say_what_is_skipped() -> int:
-    """The exit status of a run on PostgreSQL where there is none."""
+    """The exit status of a run on PostgreSQL on a machine without it."""
     if os.environ.get("CI") == "true":
         print("FAILED: PostgreSQL is not installed, and CI=true allows no skipping.")
         return 1

@@ -1,4 +1,4 @@
-"""Lists, codes, offers, keys and people for tests, made by the verbs that make them for users."""
+"""Lists, codes, offers, keys and people for tests, made by the same verbs that users use."""
 
 from datetime import timedelta
 from itertools import count
@@ -35,7 +35,8 @@ def a_list(
     code: str | None = None,
     **more: object,
 ) -> PromoList:
-    """Active since yesterday, for a month. `more`: any other field of NewList."""
+    """A list that has been active since yesterday and lasts a month. `more`: other fields of
+    NewList."""
     if type is ListType.MULTI_USE and code is None:
         code = f"Spring{next(_numbers)}"
     now = database_now()
@@ -61,14 +62,14 @@ def a_pending_batch(promo_list: PromoList, quantity: int = 3, **more: object) ->
 
 
 def a_batch(promo_list: PromoList, quantity: int = 3, **more: object) -> Batch:
-    """Generated and active."""
+    """A batch that is generated and active."""
     batch = a_pending_batch(promo_list, quantity, **more)
     generate(batch)
     return batches.find(batch.public_id)
 
 
 def generate(batch: Batch) -> None:
-    """To the end, by a worker of its own."""
+    """Complete the batch by a worker of its own."""
     let_go(batch)
     generator = Generator()
     while batches.find(batch.public_id).status == BatchStatus.PENDING:
@@ -76,18 +77,18 @@ def generate(batch: Batch) -> None:
 
 
 def let_go(job: Job) -> None:
-    """As if the lease of whoever works on it had run out."""
+    """End the lease on the job, as if its time were over."""
     past = database_now() - timedelta(seconds=1)
     type(job)._default_manager.filter(id=job.id).update(leased_until=past)
 
 
 def shown_codes(batch: Batch) -> list[str]:
-    """As people read them."""
+    """The codes as people read them."""
     return [state.shown for state in codes.of_batch(batch, "", batch.quantity)]
 
 
 def some_codes(quantity: int, promo_list: PromoList | None = None) -> list[str]:
-    """Fresh codes that can be claimed, as people read them."""
+    """New codes that can be claimed, as people read them."""
     return shown_codes(a_batch(promo_list or a_list(), quantity))
 
 
@@ -109,12 +110,12 @@ def claim(code: str, customer: str = "cust-1", **more: object) -> Result:
 
 
 def a_key(*scopes: Scope, name: str = "Till") -> str:
-    """The key itself; of both scopes unless told otherwise."""
+    """The API key; of both scopes by default."""
     return keys.create(name, list(scopes or Scope), ACTOR)[1]
 
 
 def a_member(role: Role) -> Staff:
-    """Of the staff."""
+    """A member of staff."""
     return staff.create(f"{role}-{next(_numbers)}@example.com", role, PASSWORD, ACTOR)
 
 

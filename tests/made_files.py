@@ -1,5 +1,5 @@
-"""Files made together with what is known of them: which cells are codes, which never are, and which
-rows have content. Nothing here asks the program how it reads a file."""
+"""Makes files of which everything is known: which cells are codes, which are not, and which rows
+have content. Nothing here uses the program that is tested."""
 
 import csv
 import io
@@ -31,7 +31,7 @@ TITLES = [
 ]
 NAMES = ["Anna Berg", "Bruno Tal", "José Müller", "O'Neill, Sinéad", "Łukasz"]
 NOTES = ["10,00", "25.50", "Gift, small", "a; b", "x|y", "new", "", 'say "hi"', "two\nlines", "EUR"]
-KINDS = ["Voucher", "Gift code"]  # headers elsewhere, values here
+KINDS = ["Voucher", "Gift code"]  # headers in other files, values in these
 TOTALS = ["Total", "Summe", "Totaal", "Somme"]
 BAD_CODES = [
     "two\nCODES-1",
@@ -54,25 +54,26 @@ ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 @dataclass
 class Line:
-    """One row as it was made. `kind`: title, header, data, blank, total."""
+    """One row that was made. `kind`: title, header, data, blank, total."""
 
     cells: list[str]
     kind: str
-    code: str | None = None  # in data rows: canonical, when the cell is a clean code
+    code: str | None = None  # in data rows: canonical, if the cell is a clean code
 
 
 @dataclass
 class Sheet:
     name: str
     lines: list[Line]
-    column: int  # of the codes, from 0
+    column: int  # the column of the codes, from 0
     has_header: bool
     hidden: bool = False
 
 
 @dataclass
 class Made:
-    """`numbers`: the line of each row of a text file; empty for workbooks, which count rows."""
+    """A file that was made. `numbers`: the line of each row of a text file; empty for workbooks,
+    which count rows."""
 
     name: str
     content: bytes
@@ -82,7 +83,8 @@ class Made:
 
 @dataclass
 class Read:
-    """Which sheets were read, by their places, and the rows: sheet, number, canonical or empty."""
+    """How a file was read: the sheets by their places, and the rows as sheet, number, and
+    canonical code or empty."""
 
     sheets: set[int]
     rows: list[tuple[int, int, str]]
@@ -159,7 +161,7 @@ def _text(r: random.Random, ending: str) -> Made:
     sheet = _sheet(r, "", _style(r))
     divider = r.choice([",", ";", "\t", "|"])
     end = r.choice(["\n", "\r\n", "\r"])
-    # The module leaves a lone line feed unquoted where other ends of lines are asked for.
+    # The csv module leaves a single line feed unquoted if other line ends are asked for.
     quoting = csv.QUOTE_ALL if end == "\r" else r.choice([csv.QUOTE_MINIMAL, csv.QUOTE_ALL])
     out = io.StringIO(newline="")
     writer = csv.writer(out, delimiter=divider, lineterminator=end, quoting=quoting)
@@ -261,7 +263,7 @@ def _relations(sheets: list[Sheet]) -> str:
 
 def _sheet_xml(r: random.Random, sheet: Sheet, shared: list[str], p: str) -> str:
     rows = []
-    places = r.random() < 0.9  # some programs leave them out
+    places = r.random() < 0.9  # some programs leave the cells' addresses out
     for y, line in enumerate(sheet.lines, 1):
         if line.kind == "blank" and places:
             continue
@@ -292,11 +294,11 @@ def _cell(r: random.Random, text: str, place: str, shared: list[str], p: str) ->
     return f'<{p}c{place} t="s"><{p}v>{len(shared) - 1}</{p}v></{p}c>'
 
 
-# What a reader makes of such a file
+# What a reader makes of such a file.
 
 
 def faults(made: Made, read: Read | None) -> list[str]:
-    """What is wrong with the rows that a reader made of it; None where it asks a person."""
+    """What is wrong with the rows that a reader found; None if it asks a person."""
     if read is None:
         return []
     planted = {line.code for sheet in made.sheets for line in sheet.lines if line.code}

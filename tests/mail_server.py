@@ -1,4 +1,4 @@
-"""SMTP servers that take mail, refuse it, or say nothing at all."""
+"""SMTP servers that accept mail, refuse it, or do not answer at all."""
 
 import socket
 import ssl
@@ -15,11 +15,11 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword
 
 from tests import databases
 
-Answer = Callable[[str, int], str]  # to a receiver's address, at the how manieth try
+Answer = Callable[[str, int], str]  # to a receiver's address at its 1st, 2nd, … try
 
 
 class Inbox:
-    """What arrived. `answer` is the reply to the receiver's address."""
+    """The mails that arrived. `answer` is the reply to the receiver's address."""
 
     def __init__(self, answer: Answer = lambda address, tries: "250 OK") -> None:
         self.envelopes: list[Envelope] = []
@@ -53,7 +53,7 @@ class Inbox:
 
 @contextmanager
 def serving(inbox: Inbox, port: int | None = None, **options: Any) -> Iterator[str]:
-    """Its PROMINT_EMAIL_URL. `options`: aiosmtpd's."""
+    """A server's PROMINT_EMAIL_URL. `options`: those of aiosmtpd."""
     controller = Controller(
         inbox, hostname=databases.HOST, port=port or databases.free_port(), **options
     )
@@ -66,13 +66,13 @@ def serving(inbox: Inbox, port: int | None = None, **options: Any) -> Iterator[s
 
 @contextmanager
 def hanging() -> Iterator[str]:
-    """Takes connections and never says a word."""
+    """A server that takes connections and never answers."""
     with socket.create_server((databases.HOST, 0)) as listener:
         yield f"smtp://{databases.HOST}:{listener.getsockname()[1]}"
 
 
 def own_certificate(directory: Path) -> ssl.SSLContext:
-    """For TLS with a certificate that nobody else vouches for."""
+    """TLS with a certificate that no authority has signed."""
     key, certificate = directory / "key.pem", directory / "certificate.pem"
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1"]
     command += ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]

@@ -1,4 +1,4 @@
-"""A way to a server on this machine that a test stands in."""
+"""A proxy to a server on this machine, in which a test can interfere."""
 
 import socket
 import threading
@@ -9,7 +9,8 @@ from tests.databases import HOST
 
 
 class Proxy:
-    """Forwards to a port. What goes to the server passes `to_server`, which a subclass changes."""
+    """Forwards to a port. What is sent to the server passes through `to_server`, which a
+    subclass changes."""
 
     def __init__(self, port: int) -> None:
         self._target = port
@@ -47,14 +48,14 @@ def forward(source: socket.socket, sink: socket.socket) -> None:
 
 
 def hang_up(end: socket.socket) -> None:
-    """A close alone waits for the thread that reads from it."""
+    """Shut the connection down. Only closing it would wait for the thread that reads from it."""
     with suppress(OSError):
         end.shutdown(socket.SHUT_RDWR)
     end.close()
 
 
 def read(source: socket.socket) -> bytes:
-    """Empty when the other side is gone."""
+    """The data; empty if the other side has closed the connection."""
     try:
         return source.recv(65536)
     except OSError:

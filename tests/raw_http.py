@@ -1,4 +1,4 @@
-"""HTTP by hand: what no client library would send."""
+"""HTTP written by hand, for requests that no client library would send."""
 
 import socket
 from contextlib import suppress
@@ -19,7 +19,7 @@ class RawCaller:
     """One connection to a server; closed with its `with` block."""
 
     def __init__(self, url: str, timeout: float = 60, receive_buffer: int | None = None) -> None:
-        """`receive_buffer`: bytes that are taken of an answer that nobody reads."""
+        """`receive_buffer`: how many bytes of an unread answer are accepted."""
         address = urlsplit(url)
         self.socket = socket.socket()
         self.socket.settimeout(timeout)
@@ -38,7 +38,7 @@ class RawCaller:
         return self
 
     def send_as_it_goes(self, data: bytes) -> Self:
-        """Whatever becomes of it, as a client does that then looks for an answer."""
+        """Send without regard to errors, like a client that then looks for an answer."""
         with suppress(OSError):
             self.socket.sendall(data)
         return self
@@ -67,7 +67,7 @@ class RawCaller:
         return statuses
 
     def is_cut_off(self) -> bool:
-        """Whether the server has ended the connection by now, or does within the timeout."""
+        """Whether the server has ended the connection, or ends it within the timeout."""
         try:
             while self.socket.recv(65536):
                 pass

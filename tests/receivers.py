@@ -16,7 +16,7 @@ Received = tuple[dict[str, str], str]  # headers, body
 
 @dataclass
 class Receiver:
-    """`answer`: status and body by the number of the request, from 0. `url`: where it listens."""
+    """`answer`: status and body for each request by its number, from 0. `url`: where it listens."""
 
     answer: Callable[[int], Answer] = lambda number: (204, "")
     headers: dict[str, str] = field(default_factory=dict)
@@ -24,7 +24,7 @@ class Receiver:
     url: str = ""
 
     def verified(self, secret: str) -> list[dict[str, Any]]:
-        """All that was received, as Standard Webhooks' own library lets it through."""
+        """Everything that was received, verified by the library of Standard Webhooks."""
         return [Webhook(secret).verify(body, headers) for headers, body in self.received]
 
     @property

@@ -1,4 +1,4 @@
-"""Promint as its operator runs it: real processes of the `promint` program."""
+"""Promint as an operator runs it: real processes of the `promint` program."""
 
 import os
 import secrets
@@ -21,7 +21,7 @@ STOPS_WITHIN = 20
 
 
 class Server:
-    """Processes on one database and data directory; all of them end with the `with` block."""
+    """Processes on one database and data directory. All of them end with the `with` block."""
 
     program: tuple[str | Path, ...] = (PROGRAM,)
 
@@ -33,12 +33,12 @@ class Server:
 
     @classmethod
     def on_this_database(cls, directory: Path) -> Self:
-        """The one that the test itself uses."""
+        """A server on the database that the test itself uses."""
         return cls(dict(os.environ), directory)
 
     @classmethod
     def of_its_own(cls, directory: Path) -> Self:
-        """With a fresh, not yet migrated database of the kind that this run is on."""
+        """A server with a fresh database, not yet migrated, of the kind that this run uses."""
         environment = dict(os.environ)
         environment["PROMINT_DATA_DIR"] = str(directory / "data")
         if databases.cluster is not None:
@@ -50,16 +50,16 @@ class Server:
         return self
 
     def __exit__(self, *_: object) -> None:
-        with ExitStack() as ends:  # all of them, though one may not end well
+        with ExitStack() as ends:  # ends all of them, even if one fails to end
             for process in self.processes:
                 ends.callback(end, process)
 
     def up(self, **more: str) -> subprocess.Popen[bytes]:
-        """`promint up`. `more`: further environment variables."""
+        """Start `promint up`. `more`: further environment variables."""
         return self._serve("up", more)
 
     def web(self, *options: str, **more: str) -> subprocess.Popen[bytes]:
-        """One more `promint web`, on a port of its own. The database must be migrated."""
+        """Start one more `promint web` on a port of its own. The database must be migrated."""
         return self._serve("web", more, *options)
 
     def worker(self, **more: str) -> subprocess.Popen[bytes]:
@@ -94,7 +94,7 @@ class Server:
         return False
 
     def run(self, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
-        """One command of the `promint` program, to its end. `typed`: its standard input."""
+        """Run one command of the `promint` program to its end. `typed`: its standard input."""
         return subprocess.run(
             [PROGRAM, *arguments],
             env=self.environment,
@@ -105,7 +105,7 @@ class Server:
         )
 
     def succeed(self, *arguments: str, typed: str = "") -> str:
-        """The standard output of a command that must not fail."""
+        """The standard output of a command, which must not fail."""
         done = self.run(*arguments, typed=typed)
         assert done.returncode == 0, f"promint {' '.join(arguments)}: {done.stdout}{done.stderr}"
         return done.stdout
@@ -124,12 +124,12 @@ class Server:
 
     @cached_property
     def claims(self) -> httpx.Client:
-        """With the key for claims."""
+        """A client with the key for claims."""
         return self.client(self.claim_key)
 
     @cached_property
     def manage(self) -> httpx.Client:
-        """With the key for managing."""
+        """A client with the key for managing."""
         return self.client(self.manage_key)
 
     def client(self, key: str, **more: Any) -> httpx.Client:
@@ -143,7 +143,7 @@ class Server:
 
 
 def end(process: subprocess.Popen[bytes]) -> int:
-    """Ask it to stop; its exit status. Whatever is left of its group is killed."""
+    """Ask the process to stop and return its exit status. What is left of its group is killed."""
     if process.poll() is None:
         process.terminate()
     try:

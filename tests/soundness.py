@@ -1,4 +1,4 @@
-"""What every test of a race or a fault ends with."""
+"""The check with which every test of a race or a fault ends."""
 
 from promint.core import doctor
 

@@ -1,4 +1,4 @@
-"""Files as suppliers send them: well-formed ones, odd ones and hostile ones, as bytes."""
+"""Files as suppliers send them, as bytes: well-formed ones, odd ones and hostile ones."""
 
 import io
 import zipfile
@@ -38,7 +38,7 @@ def _saved(save: Callable[[io.BytesIO], None]) -> bytes:
 
 
 def with_parts(book: bytes, parts: dict[str, bytes]) -> bytes:
-    """The workbook with some of its parts replaced, or further ones."""
+    """The workbook with some of its parts replaced or added."""
     changed = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(book)) as old,
@@ -112,7 +112,7 @@ THREE_CODES: dict[str, tuple[str, bytes]] = {
     ),
 }
 
-# What a cell of a workbook holds: how it is reported and why, or None when it is a code.
+# What a cell of a workbook holds, how it is reported, and why; None if it is a code.
 ODD_CELLS: list[tuple[object, tuple[str, str] | None]] = [
     (123, None),
     (12.5, ("12.5", "formatted_number")),
@@ -144,7 +144,8 @@ def _many_parts(count: int) -> bytes:
     return with_parts(PLAIN, {f"xl/media/{n}": b"" for n in range(count)})
 
 
-# Files that are not what their name says, or worse: refused before anything reads them.
+# Files that are not what their name says, or are hostile. They are refused before anything reads
+# them.
 NOT_WHAT_THEY_SAY: dict[str, tuple[str, bytes]] = {
     "a picture named .csv": ("codes.csv", b"\x89PNG\r\n\x1a\n" + bytes(100)),
     "a workbook named .csv": ("codes.csv", PLAIN),
@@ -179,7 +180,7 @@ NOT_WHAT_THEY_SAY: dict[str, tuple[str, bytes]] = {
     ),
 }
 
-# Files that look as they should and of which no row is a code: the batch fails, with these words.
+# Files that look correct but have no row that is a code. The batch fails with these words.
 UNUSABLE: dict[str, tuple[str, bytes, str]] = {
     "no rows": ("codes.csv", b"code\n\n , \n", "There are no codes in the file."),
     "only a header": ("codes.xlsx", xlsx([["Coupon Code"]]), "There are no codes in the file."),

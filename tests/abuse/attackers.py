@@ -1,4 +1,4 @@
-"""Strangers who mean harm: some threads, each doing its worst again and again."""
+"""Strangers with bad intentions: some threads that repeat an attack again and again."""
 
 import random
 import string
@@ -12,7 +12,7 @@ from tests.raw_http import RawCaller, head
 
 
 class Attack:
-    """`once`: one round of one attacker, given an event that is set when the attack ends."""
+    """`once`: one round of one attacker. It gets an event that is set when the attack ends."""
 
     def __init__(self, once: Callable[[threading.Event], None], attackers: int = 4) -> None:
         self._once = once
@@ -41,8 +41,8 @@ class Attack:
 def held_open(
     url: str, count: int, first: bytes, then: bytes = b"", every: float = 0.5
 ) -> Callable[[threading.Event], None]:
-    """So many connections on which `first` is sent, and then piece by piece `then`; those that are
-    cut off are opened again."""
+    """Holds so many connections open: on each, `first` is sent, and then `then` piece by piece.
+    Connections that are cut off are opened again."""
 
     def once(ends: threading.Event) -> None:
         callers: list[RawCaller] = []
@@ -74,7 +74,7 @@ def _goes_on(caller: RawCaller, data: bytes) -> bool:
 
 
 def bodies(url: str, path: str) -> Callable[[threading.Event], None]:
-    """Fifty at once that send a megabyte each, whatever the answer is."""
+    """Fifty callers at a time that send a megabyte each, whatever the answer is."""
     sent = head("POST", path, "Content-Length: 1000000") + bytes(1_000_000)
 
     def once(ends: threading.Event) -> None:
@@ -87,12 +87,12 @@ def bodies(url: str, path: str) -> Callable[[threading.Event], None]:
 
 
 def unread(url: str, path: str, times: int = 30) -> Callable[[threading.Event], None]:
-    """Callers who ask for the same so many times at once, and read nothing."""
+    """Callers who ask for the same thing so many times at once, and read no answer."""
     return held_open(url, 24, head("GET", path) * times)
 
 
 def endless(url: str, first: bytes, then: bytes) -> Callable[[threading.Event], None]:
-    """A caller who never ends what it begins to say, as fast as it can."""
+    """A caller who sends as fast as possible and never ends the request."""
 
     def once(ends: threading.Event) -> None:
         with RawCaller(url, timeout=2) as caller:
@@ -104,7 +104,7 @@ def endless(url: str, first: bytes, then: bytes) -> Callable[[threading.Event], 
 
 
 def made_up_keys(url: str) -> Callable[[threading.Event], None]:
-    """One connection on which claims come with keys that only the database can tell from good."""
+    """One connection with claims whose keys only the database can tell from valid ones."""
 
     def once(ends: threading.Event) -> None:
         body = b'{"code": "x", "customer": "y"}'

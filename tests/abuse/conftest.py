@@ -1,4 +1,4 @@
-"""Servers as strangers find them: no proxy before them, and few descriptors."""
+"""Servers without a proxy in front and with few descriptors, as strangers reach them."""
 
 import sys
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
-"""Strangers without an account, against the real server without a proxy: claims and colleagues do
-not notice, and the log says what goes on. ABUSE_SECONDS=300 makes each attack last five minutes, on
-a machine that does nothing else."""
+"""Attacks by strangers without an account on the real server without a proxy. Claims and
+colleagues must not notice them, and the log must tell of them. With ABUSE_SECONDS=300 each
+attack lasts five minutes; the machine should do nothing else then."""
 
 import threading
 from collections.abc import Callable
@@ -28,7 +28,7 @@ class Plan:
 
     prepare: Callable[[str], Callable[[threading.Event], None]]
     attackers: int = 4
-    is_cut_off: bool = True  # within the seconds that the test takes; else it is only refused
+    is_cut_off: bool = True  # within the test's seconds; otherwise it is only refused
 
 
 PLANS = {

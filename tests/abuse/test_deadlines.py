@@ -1,5 +1,5 @@
-"""Callers who stand still are cut off, each in its time, and the log counts them. The deadlines
-are those of docs/operations.md, twenty times as short."""
+"""Callers who stop sending or reading are cut off, each after its time, and the log counts them.
+The deadlines are those of docs/operations.md, but twenty times as short."""
 
 import time
 from contextlib import ExitStack
@@ -23,7 +23,7 @@ def test_the_deadlines_are_those_that_are_documented() -> None:
 
 
 def cut_off_after(caller: RawCaller, trickled: bytes = b"") -> float:
-    """Seconds; meanwhile a byte is sent now and then."""
+    """After how many seconds the caller is cut off. A byte is sent now and then."""
     began = time.monotonic()
     caller.socket.settimeout(0.1)
     while not caller.is_cut_off():

@@ -1,4 +1,4 @@
-"""What is written on the disk is for the user who runs Promint, and what is sent for one host."""
+"""Files on the disk are for the user who runs Promint only, and cookies are for one host only."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""Keys through which codes are guessed: noticed, told, and slowed down."""
+"""Keys through which codes are guessed are noticed, reported and slowed down."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Sessions: when they end, what of them is kept, and that their owner can look at them."""
+"""Sessions: when they end, what is stored of them, and that people can see their own."""
 
 from datetime import timedelta
 
@@ -25,7 +25,7 @@ IPHONE = (
 
 
 def signed_in(member: Staff, user_agent: str = FIREFOX, address: str = "192.0.2.7") -> Client:
-    """By the form, as people do."""
+    """A client that signed in by the form, as people do."""
     client = Client(HTTP_USER_AGENT=user_agent, REMOTE_ADDR=address)
     answer = client.post("/login", {"username": member.email, "password": PASSWORD})
     assert answer.status_code == 302

@@ -1,4 +1,4 @@
-"""Strangers who try passwords: what it costs, whom it keeps out, what stays of it."""
+"""Strangers who try passwords: how much that costs, who is locked out, and what is stored."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -142,7 +142,7 @@ def test_a_link_for_a_new_password_ends_the_limit_for_this_device_for_good() -> 
     browser, new = Client(), "another sentence of mine"
     link = links.address_of(member).removeprefix(settings.BASE_URL)
     assert browser.post(link, {"password": new, "again": new}).status_code == 302
-    use_up(member.email)  # strangers go on
+    use_up(member.email)  # strangers continue
     assert try_password(browser, member.email, new).status_code == 302
 
 

@@ -1,4 +1,4 @@
-"""What strangers, and colleagues, cannot do without an entry in the audit log."""
+"""What neither strangers nor colleagues can do without an entry in the audit log."""
 
 from django.test import Client
 

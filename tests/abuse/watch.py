@@ -1,4 +1,4 @@
-"""How those fare who mean no harm while others do, and what it costs the server."""
+"""How an attack affects ordinary callers, and what it costs the server."""
 
 import os
 import resource
@@ -18,20 +18,20 @@ from promint.core.rules import ListType
 from tests.factories import a_list, signed_in
 from tests.servers import Server
 
-SECONDS = float(os.environ.get("ABUSE_SECONDS", "2"))  # that each attack lasts
-# In the suite, the attackers and other tests share the processors with the server, and a short run
-# has few claims. A defect of this kind costs many seconds, so it shows all the same.
+SECONDS = float(os.environ.get("ABUSE_SECONDS", "2"))  # how long each attack lasts
+# In the suite, attackers and other tests share the processors with the server, and a short run has
+# few claims. Defects of this kind cost many seconds, so they are noticed anyway.
 LENIENCY = 1 if SECONDS >= 60 else 10
-CLAIM_SECONDS = 0.25 * LENIENCY  # that 99 of 100 claims may take
+CLAIM_SECONDS = 0.25 * LENIENCY  # in which 99 of 100 claims must be done
 PAGE_SECONDS = 1.0 * LENIENCY
 MEMORY_BYTES = 400 * 1024 * 1024
-DESCRIPTORS = 1_024  # that the server may have open
+DESCRIPTORS = 1_024  # how many the server may have open
 CODE = "AllOfUs"
 
 
 @contextmanager
 def few_descriptors() -> Iterator[None]:
-    """For the processes that are started meanwhile, as a machine gives them by default."""
+    """Gives processes that are started in this block as many descriptors as usual machines do."""
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (DESCRIPTORS, before[1]))
     try:
@@ -55,8 +55,8 @@ class Seen:
 
 
 class Watch:
-    """A shop that claims, a colleague who looks at lists and a supervisor that asks for health, as
-    long as the `with` block lasts. They never see a refusal."""
+    """A shop that claims, a colleague who looks at lists and a supervisor that asks for health,
+    while the `with` block lasts. They must never get a refusal."""
 
     def __init__(self, server: Server) -> None:
         a_list(ListType.MULTI_USE, code=CODE)
@@ -108,7 +108,7 @@ class Watch:
         assert answer.status_code == 200, answer.status_code
 
     def _come_anew(self) -> None:
-        """On a new connection each time."""
+        """Use a new connection each time."""
         began = time.monotonic()
         answer = httpx.get(f"{self._server.url}/healthz", trust_env=False, timeout=60)
         self.seen.pages.append(time.monotonic() - began)

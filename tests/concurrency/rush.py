@@ -1,6 +1,6 @@
-"""Many people at the same moment: processes with threads, each thread with its own connection.
+"""Many people at the same moment: processes with threads, each with its own connection.
 
-`rush` is called by tests; this file is also the program that its processes run.
+Tests call `rush`. This file is also the program that its processes run.
 """
 
 import json
@@ -25,9 +25,9 @@ _all_ready: Any = None  # a barrier of all processes
 def rush(
     actions: list[Action], *, processes: int = 4, threads: int = 16, without: tuple[str, ...] = ()
 ) -> list[str]:
-    """What became of each action. They all begin at once, however many fit at a time.
+    """The result of each action. All begin at the same moment, as many as fit at a time.
 
-    `without`: guards that are switched off, each a name in MUTANTS.
+    `without`: locks and constraints that are switched off, each a name in MUTANTS.
     """
     plans = [
         {"actions": actions[number::processes], "threads": threads, "without": without}
@@ -44,7 +44,7 @@ def rush(
 
 
 def _claim(code: str, customer: str, key: str | None = None) -> str:
-    """The verdict, as the claim writer would find it: whoever collides reads again."""
+    """The verdict as the claim writer would get it: after a collision it reads again."""
     from promint.core.claiming import claims
     from promint.core.claiming.claims import Attempt
 
@@ -69,7 +69,7 @@ def _cancel(code: str) -> str:
 
 
 def _reverse(claim: str, available_again: bool) -> str:
-    """Whether the code is available again, and when: the same for whoever asks twice."""
+    """Whether the code is available again, and when. Everybody who asks gets the same."""
     from promint.core.claiming import reversal
 
     done = reversal.reverse(claim, "returned", "staff:rush", available_again=available_again)
@@ -109,7 +109,7 @@ def _ask(list: str, quantity: int) -> str:
 
 
 def _hand_out(list: str, recipient: str) -> str:
-    """The code, the same for whoever asks for the same person."""
+    """The code. Everybody who asks for the same person gets the same one."""
     from promint.core.codes import handouts
 
     return handouts.hand_out(list, recipient, "key:rush")[0].handout.code
@@ -129,7 +129,7 @@ ACTIONS: dict[str, Callable[..., str]] = {
 
 
 def _without_judge(_: int) -> None:
-    """Whatever the snapshot says, the claim is granted."""
+    """Grants each claim, whatever the snapshot says."""
     from promint.core.claiming import claims
     from promint.core.rules.rules import Verdict
 
@@ -137,8 +137,9 @@ def _without_judge(_: int) -> None:
 
 
 def _without_lock(threads: int) -> None:
-    """No transaction, and so no lock that lasts: each statement stands alone. That the race is run
-    every time, nobody writes before all threads of a process have read what they first judge by."""
+    """Runs each statement by itself, without a transaction and so without lasting locks. For the
+    race to happen each time, no thread writes before all threads of a process have read what
+    they judge by."""
     from promint.core.claiming import claims
 
     all_have_read = threading.Barrier(threads)
@@ -156,7 +157,7 @@ def _without_lock(threads: int) -> None:
 
 
 def _without_reversal_lock(threads: int) -> None:
-    """Reversals lock nothing, stand in no transaction, and know of no other reversal."""
+    """Reversals take no locks, run in no transaction, and do not see other reversals."""
     from promint.core import lists
     from promint.core.claiming import reversal
 
@@ -167,8 +168,8 @@ def _without_reversal_lock(threads: int) -> None:
 
 
 def _without_handout_lock(threads: int) -> None:
-    """Codes are found free and taken without a lock, in no transaction, and for one recipient at a
-    time. Nobody takes one before all threads of a process have read who has which."""
+    """Codes are found and taken without a lock, in no transaction, and for one recipient at a
+    time. No thread takes one before all threads of a process have read who has which code."""
     from promint.core.codes import handouts, picking
 
     picking._PICK = picking._PICK.replace("{lock}", "")
@@ -196,7 +197,7 @@ MUTANTS = {
 
 
 def _attempted(action: Action) -> str:
-    """Its outcome; collisions and a busy database are tried again, as everywhere."""
+    """The result of an action. After collisions and a busy database it is tried again."""
     from django.db import IntegrityError, connection
 
     from promint.core.rules.refusals import Refused
@@ -217,7 +218,7 @@ def _attempted(action: Action) -> str:
 
 
 def _run(plan: dict[str, Any]) -> list[str]:
-    """In one process of several."""
+    """Run the actions of one process among several."""
     from django.db import connection
 
     actions: list[Action] = plan["actions"]
@@ -252,8 +253,8 @@ def _wait_for(all_ready: Any) -> None:
 
 
 def _run_side_by_side(plans: list[dict[str, Any]]) -> list[list[str]]:
-    """Each plan in a process of its own: they are copies of this one, which has no connection yet,
-    and none begins before all are ready."""
+    """Run each plan in a process of its own, made by forking this one, which has no connection
+    yet. No process begins before all are ready."""
     copies = multiprocessing.get_context("fork")
     all_ready = copies.Barrier(len(plans))
     with ProcessPoolExecutor(len(plans), copies, _wait_for, (all_ready,)) as processes:
@@ -265,7 +266,7 @@ if __name__ == "__main__":
 
     django.setup()
 
-    # Imported once, for all.
+    # Imported once, before the fork.
     import promint.worker.generation  # noqa: F401
     import tests.factories  # noqa: F401
 

@@ -1,4 +1,4 @@
-"""A way to the database that takes its time, as if it stood in another country."""
+"""A slow connection to the database, as if it were in another country."""
 
 import socket
 import time
@@ -7,7 +7,7 @@ from tests.proxy import Proxy, hang_up, read
 
 
 class SlowProxy(Proxy):
-    """Whatever goes to the server waits `seconds` first."""
+    """Delays what is sent to the server by `seconds`."""
 
     def __init__(self, port: int, seconds: float) -> None:
         super().__init__(port)

@@ -1,4 +1,4 @@
-"""The same POST, sent many times at the same moment, and the control: without a key."""
+"""The same POST sent many times at the same moment; and without a key, as a control."""
 
 from functools import partial
 

@@ -108,7 +108,7 @@ def test_claims_go_on_while_workers_generate_for_the_same_list() -> None:
 
 
 def test_lists_that_share_a_key_space_never_take_more_of_it_than_there_is() -> None:
-    """13,492 codes of eight characters are few enough to be hard to guess."""
+    """A list takes 13,492 codes of eight characters before a guess gets too easy."""
     sharing = [a_list(code_length=8).public_id for _ in range(16)]
     outcomes = Counter(rush([{"do": "ask", "list": one, "quantity": 13_000} for one in sharing]))
     assert outcomes == {"asked": 1, "keyspace_too_small": 15}

@@ -1,4 +1,4 @@
-"""Claims at the same moment, from many processes: never one too many, never one too few."""
+"""Claims at the same moment, from many processes: neither one too many nor one too few succeeds."""
 
 from collections import Counter
 

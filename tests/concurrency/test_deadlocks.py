@@ -1,4 +1,4 @@
-"""What the database does to transactions that meet, and what becomes of the verbs in them."""
+"""What the database does to transactions that meet, and what happens to the verbs in them."""
 
 import threading
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from tests.factories import a_list, an_offer
 
 
 def in_threads(*verbs: Callable[[], object]) -> list[object]:
-    """What each gave or raised."""
+    """What each verb returned or raised."""
     results: list[object] = [None] * len(verbs)
 
     def run(place: int, verb: Callable[[], object]) -> None:
@@ -66,7 +66,7 @@ def test_a_verb_that_waits_too_long_for_a_lock_says_that_the_database_is_busy() 
         ListCounter.objects.select_for_update().get(list=promo_list)
 
     with transaction.atomic():
-        if on_postgresql():  # which would end a transaction that stands still for so long
+        if on_postgresql():  # it would end a transaction that is idle for so long
             connection.cursor().execute("SET LOCAL idle_in_transaction_session_timeout = 0")
         list(ListCounter.objects.select_for_update())
         (result,) = in_threads(verb)

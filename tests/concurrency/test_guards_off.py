@@ -1,6 +1,7 @@
-"""The controls: with a guard off, the same rush breaks what it otherwise holds.
+"""Controls: with a guard (a lock or a constraint) switched off, the same rush breaks what otherwise
+holds.
 
-So the rush can see the race, and each guard holds without the other.
+This shows that the rush can find the race, and that each guard works without the other.
 """
 
 from collections import Counter

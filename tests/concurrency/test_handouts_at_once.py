@@ -1,4 +1,5 @@
-"""Codes handed out at the same moment, from many processes; beside claims; and guards off."""
+"""Codes handed out at the same moment, from many processes; beside claims; and with guards
+switched off."""
 
 import threading
 from collections import Counter
@@ -67,7 +68,7 @@ def test_bound_codes_are_claimed_by_their_recipients_alone_while_they_are_handed
 
 
 def claimed_while_it_is_handed_out() -> str:
-    """The verdict on a stranger who claims a bound code when its handout is about to commit."""
+    """The verdict on a stranger who claims a bound code just before its handout commits."""
     promo_list = a_list(handout=HandoutRules(bound=True))
     (code,) = some_codes(1, promo_list)
     verdicts: list[str] = []

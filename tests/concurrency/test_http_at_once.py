@@ -1,4 +1,4 @@
-"""The same races over HTTP, against one web process and, on PostgreSQL, across two."""
+"""The same races over HTTP, against one web process and, on PostgreSQL, against two."""
 
 import asyncio
 from collections import Counter
@@ -17,7 +17,7 @@ from tests.factories import a_key, a_list, some_codes
 from tests.servers import Server
 from tests.soundness import assert_every_invariant_holds
 
-Request = dict[str, object]  # what httpx.post takes besides the address
+Request = dict[str, object]  # what httpx.post takes besides the URL
 
 
 @pytest.fixture(params=[1, 2], ids=["one process", "two processes"])
@@ -31,7 +31,7 @@ def processes(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server
 
 
 def at_once(urls: list[str], requests: list[Request], parallel: int = 64) -> list[httpx.Response]:
-    """The answers, in the order of the requests, which are spread over the processes."""
+    """The answers in the order of the requests, which are spread over the processes."""
     headers = {"Authorization": f"Bearer {a_key(Scope.CLAIM)}"}
 
     async def send_all() -> list[httpx.Response]:

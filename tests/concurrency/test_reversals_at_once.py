@@ -1,4 +1,5 @@
-"""Reversals at the same moment as claims, as each other, as edits of the cap; and guards off."""
+"""Reversals at the same moment as claims, as each other, and as edits of the cap; and with
+guards switched off."""
 
 from collections import Counter
 

@@ -1,5 +1,5 @@
-"""Lists of every type and status with claims, cancelled codes and batches: what pages are shown
-with."""
+"""Lists of every type and status, with claims, cancelled codes and batches, for the pages about
+lists."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -36,7 +36,7 @@ class Company:
 
     @property
     def addresses(self) -> list[str]:
-        """Of every page about lists, in each of its states."""
+        """The URLs of every page about lists, in each of its states."""
         single = f"/lists/{self.single.public_id}"
         return [
             "/",

@@ -1,5 +1,5 @@
-"""Codes in each state, a customer with a history, one who is locked out, and a team: what the
-pages of agents and administrators are shown with."""
+"""Codes in each state, a customer with a history, a customer who is locked out, and a team, for
+the pages of agents and administrators."""
 
 from dataclasses import dataclass
 
@@ -34,7 +34,7 @@ class Desk:
 
     @property
     def addresses(self) -> list[str]:
-        """Of every page for those who serve customers and look after Promint, in each state."""
+        """The URLs of every page for agents and administrators, in each state."""
         return [
             "/codes",
             *(
@@ -116,7 +116,7 @@ def make() -> Desk:
 
 
 def _a_team() -> Staff:
-    """Someone who can be given another role."""
+    """A person who can be given another role."""
     staff.invite("soon@example.com", Role.MANAGER, "Ines", ACTOR)
     gone = a_member(Role.AGENT)
     a_member(Role.ADMIN)
@@ -125,7 +125,7 @@ def _a_team() -> Staff:
 
 
 def _some_keys() -> str:
-    """One that guesses, by its public id, and one that is revoked."""
+    """A key that guesses codes, by its public id, and a revoked key."""
     guessing, _ = keys.create("Station kiosk", [Scope.CLAIM], ACTOR)
     callers.count([(guessing.public_id, True)] * callers.SUSPICIOUS_ATTEMPTS, database_now())
     revoked, _ = keys.create("Web shop", list(Scope), ACTOR)
@@ -134,7 +134,7 @@ def _some_keys() -> str:
 
 
 def _an_endpoint() -> str:
-    """With one delivery that was taken, one that was not, and one that waits."""
+    """An endpoint with one delivery that arrived, one that did not, and one that waits."""
     webhook, _ = endpoints.create(
         "https://shop.example/a-long-address/of-what-takes/promint-events", list(Event), ACTOR
     )

@@ -1,4 +1,5 @@
-"""What a page must have for everyone to use it: by axe-core, and by rules of our own beside it."""
+"""What a page needs so that everyone can use it, checked by axe-core and by a few rules of our
+own."""
 
 from pathlib import Path
 
@@ -12,7 +13,7 @@ _axe = Axe()
 
 
 def problems(page: Page) -> list[str]:
-    """Sentences with the element that each is about; empty when all is well."""
+    """Sentences about problems, each with its element; empty if there are none."""
     found: list[str] = page.evaluate(HOUSE_RULES)
     answer = _axe.run(page, options={"runOnly": {"type": "tag", "values": STANDARDS}})
     for broken in answer.response["violations"]:

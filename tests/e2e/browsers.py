@@ -1,4 +1,4 @@
-"""The browser that pages are shown in, and its windows."""
+"""The browser that shows pages, and its windows."""
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]

@@ -1,4 +1,4 @@
-"""A browser, and visitors with a role who notice every complaint of a page."""
+"""A browser, and visitors with a role, who record every error that a page reports."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -18,7 +18,7 @@ expect.set_options(timeout=PATIENCE)
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        # Playwright's loop runs in this thread; Django takes that for asynchronous code.
+        # Playwright's loop runs in this thread, and Django takes that for asynchronous code.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
@@ -30,13 +30,14 @@ Visit = Callable[..., Page]
 
 @pytest.fixture
 def complaints() -> list[str]:
-    """Of all pages of the test: console errors and uncaught exceptions. There must be none."""
+    """Console errors and uncaught exceptions on all pages of the test. There must be none."""
     return []
 
 
 @pytest.fixture
 def visit(browser: Browser, web: Server, complaints: list[str]) -> Iterator[Visit]:
-    """`visit(Role.MANAGER)`: a page of someone signed in. More words go to the browser context."""
+    """`visit(Role.MANAGER)` is a page of somebody signed in. Further arguments are passed to the
+    browser context."""
     contexts: list[BrowserContext] = []
 
     def enter(role: Role | None = None, **more: Any) -> Page:

@@ -27,7 +27,7 @@ LOOKS: dict[str, dict[str, Any]] = {
 Scene = Callable[[Page], object]
 SIGNED_OUT: dict[str, Scene] = {}
 FIRST_RUN: dict[str, Scene] = {}  # nothing is there yet
-BEFORE_WORK: dict[str, Scene] = {}  # no worker runs: what is pending stays so
+BEFORE_WORK: dict[str, Scene] = {}  # no worker runs, so that pending work stays pending
 AFTER_WORK: dict[str, Scene] = {}
 
 
@@ -40,7 +40,7 @@ def scene(of: dict[str, Scene]) -> Callable[[Scene], Scene]:
 
 
 def page_of(of: dict[str, Scene], **addresses: str) -> None:
-    """Scenes that are no more than a page."""
+    """Adds scenes that are only a page."""
     for name, address in addresses.items():
         of[name.replace("_", "-")] = lambda page, address=address: page.goto(address)  # type: ignore[misc]
 
@@ -54,7 +54,7 @@ def open_list(page: Page, name: str, rest: str = "") -> None:
 
 
 def a_list(of: dict[str, Scene], **names: str) -> None:
-    """Scenes that are a list's page; an address may follow the name behind a bar."""
+    """Adds scenes that are a list's page. A path may follow the list's name after a bar."""
     for scene_name, name in names.items():
         name, _, rest = name.partition("|")
         of[scene_name.replace("_", "-")] = lambda page, name=name, rest=rest: open_list(  # type: ignore[misc]
@@ -258,7 +258,8 @@ def sign_in(page: Page, email: str, password: str) -> None:
 
 
 def take(page: Page, name: str) -> None:
-    """The whole page, in a window as high as it, so that what sticks stands where it belongs."""
+    """Take a picture of the whole page, in a window as high as the page, so that sticky elements
+    are where they belong."""
     shown = page.viewport_size or DESKTOP
     if not page.locator("dialog:modal, nav:popover-open").count():
         height = page.evaluate("document.documentElement.scrollHeight")
@@ -285,7 +286,7 @@ def take_all(
 
 @contextmanager
 def served(directory: Path) -> Iterator[Server]:
-    """A fresh installation."""
+    """A server with a fresh installation."""
     directory.mkdir()
     with Server.of_its_own(directory) as server:
         server.environment |= SETTINGS

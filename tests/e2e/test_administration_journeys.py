@@ -1,4 +1,5 @@
-"""What administrators come to do: keys, the team, the audit log; and everyone's own profile."""
+"""What administrators do: keys, the team, the audit log; and what everybody does with their
+profile."""
 
 import re
 
@@ -130,7 +131,7 @@ def test_a_forgotten_password_comes_by_mail(visit: Visit, web: Server) -> None:
         page.get_by_role("link", name="Forgot it?").click()
         page.get_by_label("E-mail").fill(member.email)
         page.get_by_role("button", name="Send the mail").click()
-        expect(page.get_by_role("heading", level=1)).to_have_text("Look into your mail")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Check your e-mail")
         wait_until(lambda: inbox.mails, 60)
     (mail,) = inbox.mails
     text = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]

@@ -1,5 +1,5 @@
-"""The pages of agents and administrators, for everyone: names, roles and contrast in both themes,
-narrow windows, and no script at all."""
+"""Accessibility of the pages of agents and administrators: names, roles and contrast in both
+themes, narrow windows, and without scripts."""
 
 import pytest
 from playwright.sync_api import expect

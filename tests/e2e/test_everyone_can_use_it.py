@@ -1,5 +1,5 @@
-"""Every page about lists, for everyone: names, roles and contrast in both themes, narrow windows,
-the keyboard, and no script at all."""
+"""Accessibility of every page about lists: names, roles and contrast in both themes, narrow
+windows, the keyboard, and without scripts."""
 
 import pytest
 from playwright.sync_api import Page, expect

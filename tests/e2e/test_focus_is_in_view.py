@@ -1,4 +1,5 @@
-"""What the keyboard reaches is seen whole: nothing that sticks to the window covers it."""
+"""Each control that the keyboard reaches is completely in view; nothing that sticks to the
+window covers it."""
 
 from playwright.sync_api import Page, expect
 
@@ -36,7 +37,7 @@ HIDDEN_PARTS = """backwards => {
 
 
 def hidden_parts(page: Page) -> list[str]:
-    """The controls that are not wholly in view when they are reached, on the way down or up."""
+    """The controls that are not completely in view when they get the focus, going down or up."""
     found: list[str] = page.evaluate(HIDDEN_PARTS, False) + page.evaluate(HIDDEN_PARTS, True)
     return found
 

@@ -1,4 +1,4 @@
-"""What managers come to do, from the first click to the file on their disk."""
+"""What managers do, from the first click to the file on their disk."""
 
 import csv
 from pathlib import Path
@@ -25,7 +25,7 @@ def worker(web: Server) -> None:
 
 
 def create(page: Page, kind: str, name: str) -> None:
-    """The form, filled as far as every type needs it."""
+    """Fill the fields of the form that every type needs."""
     page.goto("/")
     page.get_by_role("link", name="Create promo code list").click()
     page.get_by_label("Name", exact=True).fill(name)
@@ -70,7 +70,7 @@ def test_single_use_from_the_form_to_the_file_on_disk(visit: Visit, tmp_path: Pa
     button.click()
     row = page.get_by_role("row", name="Printed cards")
     expect(row).to_contain_text("Pending")
-    # No reload: the row follows the worker by itself, and so does the strip at the top.
+    # Without a reload, the row follows the worker, and so does the message at the top.
     expect(row.locator(".tag")).to_have_text("Active")
     expect(page.locator("#stats")).to_contain_text("70,000")
     expect(page.get_by_role("status")).to_contain_text("Printed cards is active.")
@@ -91,7 +91,7 @@ def test_single_use_from_the_form_to_the_file_on_disk(visit: Visit, tmp_path: Pa
 
 
 def read_codes(file: Path) -> list[str]:
-    """Of the first column, of all sheets, without the headers."""
+    """The codes in the first column of all sheets, without headers."""
     if file.suffix == ".csv":
         sheets = [[row[0] for row in csv.reader(file.open(newline="", encoding="utf-8-sig"))]]
     elif file.suffix == ".xls":

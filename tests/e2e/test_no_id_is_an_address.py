@@ -1,5 +1,5 @@
-"""A customer's id is whatever a shop sends. Whatever a browser makes of a page's links and forms,
-they lead to the pages of that customer and to nothing else."""
+"""A customer's id can be any text. Whatever a browser makes of a page's links and forms, they
+must lead to the pages of that customer and nowhere else."""
 
 from urllib.parse import urlsplit
 
@@ -37,7 +37,7 @@ IDS = [
     "\u202e/../team",
     "日本/../é",
 ]
-# As the browser itself resolves each attribute that leads somewhere.
+# The browser itself resolves each attribute that leads to another page.
 LEADS_TO = """
 () => [...document.querySelectorAll("[href], [action], [formaction], [hx-get], [hx-post]")].flatMap(
   (element) => ["href", "action", "formaction", "hx-get", "hx-post"]
@@ -48,7 +48,7 @@ LEADS_TO = """
 
 
 def told(customer: str) -> None:
-    """As a shop sends it: claimed, refused, locked out, let back in."""
+    """Everything that can happen to a customer: claimed, refused, locked out, let in again."""
     claim(SHARED, customer)
     claim(SHARED, customer)
     for i in range(10):
@@ -56,7 +56,7 @@ def told(customer: str) -> None:
 
 
 def led_to(page, origin: str) -> tuple[set[str], set[str]]:  # type: ignore[no-untyped-def]
-    """The names of the routes, and the customers in their addresses."""
+    """The names of the routes, and the customers in their URLs."""
     names, customers = set(), set()
     for address in page.evaluate(LEADS_TO):
         parts = urlsplit(address)

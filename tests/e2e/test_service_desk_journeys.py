@@ -1,4 +1,4 @@
-"""What agents come to do: find a code and see what happened to it, cancel it, help a customer."""
+"""What agents do: find a code and see what happened to it, cancel it, help a customer."""
 
 import re
 

@@ -1,4 +1,5 @@
-"""What is typed stays until there is an answer: sessions end, forms are out of date, lines fail."""
+"""What is typed stays until there is an answer, even if a session ends, a form is out of date,
+or the connection fails."""
 
 from playwright.sync_api import Page, Route, expect
 
@@ -19,7 +20,7 @@ def fill(page: Page) -> None:
     page.get_by_label("Name of a new offer").fill("Free mug")
     page.get_by_label("Name of a new offer").press("Enter")
     expect(page.get_by_label("Free mug")).to_be_checked()
-    page.wait_for_load_state("networkidle")  # what follows the typing is there
+    page.wait_for_load_state("networkidle")  # until everything that typing causes is loaded
 
 
 def send(page: Page) -> None:
@@ -62,7 +63,7 @@ def test_after_a_session_has_ended_signing_in_leads_back_to_the_form(
     is_all_there(page)
     send(page)
     is_made(page)
-    complaints.clear()  # the browser writes down each 401
+    complaints.clear()  # the browser reports each 401
 
 
 def sign_in(where: Page, email: str, password: str) -> None:
@@ -84,7 +85,7 @@ def test_a_form_that_is_out_of_date_is_shown_again_with_all_in_it(
     is_all_there(page)
     send(page)
     is_made(page)
-    complaints.clear()  # the browser writes down each 403
+    complaints.clear()  # the browser reports each 403
 
 
 def test_a_form_sent_while_offline_stays_and_says_so_and_is_done_once(
@@ -106,13 +107,13 @@ def test_a_form_sent_while_offline_stays_and_says_so_and_is_done_once(
 
 def lose_the_answer_of_the_form(route: Route) -> None:
     if "&do=" in (route.request.post_data or ""):
-        route.continue_()  # it follows what is typed
+        route.continue_()  # requests that follow the typing
     else:
         lose_the_answer(route)
 
 
 def lose_the_answer(route: Route) -> None:
-    """The request arrives, and its answer does not."""
+    """The request arrives, but its answer does not."""
     route.fetch(max_redirects=0)
     route.abort()
 

@@ -1,4 +1,4 @@
-"""A way to the database that breaks at the worst moment: while COMMIT is on it."""
+"""A connection to the database that breaks at the worst moment: during a COMMIT."""
 
 import socket
 
@@ -8,8 +8,9 @@ COMMIT = b"COMMIT\0"
 
 
 class CuttingProxy(Proxy):
-    """Armed, it cuts the connection at the next COMMIT of a transaction with a certain statement:
-    before the server sees it, or when the server has done it but nobody was told."""
+    """When armed, cuts the connection at the next COMMIT of a transaction with a certain
+    statement: before the server gets it, or after the server has done it but before the client
+    is told."""
 
     def __init__(self, port: int, statement: bytes) -> None:
         super().__init__(port)
@@ -33,6 +34,6 @@ class CuttingProxy(Proxy):
         if how == "after":
             server.sendall(data)
             server.settimeout(10)
-            read(server)  # its word that it is done, which nobody gets
+            read(server)  # the server's answer that it is done, which nobody gets
         hang_up(server)
         self.cuts += 1

@@ -1,4 +1,4 @@
-"""Customers who never give up: each notes what it is about to do and what was acknowledged."""
+"""Customers who never give up. Each notes what it is going to do and what was acknowledged."""
 
 import threading
 from collections import Counter
@@ -13,7 +13,8 @@ _TRANSIENT = (httpx.TransportError, httpx.RemoteProtocolError)
 
 @dataclass
 class Journal:
-    """`intents`: idempotency key to code and customer. `answers`: what was acknowledged, by key."""
+    """`intents`: the code and customer for each idempotency key. `answers`: what was
+    acknowledged, by key."""
 
     intents: dict[str, tuple[str, str]] = field(default_factory=dict)
     answers: dict[str, tuple[int, bytes]] = field(default_factory=dict)
@@ -27,7 +28,7 @@ class Journal:
         return [key for key, (status, _) in self.answers.items() if status == 201]
 
     def send(self, client: httpx.Client, key: str, code: str, customer: str) -> bool:
-        """Whether it was acknowledged: a final answer, not a 503 or a lost connection."""
+        """Whether it was acknowledged by a final answer, not a 503 or a lost connection."""
         self.intents[key] = code, customer
         try:
             answer = client.post(
@@ -47,14 +48,15 @@ class Journal:
         return True
 
     def retry_open(self, server: Server, url: str) -> None:
-        """Every intent without an acknowledgement once more, with its key."""
+        """Send every attempt without an acknowledgement again, with its key."""
         with _client(server, url) as client:
             for key in self.open:
                 assert self.send(client, key, *self.intents[key]), self.troubles
 
 
 class Crowd:
-    """Threads that claim codes until told to stop. `codes`: one each, or the same for all."""
+    """Threads that claim codes until they are stopped. `codes`: one for each, or the same for
+    all."""
 
     def __init__(self, server: Server, codes: list[str], customers: int = 8) -> None:
         self.journal = Journal()

@@ -1,4 +1,4 @@
-"""Stopping a worker for a while, where it holds nothing that the others need."""
+"""Stops a worker for a while, at a moment when it holds nothing that others need."""
 
 import signal
 import sqlite3
@@ -12,7 +12,8 @@ from promint.core.models import Batch
 
 
 def stop(worker: subprocess.Popen[bytes], batch: Batch) -> None:
-    """In the middle of the batch, between two transactions. SIGCONT wakes it."""
+    """Stop the worker in the middle of the batch, between two transactions. SIGCONT continues
+    it."""
     while True:
         worker.send_signal(signal.SIGSTOP)
         if _is_free(batch):
@@ -24,7 +25,8 @@ def stop(worker: subprocess.Popen[bytes], batch: Batch) -> None:
 
 
 def _is_free(batch: Batch) -> bool:
-    """On SQLite the whole file, on PostgreSQL the batch's row."""
+    """Whether the lock is free: on SQLite that of the whole file, on PostgreSQL that of the
+    batch's row."""
     try:
         if connection.vendor == "sqlite":
             with closing(sqlite3.connect(connection.settings_dict["NAME"], timeout=0)) as other:

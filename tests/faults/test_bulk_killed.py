@@ -1,4 +1,5 @@
-"""Workers killed and stopped in the middle of uploads, exports and mails: others go on, exactly."""
+"""Workers are killed or stopped in the middle of uploads, exports and mails, and others continue
+exactly there."""
 
 import os
 import signal
@@ -30,7 +31,7 @@ def a_partners_list() -> PromoList:
 
 
 def ugly_file() -> bytes:
-    """Every tenth row is bad, every sixth repeats the one before."""
+    """A file in which every tenth row is bad and every sixth repeats the one before."""
     rows = [f"TP{n - (n % 6 == 5):07}" if n % 10 else f"?{n}" for n in range(ROWS)]
     return "\n".join(rows).encode()
 
@@ -212,7 +213,8 @@ def test_a_stopped_worker_lets_go_of_what_it_has_under_way(tmp_path: Path) -> No
 def test_a_mail_arrives_though_its_worker_is_killed(
     tmp_path: Path, where: str, copies: int
 ) -> None:
-    """Killed between the server's acceptance and our note of it, the same mail comes again."""
+    """If the worker is killed between the server's acceptance and our note of it, the same mail
+    is sent again."""
     batch = a_batch(a_list(), 1, notify=["ops@example.com"])
     inbox = Inbox()
     with Server.on_this_database(tmp_path) as server, serving(inbox) as url:
@@ -237,5 +239,5 @@ def test_mail_that_cannot_be_sent_holds_up_no_batch(tmp_path: Path) -> None:
         wait_until(lambda: all(mail.attempts for mail in Mail.objects.all()), 60)
         with serving(inbox, port):
             wait_until(lambda: Mail.objects.filter(status="sent").count() == 2, DONE_WITHIN)
-            time.sleep(1)  # for a second copy, if there were one
+            time.sleep(1)  # time for a second copy, if there were one
     assert inbox.receivers == ["ines@example.com", "ops@example.com"]

@@ -1,4 +1,5 @@
-"""The database is away, slow, locked, full, restarted or cut off: wait or 503, never a verdict."""
+"""The database is unreachable, slow, locked, full, restarted or cut off: callers wait or get a
+503, never a verdict."""
 
 import os
 import signal
@@ -106,7 +107,7 @@ def test_a_connection_cut_at_commit_is_an_unknown_outcome_that_the_key_finds_out
         unknown = server.claims.post("/claims", json=claim, headers=key)
         assert (unknown.status_code, unknown.json()["error"]) == (503, "outcome_unknown")
         assert unknown.json()["retryable"] is True
-        wait_until(lambda: proxy.cuts == 1, 60)  # the caller knows before the server is left
+        wait_until(lambda: proxy.cuts == 1, 60)  # the caller knows it before the server has ended
         assert Claim.objects.count() == committed
         again = server.claims.post("/claims", json=claim, headers=key)
         assert again.status_code == 201
@@ -134,7 +135,7 @@ def test_a_connection_cut_while_a_batch_is_completed_neither_fails_nor_doubles_i
         server.worker(PROMINT_DATABASE_URL=_through(proxy))
         wait_until(lambda: proxy.cuts == 1, 60)
         wait_until(lambda: batches.find(batch.public_id).status != "pending", 60)
-        time.sleep(2)  # in which a worker that was not told could do something about it
+        time.sleep(2)  # in which a worker that was not told could do harm
         made = batches.find(batch.public_id)
         assert (made.status, made.created, made.error) == ("active", 100, None)
         assert list(Mail.objects.values_list("about", flat=True)) == ["finished"]
@@ -162,7 +163,7 @@ def _hold_the_counter(held: threading.Event, release: threading.Event) -> None:
 
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            # PostgreSQL would end a transaction that stands still for so long.
+            # PostgreSQL would end a transaction that is idle for so long.
             cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
             cursor.execute("SELECT 1 FROM core_listcounter FOR UPDATE")
             held.set()
@@ -211,5 +212,5 @@ def test_a_process_frozen_in_a_transaction_lets_others_claim_and_goes_on_when_wo
 
 
 def _state(pid: int) -> str:
-    """One letter: T is stopped."""
+    """One letter; T means stopped."""
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]

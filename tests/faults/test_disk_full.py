@@ -1,4 +1,5 @@
-"""The disk runs full: nothing is half done, and when there is room again everything goes on."""
+"""When the disk is full, nothing is half done, and when there is space again, everything
+continues."""
 
 import shutil
 import subprocess
@@ -13,8 +14,8 @@ from tests import databases
 from tests.servers import Server, wait_until
 
 MEGABYTE = 1_048_576
-LEFT = MEGABYTE  # on the full disk
-QUANTITY = 100_000  # codes that need far more
+LEFT = MEGABYTE  # free space on the full disk
+QUANTITY = 100_000  # codes that need far more space
 
 
 @contextmanager
@@ -33,7 +34,7 @@ def a_small_disk() -> Iterator[Path]:
 
 @contextmanager
 def a_server_on(disk: Path, directory: Path) -> Iterator[Server]:
-    """All that it keeps is on that disk."""
+    """A server that keeps everything on that disk."""
     server = Server.of_its_own(directory)
     server.environment["PROMINT_DATA_DIR"] = str(disk / "data")
     if databases.cluster is None:
@@ -47,7 +48,7 @@ def a_server_on(disk: Path, directory: Path) -> Iterator[Server]:
 
 
 def fill(disk: Path) -> Path:
-    """The file that takes up the room."""
+    """The file that fills the disk."""
     filler = disk / "filler"
     filler.write_bytes(bytes(shutil.disk_usage(disk).free - LEFT))
     return filler

@@ -1,4 +1,4 @@
-"""What /healthz and /readyz say on a bad day."""
+"""What /healthz and /readyz answer when something is wrong."""
 
 import os
 import threading
@@ -20,7 +20,7 @@ SILENCE_KNOWN_WITHIN = 2.0  # seconds
 
 
 class SilentProxy(Proxy):
-    """A way to the database on which, at times, nothing more arrives."""
+    """A connection to the database on which, at times, nothing more arrives."""
 
     def __init__(self, port: int) -> None:
         super().__init__(port)
@@ -34,12 +34,13 @@ class SilentProxy(Proxy):
         hang_up(server)
 
 
-# One for all: making a client costs a tenth of a second of processor time, which is not measured.
+# One client for all, because making one costs a tenth of a second of processor time, which is not
+# to be measured.
 CLIENT = httpx.Client(trust_env=False, timeout=30)
 
 
 def asked(url: str) -> tuple[int, float]:
-    """The status, and the seconds until it came."""
+    """The status, and how many seconds it took."""
     began = time.monotonic()
     status = CLIENT.get(url).status_code
     return status, time.monotonic() - began

@@ -1,4 +1,5 @@
-"""A web process killed between an effect and its kept answer: neither is there, or both are."""
+"""A web process is killed between an effect and its kept answer: then either both exist or
+neither."""
 
 from pathlib import Path
 

@@ -1,4 +1,5 @@
-"""Several web processes on one port: they share the claims, and none is missed when it ends."""
+"""Several web processes on one port share the claims, and no claim is lost when one of them
+ends."""
 
 import os
 import signal
@@ -26,7 +27,7 @@ def children_of(pid: int) -> set[int]:
 
 @pytest.fixture
 def several(on_postgresql: Cluster, tmp_path: Path) -> Server:
-    """A server that the test starts and ends."""
+    """A server that the test itself starts and ends."""
     return Server.on_this_database(tmp_path)
 
 
@@ -70,7 +71,7 @@ def test_a_revoked_key_is_refused_by_every_process(several: Server) -> None:
         server.web("--processes", str(PROCESSES))
 
         def statuses() -> set[int]:
-            """Each request on a connection of its own, so that any process may take it."""
+            """Statuses of requests on separate connections, so that any process may answer each."""
             asked = {"code": CODE, "customer": "cust-1"}
             headers = {"Authorization": f"Bearer {server.claim_key}"}
             url = f"{server.url}/api/v1/validations"

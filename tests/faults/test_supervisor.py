@@ -1,4 +1,4 @@
-"""`promint up`: restarts what dies, stops cleanly, leaves nothing behind."""
+"""`promint up` restarts a process that dies, stops cleanly, and leaves no process behind."""
 
 import os
 import re
@@ -14,7 +14,7 @@ from tests.servers import Server, wait_until
 
 
 def _children(pid: int) -> dict[str, int]:
-    """The pids of the supervised processes, by what they are."""
+    """The process ids of the supervised processes, by their kind."""
     found = {}
     for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
         with suppress(FileNotFoundError):
@@ -24,7 +24,7 @@ def _children(pid: int) -> dict[str, int]:
 
 
 def _catches_sigterm(pid: int) -> bool:
-    """Before that it is Python that starts, and not yet the program."""
+    """Whether the process catches SIGTERM. Before that, Python is still starting."""
     (caught,) = re.findall(r"SigCgt:\s+(\w+)", Path(f"/proc/{pid}/status").read_text())
     return bool(int(caught, 16) >> signal.SIGTERM - 1 & 1)
 

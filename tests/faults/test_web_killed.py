@@ -1,4 +1,5 @@
-"""The web process dies with claims under way: nothing acknowledged is lost or happens twice."""
+"""The web process dies while it makes claims: nothing that was acknowledged is lost or happens
+twice."""
 
 import signal
 import socket
@@ -21,7 +22,7 @@ def _server(directory: Path) -> Server:
 
 
 def _compare(journal: Journal, list_id: int) -> None:
-    """The journal and the database tell the same story."""
+    """Check that the journal and the database agree."""
     claimed = set(Claim.objects.filter(list=list_id).values_list("customer", flat=True))
     granted = {journal.intents[key][1] for key in journal.granted()}
     assert granted == claimed

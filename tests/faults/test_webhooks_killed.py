@@ -1,4 +1,5 @@
-"""A worker killed between a delivery and its note: another goes on, in order, none is lost."""
+"""A worker is killed between a delivery and its note: another continues in order, and no event
+is lost."""
 
 import json
 import signal

@@ -1,4 +1,4 @@
-"""The worker dies in the middle of a batch: another makes exactly what is missing."""
+"""A worker dies in the middle of a batch, and another makes exactly what is missing."""
 
 import signal
 from pathlib import Path
@@ -37,7 +37,7 @@ def test_a_worker_that_was_stopped_and_woken_writes_nothing_more(tmp_path: Path)
         zombie = server.worker()
         wait_until(lambda: batches.find(batch.public_id).created > 0, 60, every=0.01)
         stop(zombie, batch)
-        server.worker()  # waits for the lease to run out
+        server.worker()  # waits until the lease has expired
         wait_until(lambda: batches.find(batch.public_id).status == "active", 120)
         zombie.send_signal(signal.SIGCONT)
         zombie.terminate()

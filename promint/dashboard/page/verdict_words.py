@@ -3,7 +3,7 @@
 from promint.core.rules import Verdict
 
 WHY = {
-    Verdict.IDEMPOTENCY_KEY_REUSED: "Sent twice with different words",
+    Verdict.IDEMPOTENCY_KEY_REUSED: "Sent again with another code or customer",
     Verdict.TOO_MANY_ATTEMPTS: "Locked out after too many unknown codes",
     Verdict.CODE_NOT_FOUND: "No such code",
     Verdict.CODE_CANCELLED: "Cancelled by staff",

@@ -117,6 +117,6 @@ def test_a_link_that_is_used_up_says_so_and_leads_on(client: Client) -> None:
     answer = client.get("/password/made-up")
     assert answer.status_code == 410
     said = answer.content.decode()
-    assert "This link is used up" in said
+    assert "This link is not valid any more" in said
     assert "/forgotten-password" in said
     assert client.post("/password/made-up", {"password": NEW, "again": NEW}).status_code == 410

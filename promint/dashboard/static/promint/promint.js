@@ -1,9 +1,9 @@
-// What HTMX and plain HTML cannot do. Every page works without it, except live progress.
+// Does what HTMX and plain HTML cannot do. Every page works without it, except live progress.
 "use strict";
 
 const all = (selector, root = document) => root.querySelectorAll(selector);
 
-let opener = null; // of the dialog: gets the focus back
+let opener = null; // what opened the dialog, and gets the focus back
 
 const actions = {
   close: (link, event) => {
@@ -30,7 +30,7 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  // In a field with a button of its own, Enter presses that and does not send the whole form.
+  // In a field that has its own button, Enter presses that button and does not send the whole form.
   const field = event.target.closest("[data-enter]");
   if (event.key === "Enter" && field) {
     event.preventDefault();
@@ -49,7 +49,7 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// Several codes pasted into the field for one: they go where there is room for them.
+// If several codes are pasted into the field for one code, they are put into the larger field.
 document.addEventListener("paste", (event) => {
   const text = event.clipboardData.getData("text");
   const several = document.querySelector("#several");
@@ -72,7 +72,7 @@ document.addEventListener("submit", (event) => {
   document.cookie = `theme=${root.dataset.theme}; path=/; max-age=31536000; samesite=lax${secure}`;
 });
 
-// Browsers leave what is partly in view as it is, and of a text area bring only the cursor's line.
+// Browsers do not scroll to what is partly in view, and in a text area only to the cursor's line.
 document.addEventListener("focusin", ({ target }) => {
   if (target.matches(":focus-visible")) target.scrollIntoView({ block: "nearest", inline: "nearest" });
 });
@@ -82,7 +82,7 @@ addEventListener("pageshow", () => {
   for (const control of all("[data-working]")) control.removeAttribute("data-working");
 });
 
-// A dialog arrives open in its page; here it becomes a modal one.
+// The server sends a dialog open in its page. This makes it a modal dialog.
 const openDialogs = (event) => {
   for (const dialog of all("dialog[data-modal]:not(:modal)")) {
     opener = event?.detail.requestConfig?.elt ?? null;
@@ -94,7 +94,7 @@ const openDialogs = (event) => {
     });
   }
 };
-// Tags are one field of text with commas; here each becomes a chip. The field is sent all the same.
+// Tags are one text field with commas. This shows each as a chip. The text field is still what is sent.
 const makeChips = () => {
   for (const input of all("[data-chips] input[name]:not([type=hidden])")) {
     const box = document.createElement("div");
@@ -151,7 +151,7 @@ document.addEventListener("change", (event) => {
   if (name) name.textContent = event.target.files[0]?.name ?? "";
 });
 
-// A file that has become ready arrives by itself, once.
+// Starts the download of an export that has become ready, once.
 const fetchFiles = () => {
   for (const link of all("a[data-download]")) {
     if (sessionStorage.getItem(link.href)) continue;

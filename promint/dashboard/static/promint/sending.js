@@ -1,10 +1,10 @@
-// Forms are sent in place, so that what is typed stays until there is an answer; and what goes wrong
-// is said where the person looks. Without script, and where nothing is lost (data-plain: signing in
-// and out), forms are sent as browsers do.
+// Sends forms with HTMX, so that the page keeps what was typed until there is an answer, and shows
+// errors beside what was clicked. Without scripts, and where nothing can be lost (data-plain: signing
+// in and out), the browser sends forms itself.
 "use strict";
 
-const SOON = 200; // milliseconds after which a click shows that it works
-const LONGEST_WAIT = 15000; // milliseconds between two questions whether a claim counted
+const SOON = 200; // milliseconds after which a click shows that it is being worked on
+const LONGEST_WAIT = 15000; // milliseconds between two tries to find out whether a claim counted
 
 const sendInPlace = () => {
   for (const form of all("form[method=post]:not([data-theme-form], [data-again], [data-plain], [hx-post])")) {
@@ -19,7 +19,7 @@ const parsed = (text) => new DOMParser().parseFromString(text, "text/html");
 
 const hush = () => { for (const note of all("[data-said]")) note.remove(); };
 
-// One sentence at a time, above the control that brought it about.
+// Shows one sentence at a time, above the control that caused it.
 const say = (text, elt, submitter) => {
   hush();
   const note = document.querySelector("#said").content.firstElementChild.cloneNode(true);
@@ -31,7 +31,8 @@ const say = (text, elt, submitter) => {
   return note;
 };
 
-// What is shown for other words than those typed now gives way to the sentence.
+// Whether a failed request was to update a part of the page, which then shows results for text that
+// is no longer typed. The sentence replaces that part.
 const isOutOfDate = ({ target, elt, requestConfig }) =>
   requestConfig.verb === "get" && target !== document.body && target.id !== "dialog" && !target.contains(elt);
 
@@ -45,7 +46,7 @@ const sayInstead = (text, detail) => {
   detail.target.replaceChildren(note);
 };
 
-// A claim whose answer was lost is asked about with the same key until it is known whether it counted.
+// Sends a claim whose answer was lost again with the same key, until it is known whether it counted.
 const findOut = (form) => {
   const wait = Math.min(LONGEST_WAIT, 1000 * 2 ** (form.asked ?? 0));
   form.asked = (form.asked ?? 0) + 1;
@@ -75,7 +76,7 @@ const failed = (detail) => {
 
 const takeToken = (token) => { for (const field of all("[name=csrfmiddlewaretoken]")) field.value = token; };
 
-// After a sign-in each form gets its new token. Somebody else sees a page of their own.
+// After a sign-in each form gets its new token. If somebody else signed in, the page is loaded again.
 const goOn = async () => {
   const page = parsed(await (await fetch("/profile")).text());
   if (page.querySelector(".me")?.textContent !== document.querySelector(".me")?.textContent) location.reload();
@@ -126,13 +127,13 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     takeToken(token);
     say("This form was out of date, because of a sign-in in another tab. Nothing was saved. It is up to date now: send it once more.", elt, submitter);
   } else if (elt.matches("form[hx-post]") && parsed(detail.serverResponse).querySelector("main:not(:has([data-failed]))")) {
-    detail.shouldSwap = true; // the form again, with what is wrong
+    detail.shouldSwap = true; // show the form with its errors
     detail.isError = false;
   } else failed(detail);
 });
 document.addEventListener("htmx:sendError", ({ detail }) => lost(detail));
 
-// A form that is under way is not sent again; a control that works for longer shows it.
+// A form is not sent again while its answer is awaited. A control shows if that takes longer.
 document.addEventListener("submit", (event) => {
   if (event.target.ariaBusy === "true") {
     event.preventDefault();
@@ -145,7 +146,7 @@ document.addEventListener("htmx:beforeRequest", ({ detail: { elt, requestConfig 
   if (control.matches(".btn, .items button")) control.working = setTimeout(() => control.toggleAttribute("data-working", true), SOON);
 });
 document.addEventListener("htmx:afterRequest", ({ detail: { xhr, elt, requestConfig } }) => {
-  if (xhr.getResponseHeader("HX-Redirect")) return; // until the next page is there
+  if (xhr.getResponseHeader("HX-Redirect")) return; // until the next page is loaded
   elt.ariaBusy = null;
   const control = requestConfig.triggeringEvent?.submitter ?? elt;
   clearTimeout(control.working);
