@@ -15,7 +15,8 @@ PARTS := test-postgres-processes test-sqlite-processes test-postgres-rest test-s
 	test-browsers lint
 
 .DEFAULT_GOAL := run
-.PHONY: run setup test test-sqlite test-postgres $(PARTS) bench screenshots lock
+.PHONY: run setup test test-sqlite test-postgres test-browsers lint bench screenshots lock
+.PHONY: $(PARTS)
 
 run: export PROMINT_BASE_URL ?= http://127.0.0.1:$(PORT)
 run: setup

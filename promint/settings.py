@@ -99,7 +99,8 @@ MIDDLEWARE = [
 
 # The page of the API's description. Installed as an app, ninja would be imported by every command.
 _ninja = find_spec("ninja")
-assert _ninja is not None and _ninja.origin is not None
+assert _ninja is not None
+assert _ninja.origin is not None
 NINJA = Path(_ninja.origin).parent
 
 TEMPLATES = [
