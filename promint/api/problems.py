@@ -42,6 +42,7 @@ ERRORS: dict[str, tuple[int, str, bool]] = {
     "already_reversed": (409, "Already reversed", False),
     "code_exists": (409, "Code exists", False),
     "cap_below_claims": (409, "Cap below claims", False),
+    "list_in_use": (409, "List in use", False),
     "list_completed": (409, "List completed", False),
     "wrong_list_type": (409, "Wrong list type", False),
     "batch_pending": (409, "Batch pending", True),

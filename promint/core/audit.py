@@ -92,3 +92,10 @@ def named(public_ids: Iterable[str]) -> dict[str, Named]:
         found = kind.objects.select_related("list")
         rows.extend(found.in_bulk(ids.keys_of(kind.PREFIX, public_ids)).values())
     return {row.public_id: row for row in rows}
+
+
+def deleted_lists(public_ids: Iterable[str]) -> dict[str, str]:
+    """The names that lists had when they were deleted, by public id."""
+    of_lists = [one for one in public_ids if one.startswith(f"{PromoList.PREFIX}_")]
+    deleted = AuditEntry.objects.filter(action="list.deleted", subject__in=of_lists)
+    return {entry.subject: (entry.before or {}).get("name", "") for entry in deleted}

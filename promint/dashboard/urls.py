@@ -10,7 +10,7 @@ from promint.dashboard.customers import SealedCustomer, claim, give, history, re
 from promint.dashboard.customers import profile as customers
 from promint.dashboard.exports import export
 from promint.dashboard.lists import codes as list_codes
-from promint.dashboard.lists import create, details, edit, index, qr_code
+from promint.dashboard.lists import create, details, edit, end, index, qr_code
 from promint.dashboard.page import READ, SENT, page, theme
 from promint.dashboard.sign_in import passwords
 
@@ -23,6 +23,8 @@ urlpatterns = [
     page("lists/<str:list_id>/claims", details.all_claims, name="list_claims", methods=READ),
     page("lists/<str:list_id>/codes", list_codes.index, name="list_codes", methods=READ),
     page("lists/<str:list_id>/edit", edit.edit, name="edit_list"),
+    page("lists/<str:list_id>/end", end.end_now, name="end_list"),
+    page("lists/<str:list_id>/delete", end.delete, name="delete_list"),
     page("lists/<str:list_id>/generate", generate.generate, name="generate"),
     page("lists/<str:list_id>/qr.<str:format>", qr_code.download, name="qr_code", methods=READ),
     page("lists/<str:list_id>/export", export.start, name="start_export", methods=SENT),

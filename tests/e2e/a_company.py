@@ -45,6 +45,8 @@ class Company:
             single,
             f"{single}?chart=total",
             f"{single}/edit",
+            f"{single}/end",
+            f"{single}/delete",
             f"{single}/generate",
             f"{single}/claims",
             f"{single}/codes",

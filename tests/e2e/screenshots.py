@@ -94,6 +94,8 @@ a_list(
     single_claims="Paper to porcelain|/claims",
     single_codes="Paper to porcelain|/codes",
     single_edit="Paper to porcelain|/edit",
+    single_end_now="Paper to porcelain|/end",
+    single_delete="Paper to porcelain|/delete",
     single_pending_batch="Delivery bag inserts",
     single_failed_batch="Night shift breakfast",
     single_ended="Stadium night",

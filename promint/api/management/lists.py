@@ -296,3 +296,14 @@ def _versions(if_match: str) -> list[str] | None:
     any."""
     named = [one.strip() for one in if_match.split(",")]
     return None if named == ["*"] else [one.strip('"') for one in named]
+
+
+@router.delete(
+    "/{id}",
+    response={204: None},
+    openapi_extra=errors("not_found", "list_in_use", "outcome_unknown"),
+)
+def delete_list(request: ApiRequest, id: str) -> HttpResponse:
+    """Delete a list that has no codes and no claims."""
+    lists.remove(id, request.auth.actor)
+    return HttpResponse(status=204)

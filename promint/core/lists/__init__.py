@@ -8,6 +8,7 @@ from promint.core.lists.lists import (
     by_key,
     create,
     edit,
+    end_now,
     find,
     lock_counter,
     named,
@@ -16,7 +17,9 @@ from promint.core.lists.lists import (
     problems_with_edit,
     search,
     status_counts,
+    why_it_cannot_end,
 )
+from promint.core.lists.removal import remove, why_it_stays
 from promint.core.lists.versions import last_change, version
 
 __all__ = [
@@ -27,6 +30,7 @@ __all__ = [
     "by_key",
     "create",
     "edit",
+    "end_now",
     "facts_of",
     "find",
     "last_change",
@@ -36,7 +40,10 @@ __all__ = [
     "offers",
     "problems_with",
     "problems_with_edit",
+    "remove",
     "search",
     "status_counts",
     "version",
+    "why_it_cannot_end",
+    "why_it_stays",
 ]

@@ -195,6 +195,38 @@ def edit(
 ) -> PromoList:
     """`changes` holds name, ends_at or entry_cap. `versions`: the versions of the list for which
     the change was made; None means any. Raises Refused."""
+    return _edit(public_id, changes, actor, versions)
+
+
+@durable
+def end_now(public_id: str, actor: str) -> PromoList:
+    """Edit the list so that it ends at this moment. Raises Refused if it has not started or has
+    ended already."""
+    promo_list = find(public_id)
+    lock_counter(promo_list.id)  # so that no claim has a later time than the end
+    promo_list.refresh_from_db(fields=["ends_at"])
+    now = database_now()
+    if why := why_it_cannot_end(promo_list, now):
+        ended = promo_list.ends_at <= now
+        raise Refused(Refusal.LIST_COMPLETED, why) if ended else invalid({"ends_at": why})
+    return _edit(public_id, {"ends_at": now}, actor)
+
+
+def why_it_cannot_end(promo_list: PromoList, now: datetime) -> str:
+    """A sentence; empty if the list can be ended at this moment."""
+    if promo_list.ends_at <= now:
+        return "The list has ended already."
+    if promo_list.starts_at >= now:
+        return "The list has not started, so there is nothing to stop. Its end can be edited."
+    return ""
+
+
+def _edit(
+    public_id: str,
+    changes: dict[str, Any],
+    actor: str,
+    versions: Collection[str] | None = None,
+) -> PromoList:
     if locked := [field for field in changes if not rules.may_edit(field)]:
         raise Refused(
             Refusal.FIELD_LOCKED,

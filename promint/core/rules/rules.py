@@ -118,6 +118,7 @@ class Refusal(StrEnum):
     CAP_BELOW_CLAIMS = "cap_below_claims"
     CHANGED_MEANWHILE = "changed_meanwhile"
     LIST_COMPLETED = "list_completed"
+    LIST_IN_USE = "list_in_use"
     WRONG_LIST_TYPE = "wrong_list_type"
     KEYSPACE_TOO_SMALL = "keyspace_too_small"
     CODE_ALREADY_CLAIMED = "code_already_claimed"

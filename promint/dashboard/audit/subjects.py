@@ -42,6 +42,9 @@ def _texts(entry: AuditEntry) -> Iterable[str]:
 
 def _public_ids(public_ids: set[str]) -> dict[str, Named]:
     known = {name: _named(row) for name, row in audit.named(public_ids).items()}
+    known |= {
+        name: Named(text) for name, text in audit.deleted_lists(public_ids - set(known)).items()
+    }
     api_keys = keys.named(public_ids)
     return known | {name: Named(row.name, reverse("keys")) for name, row in api_keys.items()}
 

@@ -24,6 +24,7 @@ ACTIONS = {
     "key.created": "API key created",
     "key.revoked": "API key revoked",
     "list.created": "List created",
+    "list.deleted": "List deleted",
     "list.edited": "List edited",
     "lockout.lifted": "Lockout lifted",
     "offer.created": "Offer created",

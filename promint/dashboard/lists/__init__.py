@@ -10,6 +10,7 @@ __all__ = [
     "create",
     "details",
     "edit",
+    "end",
     "in_zone_of",
     "index",
     "of_list",

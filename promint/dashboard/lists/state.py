@@ -78,6 +78,30 @@ class ListState:
         return self.claims * self.facts.outcomes.points
 
     @property
+    def may_come(self) -> int | None:
+        """How many claims can still be made, with the codes that there are; None: no limit."""
+        limits = [] if self.left_of_cap is None else [self.left_of_cap]
+        if self.facts.single_use:
+            limits.append(self.list.counter.available)
+        return min(limits) if limits else None
+
+    @property
+    def may_cost(self) -> int:
+        """The points of the claims that can still be made; 0 if there is no limit."""
+        return (self.may_come or 0) * self.facts.outcomes.points
+
+    @property
+    def why_not_end(self) -> str:
+        return lists.why_it_cannot_end(self.list, self.now)
+
+    @property
+    def why_it_stays(self) -> str:
+        """Why the list cannot be deleted; empty if it can be."""
+        if self.facts.single_use and (self.list.counter.codes or self.claims):
+            return "The list has codes, which customers may have. It can be ended instead."
+        return lists.why_it_stays(self.list)
+
+    @property
     def gains(self) -> str:
         return ", ".join(short_outcomes(self.facts.outcomes))
 

@@ -46,6 +46,7 @@ OPERATIONS = {
     "GET /api/v1/lists",
     "GET /api/v1/lists/{id}",
     "PATCH /api/v1/lists/{id}",
+    "DELETE /api/v1/lists/{id}",
     "POST /api/v1/lists/{id}/handouts",
     "GET /api/v1/lists/{id}/handouts",
     "GET /api/v1/customers/{customer}/handouts",

@@ -196,6 +196,18 @@ def test_the_cap_cannot_go_below_the_claims(api: Api) -> None:
     assert api.ok(api.patch(path, {"entry_cap": 2}))["status"] == "completed"
 
 
+def test_a_list_without_codes_is_deleted_and_one_with_codes_is_not(api: Api) -> None:
+    mistake, used = a_list(), a_list()
+    a_batch(used)
+    gone = api.send("DELETE", f"/lists/{mistake.public_id}")
+    assert (gone.status_code, gone.content) == (204, b"")
+    problem(api.get(f"/lists/{mistake.public_id}"), "not_found")
+    problem(api.send("DELETE", f"/lists/{mistake.public_id}"), "not_found")
+    refused = problem(api.send("DELETE", f"/lists/{used.public_id}"), "list_in_use")
+    assert refused["status"] == 409
+    assert "has codes" in refused["detail"]
+
+
 def test_the_audit_log_names_the_key(api: Api) -> None:
     made = api.ok(api.post("/lists", new_list()), 201)
     api.ok(api.patch(f"/lists/{made['id']}", {"name": "New"}))

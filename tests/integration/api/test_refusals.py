@@ -84,7 +84,7 @@ def test_an_address_beside_the_api_is_not_found(path: str) -> None:
     ("method", "path", "allowed"),
     [
         ("DELETE", "/lists", {"GET", "POST"}),
-        ("PUT", "/lists/x", {"GET", "PATCH"}),
+        ("PUT", "/lists/x", {"GET", "PATCH", "DELETE"}),
         ("POST", "/codes/x", {"GET"}),
         ("GET", "/codes/x/cancel", {"POST"}),
         ("PATCH", "/customers/a/b", {"GET"}),

@@ -52,6 +52,8 @@ NEEDED = {
         "reverse_claim",
         "new_list",
         "edit_list",
+        "end_list",
+        "delete_list",
         "generate",
         "start_export",
         "upload",
