@@ -9,6 +9,7 @@ from promint.dashboard.codes import claim as claim_code
 from promint.dashboard.customers import SealedCustomer, claim, give, history, reverse
 from promint.dashboard.customers import profile as customers
 from promint.dashboard.exports import export
+from promint.dashboard.handouts import bulk, handouts
 from promint.dashboard.lists import codes as list_codes
 from promint.dashboard.lists import create, details, edit, end, index, qr_code
 from promint.dashboard.page import READ, SENT, page, theme
@@ -32,6 +33,17 @@ urlpatterns = [
     page("exports/<str:export_id>/file", export.download, name="export_file", methods=READ),
     page("lists/<str:list_id>/upload", upload.upload, name="upload"),
     page("lists/<str:list_id>/upload/<str:token>", check.check, name="check_upload"),
+    page("lists/<str:list_id>/handouts", handouts.index, name="handouts", methods=READ),
+    page("lists/<str:list_id>/handouts/bulk", bulk.choose, name="hand_out_in_bulk"),
+    page("lists/<str:list_id>/handouts/bulk/<str:token>", bulk.check, name="check_recipients"),
+    page("bulk-handouts/<str:bulk_id>", bulk.progress, name="bulk_handout", methods=READ),
+    page("bulk-handouts/<str:bulk_id>/file", bulk.file, name="bulk_handout_file", methods=READ),
+    page(
+        "bulk-handouts/<str:bulk_id>/rejects",
+        bulk.rejects,
+        name="bulk_handout_rejects",
+        methods=READ,
+    ),
     page("batches/<str:batch_id>/rejects", upload.rejects, name="rejects", methods=READ),
     page("batches/<str:batch_id>/row", log.row, name="batch_row", methods=READ),
     page("batches/<str:batch_id>/retry", log.retry, name="retry_batch", methods=SENT),

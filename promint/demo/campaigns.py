@@ -4,7 +4,7 @@ from the morning of its first day to the evening of its last."""
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from promint.core.rules import ListType
+from promint.core.rules import HandoutRules, ListType
 
 ZONE = ZoneInfo("Europe/Copenhagen")
 SINGLE, MULTI, THIRD = ListType.SINGLE_USE, ListType.MULTI_USE, ListType.THIRD_PARTY
@@ -43,6 +43,7 @@ class Campaign:
     code: str | None = None
     prefix: str | None = None
     runs: tuple[Run, ...] = ()
+    handout: HandoutRules | None = None
 
 
 CAMPAIGNS = (
@@ -65,6 +66,17 @@ CAMPAIGNS = (
         points=750,
         prefix="SORRY",
         runs=(Run("Support desk", 2_000), Run("Support desk, second sheet", 3_000, 31)),
+        handout=HandoutRules(agents_per_day=20),
+    ),
+    Campaign(
+        "Birthday coffees",
+        SINGLE,
+        *(-4, 56),
+        offers=("Free filter coffee",),
+        tags=("birthday",),
+        prefix="BDAY",
+        runs=(Run("This quarter", 3_000),),
+        handout=HandoutRules(bound=True, valid_days=21),
     ),
     Campaign(
         "Receipt survey",

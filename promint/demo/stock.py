@@ -66,6 +66,7 @@ def _open(campaign: Campaign, offers: dict[str, Offer], past: Past, rng: Random)
         tags=list(campaign.tags),
         code=campaign.code,
         code_prefix=campaign.prefix,
+        handout=campaign.handout,
     )
     promo_list = lists.create(new, MANAGER)
     days_before = rng.randint(4, 7)

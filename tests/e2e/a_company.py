@@ -4,13 +4,16 @@ lists."""
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.urls import reverse
+
 from promint.core import codes, uploads
 from promint.core.claiming.claims import Attempt, claim_many
 from promint.core.codes import batches
-from promint.core.models import PromoList
+from promint.core.models import BulkHandout, PromoList
 from promint.core.rules.rules import ListType
 from promint.core.storage.clock import database_now
 from promint.dashboard.batches import upload
+from tests.bulk import in_bulk
 from tests.factories import (
     ACTOR,
     a_batch,
@@ -33,6 +36,7 @@ class Company:
     third: PromoList
     ended: PromoList
     pending: PromoList
+    bulk: BulkHandout
 
     @property
     def addresses(self) -> list[str]:
@@ -51,6 +55,13 @@ class Company:
             f"{single}/claims",
             f"{single}/codes",
             f"{single}/codes?status=cancelled",
+            f"{single}/handouts",
+            f"{single}/handouts?recipient=guest",
+            f"{single}/handouts?recipient=nobody",
+            f"{single}/handouts/bulk",
+            self._check(b"Guest;E-mail\nAnna Berg;a@b.de\nBruno Tal;b@b.de\n"),
+            self._check(b"Anna Berg;a@b.de\nBruno Tal;b@b.de\n"),
+            f"/bulk-handouts/{self.bulk.public_id}",
             f"/lists/{self.multi.public_id}",
             f"/lists/{self.multi.public_id}/edit",
             f"/lists/{self.third.public_id}",
@@ -60,6 +71,10 @@ class Company:
             f"/lists/{self.ended.public_id}",
             f"/lists/{self.pending.public_id}",
         ]
+
+    def _check(self, content: bytes) -> str:
+        token = upload.token_of(self.single, uploads.stage("guests.csv", [content]))
+        return reverse("check_recipients", args=[self.single.public_id, token])
 
     def _look_at(self, name: str, content: bytes) -> str:
         return upload.address_of(self.third, uploads.stage(name, [content]))
@@ -80,6 +95,7 @@ def make() -> Company:
     for i, code in enumerate(made[:12]):
         claim(code, f"cust-{i}")
     codes.cancel(made[20], "lost", ACTOR)
+    bulk = in_bulk(single, ["guest-1", "guest-2", "guest-1", f"guest-{'3' * 240}"])
     a_pending_batch(single, 5000)
     batches.fail(a_pending_batch(single, 30, name="Second print"), "The disk is full")
     multi = a_list(
@@ -96,5 +112,6 @@ def make() -> Company:
         multi=multi,
         third=third,
         ended=a_list(name="Stadium night", starts_in=-9 * DAY, ends_in=-DAY, entry_cap=50),
+        bulk=bulk,
         pending=a_list(ListType.MULTI_USE, name="New year", starts_in=9 * DAY),
     )

@@ -93,6 +93,8 @@ a_list(
     single_total="Paper to porcelain|?chart=total",
     single_claims="Paper to porcelain|/claims",
     single_codes="Paper to porcelain|/codes",
+    handouts="Birthday coffees|/handouts",
+    hand_out_in_bulk="Birthday coffees|/handouts/bulk",
     single_edit="Paper to porcelain|/edit",
     single_end_now="Paper to porcelain|/end",
     single_delete="Paper to porcelain|/delete",
@@ -176,6 +178,21 @@ def customer(page: Page) -> None:
     open_list(page, "Paper to porcelain")
     page.locator("td .name[href^='/customers/']").first.click()
     page.wait_for_url(re.compile("/customers/"))
+
+
+@scene(BEFORE_WORK)
+def recipients_checked(page: Page) -> None:
+    open_list(page, "Birthday coffees", "/handouts/bulk")
+    page.get_by_label("Or paste recipients").fill("QB-104211\nQB-104377\nQB-104211")
+    page.get_by_role("button", name="Check recipients").click()
+    page.get_by_role("heading", name="First rows").wait_for()
+
+
+@scene(BEFORE_WORK)
+def handed_out_in_bulk(page: Page) -> None:
+    open_list(page, "Birthday coffees", "/handouts")
+    page.get_by_role("link", name="birthdays.csv").click()
+    page.get_by_role("link", name="Download recipients and codes").wait_for()
 
 
 @scene(BEFORE_WORK)

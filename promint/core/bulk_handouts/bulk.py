@@ -73,6 +73,11 @@ def understood_staged(staged: Staged, early: bool, wishes: Wishes) -> Understood
     return Understood(staged, early, uploads.decided(found, KIND))
 
 
+def preview_staged(staged: Staged, wishes: Wishes) -> dict[str, Any]:
+    """What would happen with a file, as `uploads.preview_staged` says it. Raises Refused, Busy."""
+    return uploads.preview_staged(staged, replace(wishes, kind=KIND))
+
+
 def check_list(list_id: str, early: bool) -> PromoList:
     """The list. Raises Refused when it hands out no codes now."""
     promo_list = handouts.handing_out(list_id)

@@ -312,6 +312,20 @@ def of_list(list_id: int, before: tuple[datetime, str] | None, most: int) -> lis
     return _page(Q(list=list_id), before, most)
 
 
+def starting_with(
+    list_id: int, text: str, after: tuple[str, int] | None, most: int
+) -> list[HandoutState]:
+    """The handouts of a list whose recipients begin with a text, by recipient and place, after
+    such a pair."""
+    last = text + chr(0x10FFFF)
+    found = Handout.objects.filter(list=list_id, recipient__gte=text, recipient__lt=last)
+    if after is not None:
+        recipient, place = after
+        same = Q(recipient=recipient, place__gt=place)
+        found = found.filter(same | Q(recipient__gt=recipient), recipient__gte=recipient)
+    return states(list(found.order_by("recipient", "place")[:most]))
+
+
 def of_recipient(
     recipient: str, before: tuple[datetime, str] | None, most: int
 ) -> list[HandoutState]:

@@ -27,7 +27,8 @@ def preview_staged(staged: Staged, wishes: Wishes) -> dict[str, Any]:
     """`account` says what the first 1,000 rows are and `rows` has the first twenty; or `needed`
     and `choices` say what a person must choose. Raises Refused, Busy."""
     found = looking.look(staged.file, wishes)
-    later = _found_by_others(found.pop("values", []))
+    values = found.pop("values", [])
+    later = _found_by_others(values if wishes.kind == "codes" else [])
     counts = Counter(found["account"].get("counts", {})) + Counter(filter(None, later))
     found["account"]["counts"] = dict(counts)
     for row, reason in zip(found.get("rows", []), later, strict=False):

@@ -1,6 +1,19 @@
 """Generating and uploading codes, and the batch log."""
 
+from promint.dashboard.batches.account import REJECTED
 from promint.dashboard.batches.code_space import CodeSpace, in_words
-from promint.dashboard.batches.upload_form import UploadForm
+from promint.dashboard.batches.upload_form import ReadingForm, UploadForm, file_field, pasted_field
 
-__all__ = ["CodeSpace", "UploadForm", "check", "generate", "in_words", "log", "upload"]
+__all__ = [
+    "REJECTED",
+    "CodeSpace",
+    "ReadingForm",
+    "UploadForm",
+    "check",
+    "file_field",
+    "generate",
+    "in_words",
+    "log",
+    "pasted_field",
+    "upload",
+]

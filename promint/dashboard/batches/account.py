@@ -14,7 +14,7 @@ REJECTED = {  # core's reasons, as words that follow a number of rows
 }
 
 
-def facts(account: dict[str, Any]) -> list[tuple[str, str]]:
+def facts(account: dict[str, Any], holds: str = "Codes") -> list[tuple[str, str]]:
     """Labels and values. `account`: as core.uploads keeps it; empty for batches of older
     versions."""
     told = [
@@ -22,7 +22,7 @@ def facts(account: dict[str, Any]) -> list[tuple[str, str]]:
         ("Cells divided by", DIVIDERS.get(account.get("divider") or "")),
         ("Sheets read", ", ".join(account.get("sheets", []))),
         ("Sheets left out", ", ".join(account.get("sheets_left_out", []))),
-        ("Codes in", _column(account)),
+        (f"{holds} in", _column(account)),
     ]
     return [(label, text) for label, text in told if text]
 

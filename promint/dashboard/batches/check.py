@@ -36,6 +36,7 @@ class Look:
 
     file_name: str
     found: dict[str, Any]
+    holds: str = "codes"
 
     @property
     def needed(self) -> str | None:
@@ -47,7 +48,7 @@ class Look:
 
     @property
     def facts(self) -> list[tuple[str, str]]:
-        return facts(self.found["account"])
+        return facts(self.found["account"], self.holds.capitalize())
 
     @property
     def looked_at(self) -> int:

@@ -32,7 +32,7 @@ def upload(request: StaffRequest, promo_list: PromoList) -> HttpResponse:
     form = UploadForm()
     if request.method == "POST" and not ListState.read(promo_list).why_no_batches:
         form = UploadForm(request.POST, request.FILES)
-        if _too_large(request):
+        if was_too_large(request):
             form.errors.pop("file", None)
             form.add_error("file", uploads.too_large())
         elif form.is_valid() and (staged := _stored(form)):
@@ -45,7 +45,7 @@ def check_type(promo_list: PromoList) -> None:
         raise Http404("Codes are uploaded to 3rd party lists only.")
 
 
-def _too_large(request: StaffRequest) -> bool:
+def was_too_large(request: StaffRequest) -> bool:
     """Whether the file was too large. Then promint.server.file_size has dropped it while it
     arrived."""
     announced = int(request.META.get("CONTENT_LENGTH") or 0)
@@ -69,9 +69,13 @@ def _sent(typed: dict[str, Any]) -> tuple[str, Iterable[bytes]]:
 
 def address_of(promo_list: PromoList, staged: Staged) -> str:
     """The URL of the page that says how a stored file is read."""
+    return reverse("check_upload", args=[promo_list.public_id, token_of(promo_list, staged)])
+
+
+def token_of(promo_list: PromoList, staged: Staged) -> str:
+    """A stored file of this list, encrypted for a URL."""
     stored = [promo_list.public_id, staged.file.stem, staged.name]
-    token = sealed.seal(_PURPOSE, json.dumps(stored))
-    return reverse("check_upload", args=[promo_list.public_id, token])
+    return sealed.seal(_PURPOSE, json.dumps(stored))
 
 
 def opened(promo_list: PromoList, token: str) -> tuple[str, str]:

@@ -16,18 +16,19 @@ PASTED_CHARACTERS = 250_000  # of a form that is kept in memory
 ASKED_CHARACTERS = 200
 
 
-class UploadForm(forms.Form):
-    """A file, or codes pasted into a box. This form is on the page of every 3rd party list."""
-
-    file = forms.FileField(
-        label="File with codes",
+def file_field(label: str) -> forms.FileField:
+    return forms.FileField(
+        label=label,
         required=False,
         allow_empty_file=True,  # core refuses it with its own sentence
         max_length=limits.FILE_NAME_CHARACTERS,
         widget=forms.FileInput(attrs={"class": "sr", "accept": ",".join(ENDINGS)}),
     )
-    codes = forms.CharField(
-        label="Or paste codes",
+
+
+def pasted_field(label: str) -> forms.CharField:
+    return forms.CharField(
+        label=label,
         required=False,
         max_length=PASTED_CHARACTERS,
         strip=False,
@@ -35,8 +36,15 @@ class UploadForm(forms.Form):
             attrs={"class": "input mono", "rows": 4, "spellcheck": "false", "autocomplete": "off"}
         ),
         help_text="One a line, or a column copied from a spreadsheet.",
-        error_messages={"max_length": "This is too much for the box. Send the codes as a file."},
+        error_messages={"max_length": "This is too much for the box. Send it as a file."},
     )
+
+
+class UploadForm(forms.Form):
+    """A file, or codes pasted into a box. This form is on the page of every 3rd party list."""
+
+    file = file_field("File with codes")
+    codes = pasted_field("Or paste codes")
 
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or {}

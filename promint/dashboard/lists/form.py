@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from promint.core import lists
 from promint.core.rules import ListType, NewList, checks, limits
+from promint.dashboard.lists import handout_fields
+from promint.dashboard.lists.handout_fields import HandoutFields
 from promint.dashboard.page import (
     WholeNumber,
     ask_which,
@@ -31,6 +33,7 @@ FIELDS = {  # core's names → this form's
     "outcomes.tags": "tags",
     "code_format.length": "code_length",
     "code_format.prefix": "code_prefix",
+    **handout_fields.FIELDS,
 }
 ONLY_FOR = {
     "code": ListType.MULTI_USE,
@@ -48,7 +51,7 @@ class OfferChoices(forms.MultipleChoiceField):
         return True
 
 
-class ListForm(forms.Form):
+class ListForm(HandoutFields):
     name = list_name_field()
     type = forms.ChoiceField(
         label="Type of code",
@@ -143,6 +146,9 @@ class ListForm(forms.Form):
         for name, kind in ONLY_FOR.items():
             if self.cleaned_data.get("type") != kind:
                 self.errors.pop(name, None)
+        if self.cleaned_data.get("type") == ListType.MULTI_USE:
+            for name in handout_fields.NAMES:
+                self.errors.pop(name, None)
         if self.cleaned_data.get("capping") == UNCAPPED:
             self.errors.pop("cap", None)
 
@@ -212,6 +218,7 @@ def new_list(typed: dict[str, Any]) -> NewList:
         code=typed["code"] if kind is ListType.MULTI_USE else None,
         code_length=typed["code_length"] if single else None,
         code_prefix=typed["code_prefix"].strip().upper() if single else None,
+        handout=None if kind is ListType.MULTI_USE else handout_fields.rules_of(typed),
     )
 
 
@@ -231,6 +238,7 @@ def first_values(kind: str) -> dict[str, Any]:
         "end_time": time(),
         "timezone": timezone.get_current_timezone_name(),
         "code_length": limits.GENERATED_CHARACTERS_DEFAULT,
+        "per_recipient": 1,
         "capping": CAPPED,
     }
 

@@ -16,6 +16,7 @@ from promint.core.lists import ListFacts, facts_of
 from promint.core.models import PromoList
 from promint.core.rules import ListStatus, ListType
 from promint.core.storage import database_now
+from promint.dashboard.lists.handout_fields import in_words
 from promint.dashboard.lists.index import short_outcomes
 from promint.dashboard.page import formats
 
@@ -104,6 +105,11 @@ class ListState:
     @property
     def gains(self) -> str:
         return ", ".join(short_outcomes(self.facts.outcomes))
+
+    @property
+    def handing_out(self) -> tuple[str, ...]:
+        """How codes are handed out, in phrases."""
+        return tuple(in_words(self.facts.handout))
 
     @property
     def why_no_batches(self) -> str:

@@ -13,7 +13,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from promint.core import lists
+from promint.core.lists import facts_of
 from promint.core.models import Offer, PromoList
+from promint.core.rules import HandoutRules
 from promint.core.rules.rules import ListType
 from promint.environment import PointValue
 from tests.factories import a_list, an_offer
@@ -53,6 +55,29 @@ def refused(client: Client, **typed: Any) -> dict[str, list[str]]:
     assert 'value="2026-11-01"' in text or typed.get("start_date") is not None
     assert 'role="alert"' in text
     return errors(answer)
+
+
+def test_how_codes_are_handed_out_is_chosen_and_shown(manager: Client) -> None:
+    typed = {"bound": "on", "per_recipient": "2", "valid_days": "14", "agents_per_day": "20"}
+    made = created(manager, **typed)
+    assert facts_of([made.id])[made.id].handout == HandoutRules(True, 2, 14, 20)
+    shown = manager.get(f"/lists/{made.public_id}").content.decode()
+    for words in ("Up to 2 codes a person", "Ends 14 days after", "Each agent: 20 codes a day"):
+        assert words in shown
+    plain = created(manager, name="Plain", **dict.fromkeys(typed, ""))
+    assert facts_of([plain.id])[plain.id].handout == HandoutRules()
+    assert "Whoever has a code can claim it" in (
+        manager.get(f"/lists/{plain.public_id}").content.decode()
+    )
+
+
+def test_what_is_wrong_with_handing_out_is_said_but_not_where_it_is_not_used(
+    manager: Client,
+) -> None:
+    wrong = {"per_recipient": "0", "valid_days": "9,999", "agents_per_day": "many"}
+    assert refused(manager, **wrong).keys() == wrong.keys()
+    shared = created(manager, type="multi_use", code="Handy", name="Shared", **wrong)
+    assert facts_of([shared.id])[shared.id].handout == HandoutRules()
 
 
 def test_a_single_use_list_is_made_as_typed(manager: Client) -> None:

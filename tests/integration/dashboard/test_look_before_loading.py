@@ -165,7 +165,7 @@ def test_a_file_that_nobody_loads_is_forgotten(
     address = chosen(manager, partner, b"code\nNW-1\n")
     uploads.purge()
     assert "1 ready" in page(manager, address)
-    monkeypatch.setattr("promint.core.uploads.uploads.UNCLAIMED_FOR", -timedelta(seconds=1))
+    monkeypatch.setattr("promint.core.uploads.files.UNCLAIMED_FOR", -timedelta(seconds=1))
     uploads.purge()
     answer = manager.get(address)
     assert "no longer kept" in answer.context["upload_form"].errors["file"][0]

@@ -16,11 +16,13 @@ from promint.core import customers
 from promint.core.models import (
     AuditEntry,
     Batch,
+    BulkHandout,
     Claim,
     ClaimHour,
     Code,
     Customer,
     GuessingCustomer,
+    Handout,
     PromoList,
     RefusedAttempt,
 )
@@ -111,6 +113,17 @@ def test_codes_are_cancelled_and_attempts_refused() -> None:
     verdicts = set(RefusedAttempt.objects.values_list("verdict", flat=True))
     assert {"code_already_claimed", "cap_reached"} <= verdicts
     assert GuessingCustomer.objects.filter(locked_until__gt=now).exists()
+
+
+def test_codes_are_handed_out_on_the_phone_and_by_a_file() -> None:
+    now = database_now()
+    given, by_file = Handout.objects.filter(bulk_id=None), Handout.objects.exclude(bulk_id=None)
+    assert all(one.reason and one.handed_out_at < now - timedelta(hours=1) for one in given)
+    bulk = BulkHandout.objects.select_related("list").get()
+    assert (bulk.status, bulk.list.handout_bound) == (BatchStatus.ACTIVE, True)
+    assert by_file.count() == bulk.handed_out
+    codes = by_file.values("code")
+    assert 0 < Claim.objects.filter(code__in=codes).count() < bulk.handed_out
 
 
 def test_it_looks_as_if_made_over_weeks() -> None:
