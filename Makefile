@@ -5,18 +5,11 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP := PIP_USER=0 PIP_REQUIRE_HASHES=0 .venv/bin/python -m pip --quiet
 UV := uv==0.13.9
 
-# Every process that is started would compile the program anew if Python kept nothing.
-unexport PYTHONDONTWRITEBYTECODE
-
 PORT ?= 8000
 OWN_LISTS := 3 # how promint demo ends when the database has lists of its own
 
-PARTS := test-postgres-processes test-sqlite-processes test-postgres-rest test-sqlite-rest \
-	test-browsers lint
-
 .DEFAULT_GOAL := run
-.PHONY: run setup test test-sqlite test-postgres test-browsers lint bench screenshots lock
-.PHONY: $(PARTS)
+.PHONY: run setup test test-sqlite test-browsers test-without-browsers test-postgres lint bench screenshots lock
 
 run: export PROMINT_BASE_URL ?= http://127.0.0.1:$(PORT)
 run: setup
@@ -26,36 +19,24 @@ run: setup
 
 setup: .venv/.runtime
 
-# Four parts at once on two cores, since many tests wait for something; what each says comes when
-# it has ended. The parts that wait most come first.
-test: .venv/.dev
+# Three at once on two cores, since many tests wait for something; what they say comes when each
+# has ended.
+PARTS := test-browsers test-without-browsers test-postgres
+test: lint
 	@echo "Testing on SQLite and on PostgreSQL: about a quarter of an hour on two cores."
-	@$(MAKE) --no-print-directory --jobs=4 --output-sync=target $(PARTS)
+	@$(MAKE) --no-print-directory --jobs=3 --output-sync=target $(PARTS)
 
-test-sqlite: test-sqlite-processes test-sqlite-rest test-browsers
-
-# On a machine without PostgreSQL this says what it skips; with CI=true it fails.
-test-postgres: test-postgres-processes test-postgres-rest
-
-# What starts, kills and races processes; on PostgreSQL in another order, so that the attacks, whose
-# effect is measured, do not run on both at once.
-PROCESSES := tests/abuse tests/concurrency tests/faults
-REST := $(PROCESSES:%=--ignore=%) --ignore=tests/e2e
-
-test-sqlite-processes: .venv/.dev
-	.venv/bin/python -m pytest $(PROCESSES)
-
-test-sqlite-rest: .venv/.dev
-	.venv/bin/python -m pytest $(REST)
+test-sqlite: test-without-browsers test-browsers
 
 test-browsers: .venv/.dev
 	.venv/bin/python -m pytest tests/e2e
 
-test-postgres-processes: .venv/.dev
-	.venv/bin/python -m pytest --database=postgresql tests/faults tests/concurrency tests/abuse
+test-without-browsers: .venv/.dev
+	.venv/bin/python -m pytest --ignore=tests/e2e
 
-test-postgres-rest: .venv/.dev
-	.venv/bin/python -m pytest --database=postgresql $(REST)
+# On a machine without PostgreSQL this says what it skips; with CI=true it fails.
+test-postgres: .venv/.dev
+	.venv/bin/python -m pytest --database=postgresql
 
 lint: .venv/.dev
 	.venv/bin/ruff format --check .

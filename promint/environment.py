@@ -231,6 +231,16 @@ def claim_url() -> str | None:
     return url
 
 
+def approve_above() -> int | None:
+    """A cancellation of more codes needs a second person. None: none does."""
+    text = os.environ.get("PROMINT_APPROVE_ABOVE")
+    if not text:
+        return None
+    if not re.fullmatch("[0-9]{1,9}", text):
+        raise BadSetting("PROMINT_APPROVE_ABOVE must be a whole number of codes, like 1000.")
+    return int(text)
+
+
 def organisation() -> str:
     name = (os.environ.get("PROMINT_ORGANISATION") or "").strip()
     if not name.isprintable():

@@ -1,7 +1,5 @@
 """The one settings file. What an operator may change comes from promint.environment."""
 
-from importlib.util import find_spec
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
@@ -19,6 +17,7 @@ TIME_ZONE = environment.time_zone()
 POINT_VALUE = environment.point_value()
 WEBHOOK_ALLOW = environment.webhook_allow()
 CLAIM_URL = environment.claim_url()
+APPROVE_ABOVE = environment.approve_above()
 
 DEBUG = False
 # Requests are answered under any host name: nothing is built from the Host header (links in mails
@@ -81,6 +80,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_htmx",
     "csp",
+    "ninja",
 ]
 
 MIDDLEWARE = [
@@ -97,16 +97,9 @@ MIDDLEWARE = [
     "promint.api.edge.ApiEdge",
 ]
 
-# The page of the API's description. Installed as an app, ninja would be imported by every command.
-_ninja = find_spec("ninja")
-assert _ninja is not None
-assert _ninja.origin is not None
-NINJA = Path(_ninja.origin).parent
-
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [NINJA / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -120,7 +113,6 @@ TEMPLATES = [
 ]
 
 STATIC_URL = "/static/"
-STATICFILES_DIRS = [NINJA / "static"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 

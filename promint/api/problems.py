@@ -40,6 +40,7 @@ ERRORS: dict[str, tuple[int, str, bool]] = {
     "cap_reached": (409, "Cap reached", False),
     "no_codes_left": (409, "No codes left", False),
     "already_reversed": (409, "Already reversed", False),
+    "undo_expired": (409, "Too late to undo", False),
     "code_exists": (409, "Code exists", False),
     "cap_below_claims": (409, "Cap below claims", False),
     "list_in_use": (409, "List in use", False),

@@ -13,6 +13,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 
+from promint.core.cancellation_tables import Cancellation as Cancellation
+from promint.core.cancellation_tables import CancelledCode as CancelledCode
 from promint.core.code_tables import AgentHandouts as AgentHandouts
 from promint.core.code_tables import BatchStock as BatchStock
 from promint.core.code_tables import Handout as Handout

@@ -25,6 +25,7 @@ TAKES_FILE = re.compile(
     r"/lists/[^/]+/(upload|handouts/bulk)"  # pages
     r"|/api/v1/lists/[^/]+/(uploads|upload-previews|handouts/bulk)"
 )
+NAMES_CODES = "/api/v1/cancellations"
 
 
 _TOO_SLOW = Problem("request_timeout", "The body did not arrive in time. Send it again.")
@@ -65,14 +66,17 @@ class Bodies:
     ) -> Problem | None:
         """Gather the body, and return why it is refused, or None. Nothing is gathered if Django
         refuses the request for its head."""
-        most = FORM_BYTES if _takes_file(scope) else limits.JSON_BODY_BYTES
+        most = limits.NAMED_TO_CANCEL_BYTES if _names_codes(scope) else limits.JSON_BODY_BYTES
         holder = await bearer.holder_of(bearer.key_of(_header(scope, b"authorization")))
         is_large = announced is None or announced > STRANGERS_BYTES
         if holder is None:
             return bearer.NO_KEY if is_large else None
-        if _takes_file(scope) and (refusal := bearer.refusal(holder, KeyScope.MANAGE)):
+        takes_much = _takes_file(scope) or _names_codes(scope)
+        if takes_much and (refusal := bearer.refusal(holder, KeyScope.MANAGE)):
             return refusal
-        if _takes_file(scope) or not is_large or announced is None:
+        if _takes_file(scope):
+            await body.gather(FORM_BYTES)
+        elif announced is None or announced <= most:
             await body.gather(most)
         return None
 
@@ -131,6 +135,10 @@ def _header(scope: Scope, name: bytes) -> str:
 
 def _takes_file(scope: Scope) -> bool:
     return scope["method"] == "POST" and TAKES_FILE.fullmatch(scope["path"]) is not None
+
+
+def _names_codes(scope: Scope) -> bool:
+    return bool(scope["method"] == "POST" and scope["path"] == NAMES_CODES)
 
 
 def _with_length(scope: Scope, body: Incoming) -> Scope:

@@ -13,6 +13,7 @@ from promint.accounts import mails
 from promint.core.events import alerts
 from promint.core.storage import Busy
 from promint.worker import sent_files
+from promint.worker.cancellations import Cancellations
 from promint.worker.exports import Exports
 from promint.worker.forgetting import Forgetting
 from promint.worker.generation import Generator
@@ -44,6 +45,7 @@ def chores() -> list[Chore]:
         sent_files.of_codes(),
         sent_files.of_recipients(),
         Exports(),
+        Cancellations(),
         Mails(alerts.waiting, alert.compose),
         Mails(mails.waiting, account.compose),
         Webhooks(),

@@ -9,6 +9,7 @@ import secrets
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime
@@ -115,6 +116,28 @@ def _hand_out(list: str, recipient: str) -> str:
     return handouts.hand_out(list, recipient, "key:rush")[0].handout.code
 
 
+def _work_on_cancellation(steps: int, step_codes: int) -> str:
+    """So many steps of the only cancellation, or until it is done, each by whoever takes it."""
+    from promint.core.codes import cancellations, cancelling, undoing
+    from promint.core.models import Cancellation
+    from promint.core.storage import Busy, jobs
+
+    cancelling.STEP = undoing.STEP = step_codes
+    done = 0
+    while done < steps and Cancellation.objects.get().status == "pending":
+        job = jobs.take(cancellations.waiting())
+        if job is None:
+            time.sleep(0.005)
+            continue
+        try:
+            (cancelling if job.undo_asked_at is None else undoing).step(job)
+            done += 1
+        except (Busy, jobs.LostLease):
+            pass
+        jobs.put_back(job)
+    return f"{done} steps"
+
+
 ACTIONS: dict[str, Callable[..., str]] = {
     "claim": _claim,
     "cancel": _cancel,
@@ -125,6 +148,7 @@ ACTIONS: dict[str, Callable[..., str]] = {
     "generate": _generate,
     "ask": _ask,
     "hand_out": _hand_out,
+    "work_on_cancellation": _work_on_cancellation,
 }
 
 
@@ -188,11 +212,33 @@ def _without_handout_lock(threads: int) -> None:
     handouts._give = handouts._give.__wrapped__  # type: ignore[attr-defined]
 
 
+def _without_cancellation_lock(_: int) -> None:
+    """A step locks nothing and stands in no transaction. It cancels what it has read only when one
+    of these codes has been claimed meanwhile, so that the race is run every time."""
+    from promint.core import lists
+    from promint.core.codes import cancelling
+    from promint.core.models import Claim
+
+    cancel = cancelling._cancel
+
+    def late(job: Any, chosen: Any, now: Any) -> int:
+        ends = time.monotonic() + 10
+        raced = Claim.objects.filter(code__in=[one.value for one in chosen])
+        while chosen and not raced.exists() and time.monotonic() < ends:
+            time.sleep(0.005)
+        return cancel(job, chosen, now)
+
+    lists.lock_counter = lambda *_: None  # type: ignore[assignment]
+    cancelling._cancel = late
+    cancelling.step = cancelling.step.__wrapped__  # type: ignore[attr-defined]
+
+
 MUTANTS = {
     "judge": _without_judge,
     "lock": _without_lock,
     "reversal": _without_reversal_lock,
     "handout": _without_handout_lock,
+    "cancellation": _without_cancellation_lock,
 }
 
 

@@ -25,6 +25,7 @@ READERS: dict[str, Callable[[], object]] = {
     "PROMINT_ORGANISATION": environment.organisation,
     "PROMINT_CLAIM_URL": environment.claim_url,
     "PROMINT_WEBHOOK_ALLOW": environment.webhook_allow,
+    "PROMINT_APPROVE_ABOVE": environment.approve_above,
 }
 
 
@@ -60,6 +61,8 @@ READERS: dict[str, Callable[[], object]] = {
         ("PROMINT_CLAIM_URL", "https://{code}.example/"),
         ("PROMINT_CLAIM_URL", "https://shop.example/{code}/{code}"),
         ("PROMINT_CLAIM_URL", "https://shop.example:port/{code}"),
+        ("PROMINT_APPROVE_ABOVE", "many"),
+        ("PROMINT_APPROVE_ABOVE", "-1"),
         ("PROMINT_WEBHOOK_ALLOW", "10.0.0.0/33"),
         ("PROMINT_WEBHOOK_ALLOW", "10.0.0.256"),
         ("PROMINT_WEBHOOK_ALLOW", "http://hooks.internal"),

@@ -1,7 +1,7 @@
 """JSON bodies: read up to their limit and parsed strictly, without conversions between types."""
 
 import json
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 from django.http import HttpRequest
 from ninja import NinjaAPI
@@ -22,13 +22,14 @@ class Shape(BaseModel):
 
 
 class _JsonBodyModel(BodyModel):
+    MOST: ClassVar[int] = limits.JSON_BODY_BYTES
     __read_from_single_attr__: str
 
     @classmethod
     def get_request_data(
         cls, request: HttpRequest, api: NinjaAPI, path_params: dict[str, Any]
     ) -> dict[str, Any]:
-        body = _read(request)
+        body = _read(request, cls.MOST)
         if not body and not cls.model_fields[cls.__read_from_single_attr__].is_required():
             return {}
         sent = _parse(body)
@@ -47,10 +48,20 @@ class JsonBody(Body):  # type: ignore[misc]
         return "body"
 
 
-def _read(request: HttpRequest) -> bytes:
+class _LargeJsonBodyModel(_JsonBodyModel):
+    MOST: ClassVar[int] = limits.NAMED_TO_CANCEL_BYTES
+
+
+class LargeJsonBody(JsonBody):  # type: ignore[misc]
+    """The same for a body that names thousands of codes."""
+
+    _model = _LargeJsonBodyModel
+
+
+def _read(request: HttpRequest, most: int) -> bytes:
     """The body. Django sees no body without a length. A body that still comes in chunks
     (promint.server.bodies) is too large, but only the server's stream knows that."""
-    most, announced = limits.JSON_BODY_BYTES, request.META.get("CONTENT_LENGTH")
+    announced = request.META.get("CONTENT_LENGTH")
     body = b""
     if announced and int(announced) <= most:
         body = request.read()

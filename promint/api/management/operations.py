@@ -10,6 +10,7 @@ from ninja.operation import Operation
 from promint.api.management import (
     batches,
     bulk_handouts,
+    cancellations,
     claims,
     codes,
     customers,
@@ -62,4 +63,5 @@ management.add_router("", handouts.router)
 management.add_router("", bulk_handouts.router)
 management.add_router("/exports", exports.router)
 management.add_router("/codes", codes.router)
+management.add_router("/cancellations", cancellations.router)
 management.add_router("/webhooks", webhooks.router)

@@ -11,7 +11,7 @@ from django.db.models import Q
 from promint.core import audit
 from promint.core.claiming import refused_attempts
 from promint.core.codes import CodeState
-from promint.core.models import AuditEntry, Claim, Export, Reversal
+from promint.core.models import CancelledCode, Claim, Export, Reversal
 from promint.core.rules import BatchStatus, Verdict
 
 EXPORTS_SHOWN = 10  # the latest
@@ -25,6 +25,7 @@ class Event(StrEnum):
     REFUSED = "refused"
     CLAIMED = "claimed"
     CANCELLED = "cancelled"
+    MADE_AVAILABLE = "made_available"
     REVERSED = "reversed"
 
 
@@ -48,6 +49,7 @@ def steps_of(state: CodeState) -> list[Step]:
         *_exported(state),
         *_handed_out(state),
         *_refused(state),
+        *_cancelled_with_others(state),
         *_ended(state),
     ]
     return sorted(steps, key=lambda step: step.at, reverse=True)
@@ -94,12 +96,21 @@ def _refused(state: CodeState) -> Iterator[Step]:
         )
 
 
+def _cancelled_with_others(state: CodeState) -> Iterator[Step]:
+    rows = CancelledCode.objects.filter(code=state.value, earlier=False)
+    for one in rows.select_related("cancellation").defer("cancellation__named"):
+        made = one.cancellation
+        yield Step(Event.CANCELLED, one.cancelled_at, actor=made.created_by, detail=made.reason)
+        if one.undone_at is not None and one.freed:
+            yield Step(Event.MADE_AVAILABLE, one.undone_at, actor=made.undo_by)
+
+
 def _ended(state: CodeState) -> Iterator[Step]:
     entries = list(audit.about(state.value)[:ENTRIES_READ])
-    if state.cancelled_at is not None:
-        entry = next((e for e in entries if e.action == "code.cancelled"), AuditEntry())
-        reason = (entry.after or {}).get("reason", "")
-        yield Step(Event.CANCELLED, state.cancelled_at, actor=entry.actor, detail=reason)
+    for entry in entries:
+        if entry.action == "code.cancelled":
+            reason = (entry.after or {}).get("reason", "")
+            yield Step(Event.CANCELLED, entry.created_at, actor=entry.actor, detail=reason)
     if not state.facts.single_use:
         return
     made = {

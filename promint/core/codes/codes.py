@@ -9,7 +9,7 @@ from django.db.models import F
 from promint.core import audit, events, lists
 from promint.core.codes.reversals import taking
 from promint.core.lists import ListFacts, facts_of
-from promint.core.models import Batch, Claim, Code, Handout, ListCounter
+from promint.core.models import Batch, CancelledCode, Claim, Code, Handout, ListCounter
 from promint.core.rules import (
     REASON_CHARACTERS,
     BatchStatus,
@@ -136,7 +136,16 @@ def cancel(typed: str, reason: str, actor: str) -> CodeState:
         )
     if state.cancelled_at is None:
         _cancel(state, reason, actor)
+    else:
+        _keep_cancelled(state, reason, actor)
     return find(typed)
+
+
+def _keep_cancelled(state: CodeState, reason: str, actor: str) -> None:
+    """A code that was cancelled with others stays cancelled when they are made available again."""
+    with_others = CancelledCode.objects.filter(code=state.value, undone_at=None, kept=False)
+    if with_others.update(kept=True):
+        _record(state, reason, actor, database_now())
 
 
 def _cancel(state: CodeState, reason: str, actor: str) -> None:
@@ -145,14 +154,13 @@ def _cancel(state: CodeState, reason: str, actor: str) -> None:
     Batch.objects.filter(code=state.value).update(cancelled=F("cancelled") + 1)
     if state.batch is not None and state.batch.status == BatchStatus.ACTIVE:
         ListCounter.objects.filter(list=state.facts.id).update(cancelled=F("cancelled") + 1)
-    audit.record(
-        actor,
-        "code.cancelled",
-        state.value,
-        after={"list": state.facts.public_id, "reason": reason},
-        at=now,
-    )
+    _record(state, reason, actor, now)
     _tell(state, reason, now)
+
+
+def _record(state: CodeState, reason: str, actor: str, at: datetime) -> None:
+    after = {"list": state.facts.public_id, "reason": reason}
+    audit.record(actor, "code.cancelled", state.value, after=after, at=at)
 
 
 def _tell(state: CodeState, reason: str, now: datetime) -> None:

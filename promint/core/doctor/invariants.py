@@ -12,6 +12,11 @@ from django.db import connection
 from django.db.models import Q
 
 from promint.core.doctor import counters
+from promint.core.doctor.cancelled import (
+    cancellations_that_miscount,
+    codes_not_available_again,
+    codes_not_kept_cancelled,
+)
 from promint.core.doctor.counters import Facts
 from promint.core.doctor.examples import EXAMPLES, breaches
 from promint.core.doctor.life import (
@@ -184,9 +189,11 @@ def codes_in_no_state(_: Facts) -> Iterator[str]:
         f" WHERE c.cancelled_at IS NOT NULL AND NOT {_GIVEN_BACK}",
     )
     yield from breaches(
-        "code {}: cancelled, but the audit log does not say by whom",
+        "code {}: cancelled, but nothing says by whom",
         "SELECT c.value FROM core_code c WHERE c.cancelled_at IS NOT NULL AND NOT EXISTS (SELECT 1"
-        " FROM core_auditentry a WHERE a.subject = c.value AND a.action = 'code.cancelled')",
+        " FROM core_auditentry a WHERE a.subject = c.value AND a.action = 'code.cancelled')"
+        " AND NOT EXISTS (SELECT 1 FROM core_cancelledcode x WHERE x.code = c.value"
+        " AND x.undone_at IS NULL)",
     )
     yield from breaches(
         "code {}: not cancelled, although the audit log says so",
@@ -350,5 +357,9 @@ INVARIANTS = (
     Invariant(
         "each fact is told once to each endpoint that listens, and never otherwise",
         (claims_not_told_once, others_not_told, bodies_that_changed),
+    ),
+    Invariant(
+        "an undone cancellation made available what it had cancelled, and nothing else",
+        (codes_not_kept_cancelled, codes_not_available_again, cancellations_that_miscount),
     ),
 )

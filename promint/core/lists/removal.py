@@ -4,7 +4,16 @@ from django.db.models import ProtectedError
 
 from promint.core import audit
 from promint.core.lists.lists import find, lock_counter
-from promint.core.models import Batch, Claim, Code, Export, Handout, PromoList, RejectedRow
+from promint.core.models import (
+    Batch,
+    Cancellation,
+    Claim,
+    Code,
+    Export,
+    Handout,
+    PromoList,
+    RejectedRow,
+)
 from promint.core.rules import BatchStatus, ListType, Refusal, Refused
 from promint.core.storage import durable
 
@@ -21,7 +30,8 @@ def remove(public_id: str, actor: str) -> None:
     if why := why_it_stays(promo_list):
         raise _in_use(why)
     RejectedRow.objects.filter(batch__in=keys).delete()
-    Export.objects.filter(list=promo_list).delete()
+    for jobs in (Export, Cancellation):  # of no codes
+        jobs.objects.filter(list=promo_list).delete()
     try:
         Batch.objects.filter(id__in=keys).delete()
         promo_list.delete()

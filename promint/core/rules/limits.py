@@ -32,6 +32,9 @@ UPLOAD_READER_SECONDS = 600  # of processor time
 FILE_NAME_CHARACTERS = 255
 BULK_RECIPIENTS = 1_000_000  # in one file
 XLS_CODES = 1_000_000  # in one .xls export
+NAMED_TO_CANCEL = 10_000  # codes in one cancellation that names them
+NAMED_TO_CANCEL_BYTES = 1024 * 1024  # of the JSON body that names them
+CANCELLATIONS_UNDONE_WITHIN = timedelta(days=30)
 
 CODE_CHARACTERS = (3, 64)  # of the canonical form
 GENERATED_CHARACTERS = (8, 32)  # after the prefix

@@ -123,6 +123,7 @@ class Refusal(StrEnum):
     KEYSPACE_TOO_SMALL = "keyspace_too_small"
     CODE_ALREADY_CLAIMED = "code_already_claimed"
     ALREADY_REVERSED = "already_reversed"
+    UNDO_EXPIRED = "undo_expired"
     NO_CODES_LEFT = "no_codes_left"
     CODE_NOT_ACTIVE = "code_not_active"
     BATCH_PENDING = "batch_pending"

@@ -51,6 +51,15 @@ def a_code_to_cancel(_: Api) -> tuple[str, Any]:
     return f"/codes/{some_codes(1)[0]}/cancel", {"reason": "lost"}
 
 
+def codes_to_cancel(_: Api) -> tuple[str, Any]:
+    return "/cancellations", {"codes": some_codes(2), "reason": "leaked"}
+
+
+def a_cancellation_to_undo(api: Api) -> tuple[str, Any]:
+    made = json.loads(api.post(*codes_to_cancel(api)).content)
+    return f"/cancellations/{made['id']}/undo", None
+
+
 def a_claim_to_take_back(_: Api) -> tuple[str, Any]:
     made = claim(some_codes(1)[0]).claim
     assert made is not None
@@ -84,6 +93,8 @@ DEEDS: dict[str, Callable[[Api], tuple[str, Any]]] = {
     "/lists/{id}/handouts": a_handout,
     "/batches/{id}/retry": a_failed_batch_to_retry,
     "/codes/{code}/cancel": a_code_to_cancel,
+    "/cancellations": codes_to_cancel,
+    "/cancellations/{id}/undo": a_cancellation_to_undo,
     "/claims/{id}/reversal": a_claim_to_take_back,
     "/exports": an_export_request,
     "/webhooks": lambda _: ("/webhooks", WEBHOOK),

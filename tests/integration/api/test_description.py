@@ -24,6 +24,7 @@ from schemathesis.specs.openapi.checks import (
 from promint.accounts.roles import Scope
 from promint.api.problems import ERRORS
 from promint.core import exports
+from promint.core.codes import cancellations
 from promint.core.events import endpoints
 from promint.core.models import GuessingCustomer, KeptAnswer
 from promint.core.rules import ListType
@@ -69,6 +70,10 @@ OPERATIONS = {
     "GET /api/v1/exports/{id}/file",
     "GET /api/v1/codes/{code}",
     "POST /api/v1/codes/{code}/cancel",
+    "POST /api/v1/cancellations",
+    "GET /api/v1/cancellations",
+    "GET /api/v1/cancellations/{id}",
+    "POST /api/v1/cancellations/{id}/undo",
     "POST /api/v1/webhooks",
     "GET /api/v1/webhooks",
     "GET /api/v1/webhooks/{id}",
@@ -155,6 +160,7 @@ def known() -> dict[str, str]:
     assert made is not None
     webhook, _ = endpoints.create("https://shop.example/", ["claim.created"], ACTOR)
     delivery = endpoints.send_test(webhook.public_id, ACTOR)
+    cancelled = cancellations.request("leaked", ACTOR, typed=codes[2:])
     return {
         "/lists/{id}": promo_list.public_id,
         "/batches/{id}": batch.public_id,
@@ -164,6 +170,7 @@ def known() -> dict[str, str]:
         "/webhooks/{id}": webhook.public_id,
         "/deliveries/{delivery}": delivery.public_id,
         "/bulk-handouts/{id}": in_bulk(promo_list, ["cust-1"]).public_id,
+        "/cancellations/{id}": cancelled.public_id,
         "/exports/{id}": exports.request_batch(batch.public_id, "csv", ACTOR).public_id,
     }
 
@@ -187,6 +194,7 @@ BEYOND_A_SCHEMA = {
     "POST /api/v1/lists": "the end is after the start, offers and zones exist, a code has at least"
     " 3 characters in its canonical form",
     "PATCH /api/v1/lists/{id}": "the end is after the start",
+    "POST /api/v1/cancellations": "a reason is needed unless it is a preview",
     "POST /api/v1/webhooks": "which addresses are public",
     "PATCH /api/v1/webhooks/{id}": "which addresses are public",
     "GET /api/v1/webhooks/{id}/deliveries": "a cursor is what the page before it gave",

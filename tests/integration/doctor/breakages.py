@@ -255,7 +255,7 @@ def a_whole_batch_is_still_pending(story: Story) -> None:
 
 @breaks(7)
 def codes_of_a_batch_that_does_not_exist(story: Story) -> None:
-    without_constraints("core_batch", "core_export", "core_mail")
+    without_constraints("core_batch", "core_cancellation", "core_export", "core_mail")
     execute("DELETE FROM core_batch WHERE status = 'active'")
     execute("UPDATE core_listcounter SET codes = 0, cancelled = 0 WHERE codes > 1")
 

@@ -9,13 +9,14 @@ from promint.core.models import AuditEntry, Batch, ClaimHour, Customer, ListCoun
 from promint.core.storage.clock import database_now
 from tests.factories import ACTOR, a_batch, a_list, claim, shown_codes
 from tests.integration.doctor import (  # noqa: F401 (they add to BREAKAGES)
+    breakages_of_cancellations,
     breakages_of_handouts,
     breakages_of_reversals,
     breakages_of_webhooks,
 )
 from tests.integration.doctor.breakages import BREAKAGES, Story, execute, plain
 
-NUMBERS = list(range(1, 14))  # of the invariants, as in the documentation
+NUMBERS = list(range(1, 15))  # of the invariants, as in the documentation
 
 
 pytestmark = pytest.mark.usefixtures("breakable")

@@ -5,8 +5,17 @@ from collections.abc import Callable
 import pytest
 
 from promint.core import exports, lists
-from promint.core.codes import batches
-from promint.core.models import AuditEntry, Batch, Export, ListCounter, ListOffer, Offer, PromoList
+from promint.core.codes import batches, cancellations
+from promint.core.models import (
+    AuditEntry,
+    Batch,
+    Cancellation,
+    Export,
+    ListCounter,
+    ListOffer,
+    Offer,
+    PromoList,
+)
 from promint.core.rules import BatchStatus, ListStatus, ListType, Refusal, Refused, Verdict
 from promint.core.storage import database_now
 from tests.factories import (
@@ -102,6 +111,13 @@ def test_a_list_with_codes_or_a_pending_batch_stays(
 def test_a_multi_use_list_stays_because_its_code_does() -> None:
     refused = refusal_of(lists.remove, a_list(ListType.MULTI_USE, code="Once").public_id, ACTOR)
     assert "Its code Once" in refused.detail
+
+
+def test_cancellations_of_a_list_without_codes_do_not_keep_it() -> None:
+    promo_list = a_list()
+    cancellations.request("leaked", ACTOR, list_id=promo_list.public_id)
+    lists.remove(promo_list.public_id, ACTOR)
+    assert not Cancellation.objects.exists()
 
 
 def test_exports_of_a_list_without_codes_do_not_keep_it() -> None:

@@ -1,0 +1,134 @@
+"""What a cancellation in bulk would cancel, said before it begins.
+
+Up to LOOKED_AT codes are looked at one by one. Of more, counters tell as far as they can, and the
+number says what it is: exact, or at least, or at most so many.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+
+from django.conf import settings
+from django.db.models import Sum
+
+from promint.core.codes import selecting
+from promint.core.codes.selecting import Seen, Selection, active_batches
+from promint.core.lists import facts_of
+from promint.core.models import Handout, ListCounter, PromoList
+
+LOOKED_AT = 20_000  # codes
+CHUNK = 2_000  # codes that are read at once
+SAMPLES = 10
+
+
+@dataclass(frozen=True)
+class Preview:
+    """`codes_are`: "exact", "at_least" or "at_most". `left`: how many codes would not be cancelled
+    for which reason, where all were looked at."""
+
+    codes: int
+    codes_are: str
+    samples: list[str]
+    points: int
+    left: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def needs_approval(self) -> bool:
+        """Whether a second person has to confirm it. A number that may be larger counts as so."""
+        most: int | None = settings.APPROVE_ABOVE
+        return most is not None and (self.codes > most or self.codes_are == "at_least")
+
+
+def preview(selection: Selection) -> Preview:
+    promo_list = selection.promo_list
+    if promo_list is None:
+        return _looked_at(_named(selection), selection)
+    batches = active_batches(promo_list, selection.batch)
+    created = batches.aggregate(total=Sum("created"))["total"] or 0
+    if created <= LOOKED_AT:
+        return _looked_at(_in_order(selection), selection)
+    if selection.handed_out:
+        return _of_handed_out(selection)
+    codes, are = _counted(selection, promo_list)
+    if selection.handed_out is False:
+        handed_out = _of_handed_out(selection)
+        codes -= handed_out.codes
+        are = are if handed_out.codes_are == "exact" else "at_most"
+    samples = _samples(islice(_in_order(selection), LOOKED_AT), selection)
+    return Preview(codes, are, samples, codes * (promo_list.points or 0))
+
+
+def _looked_at(seen: Iterable[Seen], selection: Selection) -> Preview:
+    seen = list(seen)
+    facts = facts_of({one.list_id for one in seen})
+    left: Counter[str] = Counter()
+    wanted = []
+    for one in seen:
+        if why := one.why_left(facts[one.list_id], selection.handed_out):
+            left[why] += 1
+        else:
+            wanted.append(one)
+    if selection.promo_list is not None:
+        del left["other_handout"]  # what was not chosen is no answer to anybody
+    else:
+        left["unknown"] = selection.impossible + len(selection.named) - len(seen)
+    return Preview(
+        codes=len(wanted),
+        codes_are="exact",
+        samples=[facts[one.list_id].show(one.value, one.typed) for one in wanted[:SAMPLES]],
+        points=sum(facts[one.list_id].outcomes.points for one in wanted),
+        left={why: count for why, count in left.items() if count},
+    )
+
+
+def _samples(seen: Iterable[Seen], selection: Selection) -> list[str]:
+    assert selection.promo_list is not None
+    facts = facts_of([selection.promo_list.id])[selection.promo_list.id]
+    wanted = (one for one in seen if one.why_left(facts, selection.handed_out) is None)
+    return [facts.show(one.value, one.typed) for one in islice(wanted, SAMPLES)]
+
+
+def _counted(selection: Selection, promo_list: PromoList) -> tuple[int, str]:
+    """Codes that are neither claimed nor cancelled, handed out or not. Claims are counted by list
+    alone, so of one batch among several the number may be too large."""
+    counter = ListCounter.objects.get(list=promo_list)
+    batch = selection.batch
+    if batch is None or batch.created == counter.codes:
+        return counter.available, "exact"
+    most = batch.created - batch.cancelled
+    return (most, "exact") if not counter.claims else (min(most, counter.available), "at_most")
+
+
+def _of_handed_out(selection: Selection) -> Preview:
+    """Those of the codes that were handed out."""
+    wanted = Selection(selection.promo_list, selection.batch, handed_out=True)
+    found = _looked_at(islice(_handed_out(wanted), LOOKED_AT), wanted)
+    looked = Handout.objects.filter(list=wanted.promo_list)[LOOKED_AT : LOOKED_AT + 1]
+    are = "at_least" if looked.exists() else "exact"
+    return Preview(found.codes, are, found.samples, found.points)
+
+
+def _handed_out(selection: Selection) -> Iterator[Seen]:
+    """Handouts stand in the order of their codes; those of other batches are left out."""
+    after, batch_id = "", selection.batch and selection.batch.id
+    of_list = Handout.objects.filter(list=selection.promo_list).order_by("code")
+    while values := list(of_list.filter(code__gt=after).values_list("code", flat=True)[:CHUNK]):
+        for one in selecting.named(values):
+            if one.batch_active and batch_id in (None, one.batch_id):
+                yield one
+        after = values[-1]
+
+
+def _named(selection: Selection) -> Iterator[Seen]:
+    for start in range(0, len(selection.named), CHUNK):
+        yield from selecting.named(selection.named[start : start + CHUNK])
+
+
+def _in_order(selection: Selection) -> Iterator[Seen]:
+    assert selection.promo_list is not None
+    for batch in active_batches(selection.promo_list, selection.batch):
+        after = ""
+        while page := selecting.of_batch(batch.id, after, CHUNK):
+            yield from page
+            after = page[-1].value

@@ -1,0 +1,33 @@
+"""Cancellations in bulk, and their undo: one a while at a time, as codes are made."""
+
+import time
+
+from promint.core import failpoints
+from promint.core.codes import cancellations, cancelling, undoing
+from promint.core.models import Cancellation
+from promint.core.storage import jobs, vendor
+from promint.worker.step import step
+
+TURN = 0.5  # seconds of work on one before others get a turn
+
+
+class Cancellations:
+    def turn(self) -> bool:
+        """Work a while on the one that waited longest. False when there was none."""
+        job = jobs.take(cancellations.waiting().select_related("list", "batch"))
+        if job is None:
+            return False
+        with step(job, cancellations.fail):
+            _work(job)
+        return True
+
+
+def _work(job: Cancellation) -> None:
+    """Raises LostLease, Busy or OutcomeUnknown."""
+    ends = time.monotonic() + TURN
+    while job.status == "pending" and time.monotonic() < ends:
+        job = cancelling.step(job) if job.undo_asked_at is None else undoing.step(job)
+        failpoints.reach("cancellations.after_step")
+        time.sleep(vendor().pause)
+    if job.status == "pending":
+        jobs.put_back(job)
