@@ -59,6 +59,16 @@ class Handout(models.Model):
         ]
 
 
+class HandoutCount(models.Model):
+    """How many codes of a list were handed out: the sum of a list's rows. A process writes to a row
+    of its own, so that handouts of one list do not wait for each other."""
+
+    pk = models.CompositePrimaryKey("list_id", "slot")
+    list = models.ForeignKey("core.PromoList", models.CASCADE, db_index=False)
+    slot = models.PositiveSmallIntegerField()
+    codes = models.BigIntegerField()
+
+
 class BatchStock(models.Model):
     """Where to look for a free code of a batch: no free code comes before `begins`, except for
     those in `returned`, which became free again. The row is made when the first code is handed out.

@@ -18,6 +18,7 @@ from promint.core.cancellation_tables import CancelledCode as CancelledCode
 from promint.core.code_tables import AgentHandouts as AgentHandouts
 from promint.core.code_tables import BatchStock as BatchStock
 from promint.core.code_tables import Handout as Handout
+from promint.core.code_tables import HandoutCount as HandoutCount
 from promint.core.code_tables import RefusedAttempt as RefusedAttempt
 from promint.core.code_tables import Reversal as Reversal
 from promint.core.handout_tables import BulkHandout as BulkHandout

@@ -30,6 +30,8 @@ from promint.core.rules.webhooks import (
         (Stock(50, None), Stock(50, 50), [Event.LIST_CAP_NEAR, Event.LIST_CAP_REACHED]),
         (Stock(89, None, 100), Stock(90, None, 100), [Event.LIST_LOW_STOCK]),
         (Stock(80, None, 100, 9), Stock(80, None, 100, 10), [Event.LIST_LOW_STOCK]),
+        (Stock(0, None, 100, 9, 80), Stock(0, None, 100, 9, 81), [Event.LIST_LOW_STOCK]),
+        (Stock(50, None, 100, 0, 90), Stock(90, None, 100, 0, 90), []),
         (Stock(90, None, 100), Stock(91, None, 100), []),
         (Stock(0, None, 0), Stock(0, None, 100), []),
         (Stock(10, None, None), Stock(11, None, None), []),

@@ -7,9 +7,10 @@ counter is locked.
 """
 
 from collections.abc import Callable, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from promint.core import events
 from promint.core.claiming import guessing
 from promint.core.claiming.issuing import NewClaim
 from promint.core.lists import ListFacts, facts_of
@@ -211,7 +212,11 @@ class ClaimSnapshot:
             Stock(claims, counter.entry_cap, codes, counter.cancelled)
             for claims in (counter.claims - counter.made, counter.claims)
         )
-        return news(before, after)
+        found = news(before, after)
+        if Event.LIST_LOW_STOCK in found:  # looked up only now, since it is rare
+            given = events.handed_out(list_id)
+            found = news(replace(before, handed_out=given), replace(after, handed_out=given))
+        return found
 
     def count_unknown(self, customer: str) -> None:
         guesses = self._guesses.get(customer, Guesses())

@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.models import Q
 
 from promint.core import audit, events, failpoints, lists
-from promint.core.codes import stock
+from promint.core.codes import handed_out, stock
 from promint.core.codes.picking import ClaimedMeanwhile, pick
 from promint.core.codes.reversals import standing
 from promint.core.codes.stock import Shelf
@@ -205,8 +205,9 @@ def _give(giving: Giving, recipients: Sequence[str], shelves: Sequence[Shelf]) -
     """Codes of recipients who have theirs already, and new ones as far as the shelves hold some."""
     facts = giving.facts
     to = events.listening()
-    if to.to(Event.CODE_HANDED_OUT):
-        lists.lock_counter(facts.id)  # so that events are in the order of commit
+    counter = None
+    if to.to(Event.CODE_HANDED_OUT) or to.to(Event.LIST_LOW_STOCK):
+        counter = lists.lock_counter(facts.id)  # so that events are in the order of commit
     had = _had(facts.id, recipients)
     again = {one: last for one in recipients if (last := giving.last(had.get(one, [])))}
     wanted = [
@@ -230,8 +231,12 @@ def _give(giving: Giving, recipients: Sequence[str], shelves: Sequence[Shelf]) -
     if giving.per_day is not None and new:
         _note_for_agent(giving, giving.per_day, new[0][0])
     events.record_all([_fact(state) for state, _ in new], to)
-    failpoints.reach("handouts.before_commit")
     old = states(list(again.values()))
+    if new and counter is not None:
+        handed_out.tell(counter, facts.type, len(new), to, giving.at)
+    if new:
+        handed_out.add(facts.id, len(new))
+    failpoints.reach("handouts.before_commit")
     return {s.handout.recipient: (s, n) for s, n in [*new, *((state, False) for state in old)]}
 
 

@@ -21,6 +21,7 @@ from promint.core.doctor.counters import Facts
 from promint.core.doctor.examples import EXAMPLES, breaches
 from promint.core.doctor.life import (
     bound_codes_of_others,
+    handouts_miscounted,
     handouts_of_nothing,
     handouts_too_many,
     reversals_of_nothing,
@@ -352,7 +353,7 @@ INVARIANTS = (
     ),
     Invariant(
         "a code is handed out once, to a recipient who may have it, and a bound one is theirs",
-        (handouts_of_nothing, handouts_too_many, bound_codes_of_others),
+        (handouts_of_nothing, handouts_too_many, handouts_miscounted, bound_codes_of_others),
     ),
     Invariant(
         "each fact is told once to each endpoint that listens, and never otherwise",

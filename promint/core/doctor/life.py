@@ -76,6 +76,16 @@ def handouts_too_many(_: Facts) -> Iterator[str]:
     )
 
 
+def handouts_miscounted(_: Facts) -> Iterator[str]:
+    yield from breaches(
+        "list {}: {} codes counted as handed out, {} were",
+        "SELECT list_id, CAST(SUM(counted) AS bigint), CAST(SUM(made) AS bigint) FROM ("
+        " SELECT list_id, codes AS counted, 0 AS made FROM core_handoutcount"
+        " UNION ALL SELECT list_id, 0, COUNT(*) FROM core_handout GROUP BY list_id"
+        ") counts GROUP BY list_id HAVING SUM(counted) <> SUM(made)",
+    )
+
+
 def bound_codes_of_others(_: Facts) -> Iterator[str]:
     yield from breaches(
         "code {}: bound to {}, but claimed by {}",

@@ -3,6 +3,7 @@
 from promint.core.events.outbox import (
     Fact,
     Listening,
+    handed_out,
     listening,
     record,
     record_all,
@@ -19,6 +20,7 @@ __all__ = [
     "described",
     "endings",
     "endpoints",
+    "handed_out",
     "listening",
     "mails",
     "record",

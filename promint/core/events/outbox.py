@@ -16,9 +16,10 @@ from typing import Any
 
 import msgspec
 from django.db import connection
+from django.db.models import Sum
 
 from promint.core.events import described
-from promint.core.models import ListCounter, PromoList
+from promint.core.models import HandoutCount, ListCounter, PromoList
 from promint.core.rules import Event, ListType, Stock, news, rfc3339
 from promint.core.storage import on_postgresql, select
 
@@ -140,8 +141,16 @@ def _body(fact: Fact) -> str:
 
 def stock_of(counter: ListCounter, type: str) -> Stock:
     """The numbers on which the limits of a list depend. A multi use code never runs out."""
-    codes = None if type == ListType.MULTI_USE else counter.codes
-    return Stock(counter.claims, counter.entry_cap, codes, counter.cancelled)
+    if type == ListType.MULTI_USE:
+        return Stock(counter.claims, counter.entry_cap)
+    given = handed_out(counter.list_id)
+    return Stock(counter.claims, counter.entry_cap, counter.codes, counter.cancelled, given)
+
+
+def handed_out(list_id: int) -> int:
+    """How many codes of the list were handed out."""
+    found = HandoutCount.objects.filter(list=list_id).aggregate(codes=Sum("codes"))
+    return found["codes"] or 0
 
 
 def record_news(list_id: int, before: Stock, after: Stock, at: datetime) -> None:

@@ -6,6 +6,7 @@ from promint.core import audit
 from promint.core.lists.lists import find, lock_counter
 from promint.core.models import (
     Batch,
+    BulkHandoutRow,
     Cancellation,
     Claim,
     Code,
@@ -30,6 +31,7 @@ def remove(public_id: str, actor: str) -> None:
     if why := why_it_stays(promo_list):
         raise _in_use(why)
     RejectedRow.objects.filter(batch__in=keys).delete()
+    BulkHandoutRow.objects.filter(bulk__list=promo_list).delete()
     for jobs in (Export, Cancellation):  # of no codes
         jobs.objects.filter(list=promo_list).delete()
     try:

@@ -47,6 +47,19 @@ class Stock:
     entry_cap: int | None
     codes: int | None = None
     cancelled: int = 0
+    handed_out: int = 0
+
+    @property
+    def left(self) -> int | None:
+        """How many codes are neither claimed, cancelled nor handed out. Claims of a list that
+        hands out are taken to be claims of codes that were handed out."""
+        if self.codes is None:
+            return None
+        return max(0, self.codes - self.cancelled - max(self.claims, self.handed_out))
+
+    @property
+    def is_low(self) -> bool:
+        return bool(self.codes) and (self.left or 0) * 100 <= (self.codes or 0) * LOW_STOCK
 
 
 def news(before: Stock, after: Stock) -> list[Event]:
@@ -62,10 +75,8 @@ def _reached(stock: Stock) -> list[Event]:
             found.append(Event.LIST_CAP_NEAR)
         if stock.claims >= stock.entry_cap:
             found.append(Event.LIST_CAP_REACHED)
-    if stock.codes:
-        available = stock.codes - stock.claims - stock.cancelled
-        if available * 100 <= stock.codes * LOW_STOCK:
-            found.append(Event.LIST_LOW_STOCK)
+    if stock.is_low:
+        found.append(Event.LIST_LOW_STOCK)
     return found
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from promint.core import bulk_handouts, codes
+from promint.core import bulk_handouts, codes, lists
 from promint.core.bulk_handouts import giving
 from promint.core.codes import handouts
 from promint.core.models import AuditEntry, BulkHandout, BulkHandoutRow, Handout, PromoList
@@ -176,6 +176,14 @@ def test_a_file_without_recipients_fails_with_a_sentence() -> None:
     assert (bulk.status, bulk.error) == ("failed", "There are no recipients in the file.")
     with refused(Refusal.NOT_FOUND):
         bulk_handouts.download(bulk.public_id, ACTOR)
+
+
+def test_a_list_that_had_no_codes_for_a_file_can_be_deleted_with_what_is_kept() -> None:
+    promo_list = a_list()
+    assert in_bulk(promo_list, ["cust-1"]).reasons == {"no_codes_left": 1}
+    lists.remove(promo_list.public_id, ACTOR)
+    assert not BulkHandoutRow.objects.exists()
+    assert not BulkHandout.objects.exists()
 
 
 def test_who_got_what_is_kept_for_a_day_and_downloads_are_noted() -> None:

@@ -35,6 +35,12 @@ def a_recipient_has_more_codes_than_the_list_allows(_: Story) -> None:
 
 
 @breaks(12)
+def handouts_are_counted_wrongly(_: Story) -> None:
+    handed_out()
+    execute("UPDATE core_handoutcount SET codes = codes + 1")
+
+
+@breaks(12)
 def a_bound_code_is_claimed_by_another(_: Story) -> None:
     _, code = handed_out()
     claim(code, "cust-7")

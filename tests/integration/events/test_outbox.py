@@ -12,12 +12,13 @@ from promint.accounts import keys, mails
 from promint.accounts.roles import Role, Scope
 from promint.core import codes, lists
 from promint.core.claiming import Attempt, callers, claim_many, reversal
-from promint.core.codes import batches
+from promint.core.codes import batches, handouts
 from promint.core.events import deliveries, endings, endpoints
-from promint.core.models import Delivery, PromoList, Webhook
+from promint.core.models import BulkHandout, Delivery, PromoList, Webhook
 from promint.core.rules import Event
 from promint.core.rules.rules import ListType
 from promint.core.storage import database_now, durable, jobs, joined
+from tests.bulk import handed_out, in_bulk
 from tests.factories import (
     ACTOR,
     a_batch,
@@ -27,6 +28,7 @@ from tests.factories import (
     claim,
     shown_codes,
 )
+from tests.soundness import assert_every_invariant_holds
 
 URL = "https://shop.example/hooks"
 
@@ -216,6 +218,32 @@ def test_a_low_stock_is_told_after_claims_and_after_cancellations() -> None:
         codes.cancel(code, "", ACTOR)
     assert [body["data"]["name"] for body in told()] == ["claimed", "cancelled"]
     assert told()[0]["data"]["claim_count"] == 9
+
+
+def test_a_low_stock_is_told_once_when_codes_were_handed_out_and_are_claimed_later() -> None:
+    an_endpoint("list.low_stock")
+    promo_list = a_list()
+    a_code_of(promo_list, 20)
+    given = [handouts.hand_out(promo_list.public_id, f"c-{n}", ACTOR)[0].shown for n in range(17)]
+    assert not told()
+    in_bulk(promo_list, ["c-17", "c-18", "c-1"])
+    assert [body["data"]["code_count"] for body in told()] == [20]
+    for number, code in enumerate(given):
+        claim(code, f"c-{number}")
+    for recipient, code in handed_out(BulkHandout.objects.get()):
+        claim(code, recipient)
+    assert len(told()) == 1
+
+
+def test_a_low_stock_comes_with_a_cancellation_too_when_others_were_handed_out() -> None:
+    promo_list = a_list()
+    made = a_code_of(promo_list, 20)
+    bulk = in_bulk(promo_list, [f"c-{n}" for n in range(17)])
+    an_endpoint("list.low_stock")
+    gone = {code for _, code in handed_out(bulk)}
+    codes.cancel(next(code for code in made if code not in gone), "", ACTOR)
+    assert len(told()) == 1
+    assert_every_invariant_holds()
 
 
 def test_an_end_that_is_near_is_told_once_for_each_end_that_a_list_is_given() -> None:

@@ -1,0 +1,38 @@
+"""How many codes of a list were handed out, counted without a row for which handouts would wait.
+
+Each process adds to a row of its own, as the last thing of its transaction.
+"""
+
+import os
+from dataclasses import replace
+from datetime import datetime
+
+from django.db import connection
+
+from promint.core import events
+from promint.core.events import Listening
+from promint.core.models import ListCounter
+from promint.core.rules import news
+
+SLOTS = 16
+
+_ADD = (
+    "INSERT INTO core_handoutcount (list_id, slot, codes) VALUES (%s, %s, %s)"
+    " ON CONFLICT (list_id, slot) DO UPDATE SET codes = core_handoutcount.codes + EXCLUDED.codes"
+)
+
+
+def add(list_id: int, codes: int) -> None:
+    """Count codes that were just handed out, at the end of their transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ADD, [list_id, os.getpid() % SLOTS, codes])
+
+
+def tell(counter: ListCounter, type: str, codes: int, to: Listening, at: datetime) -> None:
+    """Tell webhooks of a low stock if these codes, which are about to be counted, bring it about.
+    The counter is locked."""
+    before = events.stock_of(counter, type)
+    after = replace(before, handed_out=before.handed_out + codes)
+    reached = [(counter.list_id, event) for event in news(before, after)]
+    if reached:
+        events.record_limits(reached, at, to)
