@@ -17,6 +17,7 @@ from promint.core.storage import database_now
 from promint.dashboard.page import (
     Paging,
     StaffRequest,
+    Text,
     add_refusal,
     made_once,
     names_of,
@@ -36,7 +37,7 @@ MAY = {
 
 
 class KeyForm(forms.Form):
-    name = forms.CharField(
+    name = Text(
         max_length=limits.NAME_CHARACTERS,
         widget=text_input(autocomplete="off", autofocus=True),
         help_text="What will use it: the tills, the web shop.",

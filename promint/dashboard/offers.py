@@ -11,19 +11,27 @@ from django.urls import reverse
 from promint.accounts.roles import Permission
 from promint.core.lists import offers
 from promint.core.rules import Refused, limits
-from promint.dashboard.page import Paging, StaffRequest, add_refusal, needs, sent_once, text_input
+from promint.dashboard.page import (
+    Paging,
+    StaffRequest,
+    Text,
+    add_refusal,
+    needs,
+    sent_once,
+    text_input,
+)
 
 PER_PAGE = 25
 
 
 class OfferForm(forms.Form):
-    name = forms.CharField(
+    name = Text(
         max_length=limits.NAME_CHARACTERS,
         widget=text_input(autocomplete="off", autofocus=True),
         help_text="It cannot change later: customers hold it under this name.",
         error_messages={"required": "Give the offer a name."},
     )
-    description = forms.CharField(
+    description = Text(
         required=False,
         max_length=limits.OFFER_DESCRIPTION_CHARACTERS,
         widget=forms.Textarea(attrs={"class": "input", "rows": 4}),

@@ -13,7 +13,14 @@ from promint.accounts import passwords, profile, sessions, signing_in
 from promint.accounts.allowances import UsedUp
 from promint.accounts.roles import Permission
 from promint.core.rules import Refused, limits
-from promint.dashboard.page import StaffRequest, add_refusal, needs, text_input, zone_choices
+from promint.dashboard.page import (
+    StaffRequest,
+    Text,
+    add_refusal,
+    needs,
+    text_input,
+    zone_choices,
+)
 from promint.dashboard.sign_in import (
     NewPasswordFields,
     address_of,
@@ -26,7 +33,7 @@ SESSIONS_SHOWN = 50
 
 
 class ProfileForm(forms.Form):
-    name = forms.CharField(
+    name = Text(
         required=False, max_length=limits.NAME_CHARACTERS, widget=text_input(autocomplete="name")
     )
     time_zone = forms.ChoiceField(

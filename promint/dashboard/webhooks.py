@@ -16,6 +16,7 @@ from promint.core.models import Delivery, Webhook
 from promint.core.rules import Event, Refused, ids, limits
 from promint.dashboard.page import (
     StaffRequest,
+    Text,
     add_refusal,
     made_once,
     names_of,
@@ -46,7 +47,7 @@ TOLD = {
 
 
 class EndpointForm(forms.Form):
-    url = forms.CharField(
+    url = Text(
         label="Address",
         max_length=limits.WEBHOOK_URL_CHARACTERS,
         widget=text_input(

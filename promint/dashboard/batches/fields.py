@@ -5,18 +5,21 @@ import re
 from django import forms
 
 from promint.core.rules import limits
-from promint.dashboard.page import text_input
+from promint.dashboard.page import (
+    Text,
+    text_input,
+)
 
 
 class BatchFields(forms.Form):
-    name = forms.CharField(
+    name = Text(
         label="Batch name",
         required=False,
         max_length=limits.BATCH_NAME_CHARACTERS,
         widget=text_input(autocomplete="off"),
     )
     alert = forms.BooleanField(label="E-mail an alert when finished", required=False)
-    alert_to = forms.CharField(
+    alert_to = Text(
         label="Addresses for the alert, separated by commas", required=False, widget=text_input()
     )
 

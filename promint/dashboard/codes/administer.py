@@ -17,6 +17,7 @@ from promint.dashboard.lists import ListState
 from promint.dashboard.page import (
     WHY,
     StaffRequest,
+    Text,
     add_refusal,
     in_full,
     names_of,
@@ -26,7 +27,7 @@ from promint.dashboard.page import (
 
 
 class CancelForm(forms.Form):
-    reason = forms.CharField(
+    reason = Text(
         required=False,
         max_length=limits.REASON_CHARACTERS,
         widget=text_input(autocomplete="off", placeholder="Card lost in the post"),
@@ -39,6 +40,8 @@ def search(request: StaffRequest) -> HttpResponse:
     if "codes" in request.POST:
         return several.found(request)
     typed = request.POST.get("code", "").strip()
+    if len(typed) > limits.TYPED_CODE_CHARACTERS:  # no address can hold it
+        return page(request, typed, 422)
     if typed:
         return redirect(address.page_of(typed))
     return render(request, "codes/search.html", {"section": "codes"})

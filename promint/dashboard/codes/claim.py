@@ -13,6 +13,7 @@ from promint.dashboard.customers import claim as for_customer
 from promint.dashboard.page import (
     WHY,
     StaffRequest,
+    Text,
     add_refusal,
     form_key,
     needs,
@@ -22,7 +23,7 @@ from promint.dashboard.page import (
 
 
 class CustomerForm(forms.Form):
-    customer = forms.CharField(
+    customer = Text(
         label="Customer id",
         max_length=limits.CUSTOMER_CHARACTERS,
         widget=text_input(autocomplete="off", spellcheck="false", autofocus=True),

@@ -13,6 +13,7 @@ from promint.dashboard.customers import profile
 from promint.dashboard.page import (
     WHY,
     StaffRequest,
+    Text,
     add_refusal,
     form_key,
     in_full,
@@ -23,7 +24,7 @@ from promint.dashboard.page import (
 
 
 class ClaimForm(forms.Form):
-    code = forms.CharField(
+    code = Text(
         label="Promo code",
         max_length=limits.TYPED_CODE_CHARACTERS,
         widget=text_input(autocomplete="off", autocapitalize="characters", spellcheck="false"),

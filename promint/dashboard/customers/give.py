@@ -12,14 +12,22 @@ from promint.core.codes import Offered, given_by_staff
 from promint.core.rules import Refused, limits
 from promint.dashboard.codes import address
 from promint.dashboard.customers import profile
-from promint.dashboard.page import StaffRequest, add_refusal, formats, needs, sent_once, text_input
+from promint.dashboard.page import (
+    StaffRequest,
+    Text,
+    add_refusal,
+    formats,
+    needs,
+    sent_once,
+    text_input,
+)
 
 
 class GiveForm(forms.Form):
     list = forms.ChoiceField(
         label="List", error_messages={"required": "Choose the list that the code is of."}
     )
-    reason = forms.CharField(
+    reason = Text(
         label="Reason",
         max_length=limits.REASON_CHARACTERS,
         widget=text_input(autocomplete="off"),

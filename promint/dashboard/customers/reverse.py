@@ -10,13 +10,20 @@ from promint.core import claiming
 from promint.core.claiming import ClaimState, reversal
 from promint.core.rules import Refused, limits
 from promint.dashboard.customers import profile
-from promint.dashboard.page import StaffRequest, add_refusal, in_full, needs, text_input
+from promint.dashboard.page import (
+    StaffRequest,
+    Text,
+    add_refusal,
+    in_full,
+    needs,
+    text_input,
+)
 
 STAYS_USED, AVAILABLE_AGAIN = "stays_used", "available_again"
 
 
 class ReverseForm(forms.Form):
-    reason = forms.CharField(
+    reason = Text(
         max_length=limits.REASON_CHARACTERS,
         widget=text_input(autocomplete="off", placeholder="Order returned"),
         help_text="It is kept in the audit log and in the code’s history.",

@@ -37,6 +37,7 @@ from promint.dashboard.page import (
     why_unreadable,
 )
 
+NEXT_STEPS = {ListType.SINGLE_USE: "#generate", ListType.THIRD_PARTY: "#upload"}
 OFFERS_SHOWN = 12  # besides those chosen
 GOOD_FOR = {
     ListType.SINGLE_USE: (
@@ -89,9 +90,9 @@ def _create(request: StaffRequest) -> HttpResponse:
 
 
 def _created(new: NewList, actor: str) -> str:
-    """Create the list and return the URL of its page."""
+    """Create the list and return the URL of its page, at what it needs next."""
     page = reverse("list", args=[lists.create(new, actor).public_id])
-    return f"{page}#upload" if new.type is ListType.THIRD_PARTY else page
+    return page + NEXT_STEPS.get(new.type, "")
 
 
 def _add_offer(request: StaffRequest) -> HttpResponse:

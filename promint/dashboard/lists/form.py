@@ -12,6 +12,7 @@ from promint.core.rules import ListType, NewList, checks, limits
 from promint.dashboard.lists import handout_fields
 from promint.dashboard.lists.handout_fields import HandoutFields
 from promint.dashboard.page import (
+    Text,
     WholeNumber,
     ask_which,
     day_field,
@@ -59,7 +60,7 @@ class ListForm(HandoutFields):
         widget=forms.RadioSelect,
         error_messages={"required": "Choose a type."},
     )
-    code = forms.CharField(
+    code = Text(
         label="Code name",
         required=False,
         max_length=limits.TYPED_CODE_CHARACTERS,
@@ -69,7 +70,7 @@ class ListForm(HandoutFields):
             " difference."
         ).format(*limits.CODE_CHARACTERS),
     )
-    code_prefix = forms.CharField(
+    code_prefix = Text(
         label="Prefix",
         required=False,
         max_length=limits.PREFIX_CHARACTERS,
@@ -104,7 +105,7 @@ class ListForm(HandoutFields):
     )
     points = WholeNumber(label="Points")
     offers = OfferChoices(label="Offers", required=False, widget=forms.CheckboxSelectMultiple)
-    tags = forms.CharField(
+    tags = Text(
         label="Tags",
         required=False,
         max_length=limits.TAGS_OF_A_LIST * (limits.TAG_CHARACTERS + 2),

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 
@@ -12,11 +13,12 @@ from promint.accounts.roles import Permission
 from promint.core import codes, lists
 from promint.core.lists import Outcomes, facts_of
 from promint.core.models import PromoList
-from promint.core.rules import ListStatus, ListType, codewords, limits
+from promint.core.rules import ListStatus, ListType, codewords, ids, limits
 from promint.core.storage import database_now
 from promint.dashboard.page import Paging, StaffRequest, formats, needs
 
 PER_PAGE = 25
+LOOKED_THROUGH = 10_000  # lists, for the place of one of them
 COLUMNS = [  # sort, label, class of the cell
     ("status", "Status", ""),
     ("name", "Name", ""),
@@ -24,9 +26,10 @@ COLUMNS = [  # sort, label, class of the cell
     ("starts_at", "Start", ""),
     ("ends_at", "End", ""),
     ("claim_count", "Claims", "num"),
-    ("entry_cap", "Entry cap", "num"),
+    ("entry_cap", "Entry cap", "num mid-hide"),
     ("code_count", "Codes", "num"),
 ]
+FOLDED = {"name": ("type", "Type"), "claim_count": ("entry_cap", "Cap")}  # two columns in one
 TABS = (ListStatus.ACTIVE, ListStatus.PENDING, ListStatus.COMPLETED)
 SORT_CHOICES = {  # for narrow pages, which have no column heads to click
     "-starts_at": "Newest start",
@@ -111,15 +114,16 @@ def index(request: StaffRequest) -> HttpResponse:
         return render(request, "lists/none_yet.html", {"section": "lists"})
     may_be_a_code = not total and _may_be_a_code(wanted.search)
     count = counts[ListStatus(wanted.status)] if wanted.status else total
-    paging = Paging(request.GET.get("page", ""), count, PER_PAGE)
+    found = _found(wanted, now)
+    paging = Paging(_page_asked(request, found), count, PER_PAGE)
     context = {
         "section": "lists",
         "wanted": wanted,
         "tabs": [("", "All", total), *((s.value, s.value.capitalize(), counts[s]) for s in TABS)],
         "types": list(ListType),
-        "columns": [_column(wanted, *column) for column in COLUMNS],
+        "columns": _columns(wanted),
         "sort_choices": _sort_choices(wanted.sort),
-        "rows": _rows(wanted, now, paging),
+        "rows": _rows(found, now, paging),
         "paging": paging,
         "may_be_a_code": may_be_a_code,
     }
@@ -139,13 +143,31 @@ def _may_be_a_code(text: str) -> bool:
     return generated or codes.exists(text)
 
 
-def _rows(wanted: ListFilter, now: datetime, paging: Paging) -> list[ListRow]:
-    found = lists.search(
+def _found(wanted: ListFilter, now: datetime) -> QuerySet[PromoList]:
+    return lists.search(
         now, text=wanted.search, type=wanted.type, status=wanted.status, sort=wanted.sort
     )
+
+
+def _page_asked(request: StaffRequest, found: QuerySet[PromoList]) -> str:
+    """A page by its number, or the one on which a list stands that is named by its id."""
+    page = request.GET.get("page", "")
+    at = ids.key_of(PromoList.PREFIX, request.GET.get("at", ""))
+    if page or at is None:
+        return page
+    keys = list(found.values_list("id", flat=True)[:LOOKED_THROUGH])
+    return str(keys.index(at) // PER_PAGE + 1) if at in keys else ""
+
+
+def _rows(found: QuerySet[PromoList], now: datetime, paging: Paging) -> list[ListRow]:
     shown = list(found[paging.start : paging.stop])
     facts = facts_of(one.id for one in shown)
     return [ListRow(one, one.status(now), facts[one.id].outcomes) for one in shown]
+
+
+def _columns(wanted: ListFilter) -> list[dict[str, Any]]:
+    folded = {name: _column(wanted, *other, "") for name, other in FOLDED.items()}
+    return [{**_column(wanted, name, *rest), "folded": folded.get(name)} for name, *rest in COLUMNS]
 
 
 def _column(wanted: ListFilter, name: str, label: str, cell: str) -> dict[str, str]:

@@ -112,6 +112,12 @@ class ListState:
         return tuple(in_words(self.facts.handout))
 
     @property
+    def is_fresh(self) -> bool:
+        """Whether it waits for its first batch of codes."""
+        no_batch = self.type is not ListType.MULTI_USE and not self.list.batches_made
+        return no_batch and not self.why_no_batches
+
+    @property
     def why_no_batches(self) -> str:
         """Why the list takes no further batches; empty if it does."""
         if self.status is not ListStatus.COMPLETED:

@@ -3,6 +3,7 @@
 from promint.dashboard.page.actors import names_of
 from promint.dashboard.page.errors import not_allowed
 from promint.dashboard.page.form_fields import (
+    Text,
     WholeNumber,
     add_refusal,
     day_field,
@@ -36,6 +37,7 @@ __all__ = [
     "Paging",
     "Question",
     "StaffRequest",
+    "Text",
     "WholeNumber",
     "add_refusal",
     "ask_which",

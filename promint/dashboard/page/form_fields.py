@@ -1,7 +1,7 @@
 """Fields and errors that several forms share."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 
@@ -9,7 +9,18 @@ from promint.core.rules import Refused, limits
 from promint.dashboard.page.numbers import whole_number, why_unreadable
 
 
-class WholeNumber(forms.CharField):
+class Text(forms.CharField):
+    """Longer text than `max_length` is refused here: a browser would cut what is pasted, unseen."""
+
+    default_error_messages: ClassVar = {
+        "max_length": "Use at most %(limit_value)d characters. These are %(show_value)d."
+    }
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {name: v for name, v in super().widget_attrs(widget).items() if name != "maxlength"}
+
+
+class WholeNumber(Text):
     """Digits, with or without separators, like 25,000. Its value is None if it is empty."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -34,7 +45,7 @@ def text_input(**attrs: Any) -> forms.TextInput:
 
 
 def list_name_field() -> forms.CharField:
-    return forms.CharField(
+    return Text(
         label="Name",
         max_length=limits.NAME_CHARACTERS,
         widget=text_input(autocomplete="off"),

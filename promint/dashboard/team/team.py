@@ -13,21 +13,29 @@ from promint.accounts import links, mails, staff
 from promint.accounts.models import Staff
 from promint.accounts.roles import Permission, Role
 from promint.core.rules import Refused, limits
-from promint.dashboard.page import Paging, StaffRequest, add_refusal, needs, sent_once, text_input
+from promint.dashboard.page import (
+    Paging,
+    StaffRequest,
+    Text,
+    add_refusal,
+    needs,
+    sent_once,
+    text_input,
+)
 from promint.dashboard.team import role_choice
 
 PER_PAGE = 50
 
 
 class InviteForm(forms.Form):
-    email = forms.CharField(
+    email = Text(
         label="E-mail",
         max_length=limits.ADDRESS_CHARACTERS,
         widget=forms.EmailInput(attrs={"class": "input", "autocomplete": "off", "autofocus": True}),
         help_text="It is the name to sign in with, and cannot change later.",
         error_messages={"required": "Enter the e-mail address to invite."},
     )
-    name = forms.CharField(
+    name = Text(
         required=False, max_length=limits.NAME_CHARACTERS, widget=text_input(autocomplete="off")
     )
     role = role_choice.RoleField()

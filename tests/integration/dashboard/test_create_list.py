@@ -247,8 +247,11 @@ def test_the_code_format_shows_a_sample_the_room_and_the_odds(manager: Client) -
     text = preview(manager, code_prefix="SPR", code_length="8")
     assert "SPR-7KXM-" in text
     assert "7 random characters" in text
-    assert "room for 13,492" in text
-    assert "Possible codes" not in preview(manager, code_prefix="ÄÖ")
+    shown, behind_details = text.split('<summary>Details')
+    assert "13,492 codes" in shown
+    assert "bits" not in shown
+    assert "34 bits" in behind_details
+    assert "Odds of a guess" not in preview(manager, code_prefix="ÄÖ")
 
 
 def test_offers_can_be_found_and_made_on_the_spot(manager: Client) -> None:

@@ -74,6 +74,21 @@ def test_the_summary_says_what_was_promised(viewer: Client) -> None:
         assert (said in text) == (said != "UTC+9"), said
 
 
+def test_a_list_without_codes_begins_with_generating_them_and_an_empty_chart_is_a_line(
+    viewer: Client, manager: Client
+) -> None:
+    for fresh in (a_list(), a_list(starts_in=9 * DAY)):
+        text = page(manager, fresh)
+        assert text.index('id="generate"') < text.index('id="summary"')
+        assert text.count("btn primary") == 1
+        assert '<p class="muted gap" id="chart">' in text
+        assert 'id="generate"' not in page(viewer, fresh)
+    ended = a_list(starts_in=-9 * DAY, ends_in=-DAY)
+    assert 'id="generate"' not in page(manager, ended)
+    a_batch(fresh, 2)
+    assert 'id="generate"' not in page(manager, fresh)
+
+
 def test_times_are_in_the_lists_zone(viewer: Client) -> None:
     promo_list = a_list(timezone="Asia/Tokyo")
     there = promo_list.starts_at + timedelta(hours=9)

@@ -62,6 +62,17 @@ def test_uncapped_lists_and_lists_without_codes_say_so(viewer: Client) -> None:
     assert "<progress" not in text
 
 
+def test_a_list_is_found_on_the_page_on_which_it_stands(viewer: Client) -> None:
+    made = [a_list(name=f"no {n:02}", starts_in=-n * DAY) for n in range(30)]
+    first, last = made[0].public_id, made[-1].public_id
+    assert "no 29" in names(viewer, f"?at={last}")
+    assert "no 29" not in names(viewer, f"?at={first}")
+    assert "no 29" not in names(viewer, f"?at={last}&page=1")
+    assert names(viewer, "?at=lst_nothing") == names(viewer)
+    crumb = viewer.get(f"/lists/{last}").content.decode()
+    assert f'href="/?at={last}#{last}"' in crumb
+
+
 @pytest.fixture
 def three_lists() -> None:
     pending = a_list(name="alpha", starts_in=2 * DAY, ends_in=20 * DAY, entry_cap=5)

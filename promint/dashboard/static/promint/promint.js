@@ -151,6 +151,14 @@ document.addEventListener("change", (event) => {
   if (name) name.textContent = event.target.files[0]?.name ?? "";
 });
 
+// Breadcrumbs lead back to a page as it was seen: with its search, filter, order and page.
+const leadBack = () => {
+  if (document.querySelector("main.login")) sessionStorage.clear(); // who signs in next starts afresh
+  const from = document.referrer && new URL(document.referrer);
+  if (from && from.origin === location.origin) sessionStorage.setItem(`seen ${from.pathname}`, from.search);
+  for (const link of all(".crumbs a")) link.search = sessionStorage.getItem(`seen ${link.pathname}`) || link.search;
+};
+
 // Starts the download of an export that has become ready, once.
 const fetchFiles = () => {
   for (const link of all("a[data-download]")) {
@@ -160,7 +168,7 @@ const fetchFiles = () => {
   }
 };
 
-for (const prepare of [openDialogs, makeChips, fetchFiles]) {
+for (const prepare of [openDialogs, makeChips, fetchFiles, leadBack]) {
   prepare();
   document.addEventListener("htmx:afterSettle", prepare);
 }

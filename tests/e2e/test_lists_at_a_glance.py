@@ -1,0 +1,110 @@
+"""How much of the lists is seen at once, whatever the window, and where one is led from them."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from promint.accounts.roles import Role
+from promint.core.rules.rules import ListType
+from tests.e2e import a_company, accessibility
+from tests.e2e.conftest import Visit
+from tests.factories import a_batch, a_list, an_offer, claim
+
+ROWS = "main tbody tr"
+ROWS_IN_VIEW = f"""() => [...document.querySelectorAll("{ROWS}")]
+    .filter(row => row.getBoundingClientRect().bottom <= innerHeight).length"""
+TARGETS = """() => [...document.querySelectorAll("main table a[href], main .pages a, main .tabs a,"
+        + " .crumbs a, main .btn, main summary")]
+    .filter(one => one.checkVisibility({visibilityProperty: true}))
+    .filter(one => one.getBoundingClientRect().height < 39.5)
+    .map(one => one.outerHTML.slice(0, 160))"""
+
+
+@pytest.fixture
+def thirty_lists() -> None:
+    offers = [an_offer("Free filter coffee").public_id]
+    for number in range(30):
+        capped = {"entry_cap": 250_000} if number % 3 else {}
+        if number % 2:
+            made = a_list(name=f"Delivery bag inserts {number}", offers=offers, **capped)
+            a_batch(made, 5)
+        else:
+            a_list(ListType.MULTI_USE, name=f"Radio show {number}", code=f"Wake{number}", **capped)
+            claim(f"wake{number}")
+
+
+@pytest.mark.usefixtures("thirty_lists")
+def test_a_look_at_the_lists_shows_many_of_them(visit: Visit) -> None:
+    page = visit(Role.MANAGER, viewport={"width": 1024, "height": 900})
+    page.goto("/")
+    for width, at_least, highest in [(1280, 12, 1800), (1024, 12, 1800), (768, 8, 2000)]:
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.locator(ROWS).count() == 25
+        assert page.evaluate(ROWS_IN_VIEW) >= at_least, width
+        assert page.evaluate("document.documentElement.scrollHeight") <= highest, width
+        assert not accessibility.scrolls_sideways(page), width
+        assert _display_of_rows(page) == "table-row", width
+    page.get_by_role("link", name="Cap", exact=True).click()
+    expect(page.locator("th .sorted")).to_have_count(2)  # the column's own head is hidden here
+    assert "sort=-entry_cap" in page.url
+
+
+def _display_of_rows(page: Page) -> str:
+    display: str = page.locator(ROWS).first.evaluate("row => getComputedStyle(row).display")
+    return display
+
+
+@pytest.mark.usefixtures("thirty_lists")
+def test_breadcrumbs_lead_back_to_the_lists_as_they_were_seen(visit: Visit) -> None:
+    page = visit(Role.MANAGER)
+    page.goto("/?search=radio&sort=name&status=active")
+    page.get_by_role("searchbox").fill("bag")
+    expect(page).to_have_url(re.compile("search=bag"))
+    page.get_by_role("link", name="Delivery bag inserts 11").click()
+    page.get_by_role("link", name="All codes").click()
+    crumbs = page.get_by_role("navigation", name="Breadcrumb")
+    expect(crumbs.get_by_role("link", name="Delivery bag inserts 11")).to_be_visible()
+    crumbs.get_by_role("link", name="Promo code lists").click()
+    expect(page.get_by_role("searchbox")).to_have_value("bag")
+    assert "sort=name" in page.url
+    assert "status=active" in page.url
+
+    page.goto("/lists/new?type=single_use")  # whatever its start, the way back shows it
+    page.get_by_label("Name", exact=True).fill("An early bird")
+    page.get_by_label("Activation", exact=True).get_by_label("Activation", exact=True).fill(
+        "2024-01-31"
+    )
+    page.get_by_label("Points").fill("5")
+    page.get_by_label("Entry cap").fill("10")
+    page.get_by_role("button", name="Create promo code list").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("An early bird")
+    assert page.url.endswith("#generate")
+    first = page.locator("main a.btn.primary, main button.btn.primary").first
+    expect(first).to_have_text("Generate codes")
+    page.evaluate("sessionStorage.clear()")
+    page.reload()
+    crumbs.get_by_role("link", name="Promo code lists").click()
+    expect(page.locator(f"{ROWS}:target")).to_contain_text("An early bird")
+    expect(page.get_by_role("link", name="An early bird")).to_be_in_viewport()
+
+
+def test_on_touch_what_is_pressed_is_as_high_as_a_finger_and_all_of_it_is_in_view(
+    visit: Visit,
+) -> None:
+    company = a_company.make()
+    page = visit(
+        Role.MANAGER, viewport={"width": 320, "height": 640}, has_touch=True, is_mobile=True
+    )
+    small = {}
+    for address in company.addresses:
+        page.goto(address)
+        small[address] = page.evaluate(TARGETS)
+        for tab in page.locator("main .tabs a").all():
+            box = tab.bounding_box()
+            assert box is not None
+            assert box["x"] >= 0, address
+            assert box["x"] + box["width"] <= 320, address
+        for button in page.locator("dialog:modal footer .btn").all():
+            expect(button).to_be_in_viewport(ratio=1)
+    assert {address: found for address, found in small.items() if found} == {}
