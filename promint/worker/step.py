@@ -1,13 +1,13 @@
 """One step of a job that a worker has taken, and what happens to the job if the step fails."""
 
 import logging
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import TypeVar
 
 from promint.core.storage import Busy, OutcomeUnknown, jobs
+from promint.worker import reasons
 
 AGAIN_IN = timedelta(seconds=1)
 
@@ -28,11 +28,4 @@ def step(job: J, fail: Callable[[J, str], None]) -> Iterator[None]:
         jobs.put_back(job, again_in=AGAIN_IN)
     except Exception as error:
         log.exception("%s failed.", job.public_id)
-        fail(job, _why(error))
-
-
-def _why(error: Exception) -> str:
-    """Why the job failed. The error's own message is left out, because it could quote a code."""
-    if isinstance(error, OSError):
-        return f"A file could not be read or written: {os.strerror(error.errno or 0)}."
-    return f"An unexpected error stopped it: {type(error).__name__}."
+        fail(job, reasons.of_job(error))

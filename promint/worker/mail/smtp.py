@@ -18,6 +18,7 @@ from django.conf import settings
 
 from promint.core import failpoints
 from promint.core.storage import stored_files
+from promint.worker import reasons
 
 TIMEOUT = 20.0  # seconds that the server may take for each answer
 PORTS = {"smtp": 25, "smtps": 465}
@@ -47,7 +48,8 @@ def send(message: EmailMessage) -> None:
     except smtplib.SMTPResponseException as refused:  # refused us, not the mail
         raise TryLater(_reason(refused.smtp_code, refused.smtp_error)) from refused
     except (OSError, smtplib.SMTPException) as error:
-        raise TryLater(_one_line(str(error) or type(error).__name__)) from error
+        why = _one_line(reasons.of_connection(error))
+        raise TryLater(f"The mail server could not be reached: {why}.") from error
 
 
 def _meaning(code: int, words: bytes | str) -> Exception:

@@ -13,6 +13,7 @@ from django.db import connection
 
 from promint.core.events import deliveries
 from promint.core.storage import Busy, OutcomeUnknown
+from promint.worker import reasons
 from promint.worker.webhooks.sending import Sender
 
 MOST = 200  # runs at a time
@@ -79,8 +80,8 @@ class Dispatcher:
             deliveries.settle(run, sent.result())
             return
         log.error("A run of %s failed.", run.webhook.public_id, exc_info=trouble)
-        error = f"An unexpected error stopped it: {type(trouble).__name__}."
-        deliveries.settle(run, [deliveries.Tried(run.first, error=error)])
+        why = reasons.of_job(trouble)
+        deliveries.settle(run, [deliveries.Tried(run.first, error=why)])
 
     @property
     def is_idle(self) -> bool:

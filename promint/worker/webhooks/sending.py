@@ -15,6 +15,7 @@ from promint.core import failpoints
 from promint.core.events import deliveries
 from promint.core.rules import Allowed, limits
 from promint.core.webhook_tables import Delivery
+from promint.worker import reasons
 from promint.worker.webhooks import connecting
 from promint.worker.webhooks.connecting import Unreachable
 
@@ -79,8 +80,8 @@ class Sender:
         except Unreachable as why:
             return deliveries.Tried(delivery, error=str(why))
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as why:
-            said = _one_line(str(why)) or type(why).__name__
-            return deliveries.Tried(delivery, error=f"The receiver could not be reached: {said}")
+            words = _one_line(reasons.of_connection(why))
+            return deliveries.Tried(delivery, error=f"The receiver could not be reached: {words}.")
 
     async def _post(
         self, client: httpx.AsyncClient, url: str, secret: str, delivery: Delivery

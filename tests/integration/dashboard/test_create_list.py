@@ -247,7 +247,7 @@ def test_the_code_format_shows_a_sample_the_room_and_the_odds(manager: Client) -
     text = preview(manager, code_prefix="SPR", code_length="8")
     assert "SPR-7KXM-" in text
     assert "7 random characters" in text
-    shown, behind_details = text.split('<summary>Details')
+    shown, behind_details = text.split("<summary>Details")
     assert "13,492 codes" in shown
     assert "bits" not in shown
     assert "34 bits" in behind_details
