@@ -15,10 +15,10 @@ LONGEST_WAIT = timedelta(seconds=1)
 
 
 class Argon2(Argon2PasswordHasher):
-    """OWASP's least that fits a small machine: 19 MiB, two rounds, one lane.
+    """OWASP's smallest parameters, which fit a small machine: 19 MiB, two rounds, one lane.
 
-    A password that was hashed otherwise is hashed again at the next sign-in. All of it is done by
-    two threads: each thread that hashes keeps the memory for the next time.
+    A password that was hashed with others is hashed again at the next sign-in. Two threads do all
+    hashing, because each thread that hashes keeps the memory for the next time.
     """
 
     time_cost = 2

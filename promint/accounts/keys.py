@@ -100,7 +100,7 @@ def by_public_id(public_id: str) -> ApiKey:
 
 
 def named(public_ids: Iterable[str]) -> dict[str, ApiKey]:
-    """Those of them that are keys, revoked ones too."""
+    """The API keys with these public ids, including revoked ones. Other ids are left out."""
     found = ApiKey.objects.in_bulk(ids.keys_of(ApiKey.PREFIX, public_ids))
     return {row.public_id: row for row in found.values()}
 
@@ -111,7 +111,8 @@ def of_name(name: str) -> list[str]:
 
 
 def names_of(public_ids: Iterable[str]) -> dict[str, str]:
-    """By public id. A name that several keys have is followed by the beginning of the key."""
+    """The name of each key, by public id. If several keys have the same name, the beginning of
+    the key follows it."""
     rows = named(public_ids)
     of_all = ApiKey.objects.filter(name__in={row.name for row in rows.values()})
     keys_with = Counter(of_all.values_list("name", flat=True))
@@ -122,7 +123,7 @@ def names_of(public_ids: Iterable[str]) -> dict[str, str]:
 
 
 def in_use(public_ids: list[str]) -> list[ApiKey]:
-    """Those of them that are keys and not revoked."""
+    """The API keys with these public ids that are not revoked."""
     wanted = ApiKey.objects.filter(id__in=ids.keys_of(ApiKey.PREFIX, public_ids))
     return list(wanted.filter(revoked_at=None).order_by("name", "id"))
 

@@ -1,5 +1,5 @@
-"""The addresses that requests come from. Pure. A proxy passes on whatever its callers claim, so
-what is no address has one name of its own."""
+"""The IP addresses that requests come from. Pure. A proxy passes on whatever its callers send,
+so a text that is not an address is replaced by UNKNOWN."""
 
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
@@ -13,7 +13,8 @@ def plain(sent: str) -> str:
 
 
 def network(address: str) -> str:
-    """Whom an address belongs to: of IPv6 a household has 2^64, so the first half of it."""
+    """The owner of an address. A household has 2^64 addresses of IPv6, so for these it is their
+    common first half."""
     found = _parsed(address)
     if isinstance(found, IPv6Address):
         return str(ip_network((int(found), 64), strict=False))

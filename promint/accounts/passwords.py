@@ -1,5 +1,5 @@
-"""Passwords: what makes a good one, and setting it. Length counts, and that it is not one of those
-that everybody tries."""
+"""Passwords: what makes a good one, and how it is set. It must be long, and none of those that
+everybody tries."""
 
 import re
 
@@ -15,7 +15,7 @@ from promint.core import audit
 from promint.core.rules import invalid
 from promint.core.storage import durable
 
-LOOKED_AT = 72  # characters; that is all that can be weighed in a moment, and enough
+LOOKED_AT = 72  # characters, which are enough; more would take too long
 GOOD = 3  # of 4: more than 10^8 tries by someone who knows how people choose
 OWN = 8  # letters and digits at least that are not the person's name or address
 GUESSED_EARLY = (
@@ -40,7 +40,7 @@ def weak(password: str, *known: str) -> str | None:
 
 
 def _own(password: str, parts: list[str]) -> str:
-    """The letters and digits that are not taken from what strangers know."""
+    """The letters and digits of the password that do not come from what strangers know."""
     left = password.casefold()
     for part in sorted(parts, key=len, reverse=True):
         if len(part) > 2:

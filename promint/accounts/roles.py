@@ -1,4 +1,5 @@
-"""Who may do what: the one place. Every page and every form declares the permission it needs."""
+"""Permissions: the only place that says who may do what. Every page and every form declares the
+permission it needs."""
 
 from enum import StrEnum
 

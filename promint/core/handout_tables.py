@@ -1,5 +1,5 @@
-"""The tables of handing out in bulk. Read as part of `models`; a handout itself is one of the
-tables of codes."""
+"""Tables of handing out in bulk. Imported through `models`. Handouts themselves are in
+code_tables."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -10,7 +10,7 @@ from promint.core.storage import KeyText, choices_of, empty, jobs
 
 class BulkHandout(jobs.Job):
     """A file of recipients, each of whom gets a code of a list. Its rows are counted as they are
-    done, good or not."""
+    done, whether they get a code or not."""
 
     PREFIX = "hbk"
     list = models.ForeignKey("core.PromoList", models.CASCADE, related_name="+")
@@ -23,11 +23,11 @@ class BulkHandout(jobs.Job):
     )
     error = models.CharField(max_length=500, null=True)
     file_name = models.CharField(max_length=limits.FILE_NAME_CHARACTERS)  # as sent
-    stored_as = models.CharField(max_length=40)  # names its files while they are kept
-    sheets = models.JSONField(default=empty)  # names, of a workbook with several
+    stored_as = models.CharField(max_length=40)  # the name of its files while they are kept
+    sheets = models.JSONField(default=empty)  # names of the sheets, if a workbook has several
     reasons = models.JSONField(default=dict)  # how many rows were rejected for which reason
     account = models.JSONField(default=dict)  # how the file was understood
-    plan = models.JSONField(default=dict)  # how the worker is to read it
+    plan = models.JSONField(default=dict)  # how the worker is to read the file
     created_by = models.CharField(max_length=300)
     finished_at = models.DateTimeField(null=True)
     rows_kept = models.BooleanField(default=True)
@@ -51,7 +51,7 @@ class BulkHandout(jobs.Job):
 
 
 class BulkHandoutRow(models.Model):
-    """What became of a row: a code, or the reason why there is none."""
+    """The result of a row: a code, or the reason why there is none."""
 
     pk = models.CompositePrimaryKey("bulk_id", "sheet", "row")
     bulk = models.ForeignKey(

@@ -1,5 +1,5 @@
-"""Jobs that come with a file: each is read by a process of its own, then worked on a while at a
-time, as codes are made."""
+"""Jobs with a file: each file is read by a process of its own, and then worked on in turns, like
+generated codes."""
 
 import json
 import signal
@@ -25,7 +25,7 @@ J = TypeVar("J", Batch, BulkHandout)
 
 @dataclass(frozen=True)
 class Kind(Generic[J]):
-    """`work`: a while, on a file that was read. `holds`: what its rows are."""
+    """`work`: works for a while on a file that was read. `holds`: the name of its values."""
 
     waiting: Callable[[], QuerySet[J]]
     work: Callable[[J], None]
@@ -37,7 +37,7 @@ class SentFiles(Generic[J]):
     def __init__(self, kind: Kind[J]) -> None:
         self._kind: Kind[J] = kind
         self._reading: Children[J] = Children(uploads.READER, uploads.SECRETS)
-        self._tries: Counter[int] = Counter()  # at reading, by job
+        self._tries: Counter[int] = Counter()  # how often reading was tried, by job
 
     def turn(self) -> bool:
         ended = self._reading.tend()
@@ -67,7 +67,7 @@ class SentFiles(Generic[J]):
     def _settle(self, ended: Ended[J]) -> None:
         job = ended.job
         if ended.status == -signal.SIGKILL and self._tries[job.id] < READ_TRIES:
-            self._tries[job.id] += 1  # nothing in the file does that
+            self._tries[job.id] += 1  # this is not caused by the file
             jobs.put_back(job, again_in=AGAIN_IN)
             return
         self._tries.pop(job.id, None)

@@ -35,7 +35,7 @@ def promint(directory: Path, *arguments: str) -> subprocess.CompletedProcess[str
     )
 
 
-def test_whatever_a_command_writes_is_for_nobody_else(tmp_path: Path) -> None:
+def test_files_that_a_command_writes_are_readable_by_its_user_only(tmp_path: Path) -> None:
     directory = tmp_path / "data"
     assert promint(directory, "migrate").returncode == 0
     assert mode(directory) == 0o700
@@ -65,7 +65,7 @@ def test_a_directory_that_all_share_is_refused_with_a_sentence(tmp_path: Path) -
     assert mode(directory) == 0o1777
 
 
-def test_the_documented_backup_is_for_nobody_else(tmp_path: Path) -> None:
+def test_the_documented_backup_is_readable_by_its_user_only(tmp_path: Path) -> None:
     promint(tmp_path / "data", "migrate")
     (command,) = re.findall(r"```sh\n(umask[^`]+VACUUM[^`]+)```", OPERATIONS.read_text())
     command = command.replace(".venv/bin/python", str(PROGRAM.with_name("python")))
@@ -93,7 +93,7 @@ def test_under_https_browsers_stay_there_and_cookies_are_of_this_host(tmp_path: 
     assert "Domain" not in cookie
 
 
-def test_without_https_nothing_of_it_is_said(web: Server) -> None:
+def test_without_https_no_such_headers_are_sent(web: Server) -> None:
     answer = httpx.get(f"{web.url}/login", trust_env=False, timeout=60)
     assert "Strict-Transport-Security" not in answer.headers
     assert answer.headers["set-cookie"].startswith("csrftoken=")

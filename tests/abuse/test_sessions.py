@@ -70,7 +70,7 @@ def test_how_long_a_session_lasts_without_use_is_a_setting() -> None:
         assert not open_to(client)
 
 
-def test_ones_sessions_are_listed_with_device_and_address() -> None:
+def test_a_persons_sessions_are_listed_with_device_and_address() -> None:
     member = a_member(Role.VIEWER)
     here = signed_in(member)
     signed_in(member, IPHONE, "2001:db8::9")
@@ -82,7 +82,7 @@ def test_ones_sessions_are_listed_with_device_and_address() -> None:
     assert "203.0.113.5" not in said
 
 
-def test_signing_out_everywhere_ends_all_of_ones_sessions_and_no_others() -> None:
+def test_signing_out_everywhere_ends_all_of_the_persons_sessions_and_no_others() -> None:
     member, other = a_member(Role.VIEWER), signed_in(a_member(Role.VIEWER))
     here, there = signed_in(member), signed_in(member)
     assert here.post("/profile/sign-out-everywhere")["Location"] == "/login"

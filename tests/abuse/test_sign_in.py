@@ -128,7 +128,7 @@ def test_a_device_has_an_allowance_too_and_only_for_its_own_person() -> None:
     assert set(statuses[-5:]) == {429}
 
 
-def test_a_made_up_device_is_none() -> None:
+def test_an_invented_device_cookie_is_not_accepted() -> None:
     name, browser = a_member(Role.VIEWER).email, Client()
     use_up(name)
     for made_up in ("x", "WyJ4Il0:1:a", "\x7f" * 50):
@@ -156,7 +156,7 @@ def test_an_address_has_one_allowance_over_all_names_and_a_64_of_ipv6_is_one_add
     assert try_password(other, name, PASSWORD).status_code == 302
 
 
-def test_what_was_right_is_given_back() -> None:
+def test_a_right_password_gives_its_try_back() -> None:
     name = a_member(Role.VIEWER).email
     for _ in range(2 * Kind.NAME.value.at_once):
         assert try_password(Client(), name, PASSWORD).status_code == 302
@@ -186,7 +186,7 @@ def test_a_garbage_forwarded_address_breaks_no_sign_in(web: Server) -> None:
     assert AuditEntry.objects.filter(after__address="1.2.3.4").exists()
 
 
-def test_what_stays_of_tries_is_bounded_and_purged() -> None:
+def test_the_rows_of_tries_are_bounded_and_purged() -> None:
     for i in range(30):
         try_password(Client(), f"{'x' * 200}{i}@example.com", "the password typed")
     rows = list(UsedAllowance.objects.values_list("row", flat=True))

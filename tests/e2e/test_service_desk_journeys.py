@@ -94,7 +94,7 @@ def test_a_claimed_code_tells_its_life_and_leads_to_its_customer(visit: Visit) -
     expect(page.locator(".bigcode")).to_contain_text(code)
 
 
-def test_a_slip_of_the_finger_is_told_from_a_code_made_up(visit: Visit) -> None:
+def test_a_mistyped_code_is_distinguished_from_an_invented_one(visit: Visit) -> None:
     code = a_code()
     slip = code[:-1] + next(symbol for symbol in ALPHABET if symbol != code[-1])
     page = visit(Role.AGENT)

@@ -1,5 +1,5 @@
-"""Whatever happens in whatever order: each attempt gets the verdict that a simple model foretells,
-and in the end every invariant holds."""
+"""Random sequences of actions: each attempt gets the verdict that a simple model predicts, and
+in the end every invariant holds."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -66,7 +66,7 @@ class AnyStory(RuleBasedStateMachine):
 
     @initialize(target=all_codes)
     def begin(self) -> object:
-        """So that there is always something to try."""
+        """Make a list, so that there is always something to try."""
         return self._codes(self._list(ListType.SINGLE_USE, True, None), True)
 
     @rule(target=all_codes, started=MOSTLY, cap=CAPS, active=MOSTLY)
@@ -107,7 +107,7 @@ class AnyStory(RuleBasedStateMachine):
         self.made += 1
         value = f"PEND{self.made:04}"
         generation.store(batch, [value])
-        held = database_now() + timedelta(days=1)  # by a worker that never goes on
+        held = database_now() + timedelta(days=1)  # held by a worker that never continues
         Batch.objects.filter(id=batch.id).update(leased_until=held)
         return [value]
 
@@ -117,7 +117,7 @@ class AnyStory(RuleBasedStateMachine):
 
     @rule(tries=st.lists(st.tuples(all_codes, CUSTOMERS, RARELY), min_size=1, max_size=6))
     def attempt(self, tries: list[tuple[CodeModel, str, bool]]) -> None:
-        """Together, some of them only validating."""
+        """Make several attempts together, some of which only validate."""
         self._attempt(tries)
 
     @rule(code=all_codes, who=CUSTOMERS)

@@ -1,4 +1,5 @@
-"""The commands in README.md and docs/api.md, typed as they stand into a shell, against a server."""
+"""Runs the commands in README.md and docs/api.md exactly as they are written, in a shell,
+against a server."""
 
 import json
 import re
@@ -15,10 +16,10 @@ from django.db import connection
 from tests.servers import ANSWERS_WITHIN, PROGRAM, Server
 
 ROOT = Path(__file__).parents[2]
-ADDRESS = "http://127.0.0.1:8000"  # as the docs have it
+ADDRESS = "http://127.0.0.1:8000"  # as in the docs
 _FENCE = re.compile(r"^```(sh|json)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
-# What curl prints goes to a file of the block's own as well, and its arguments to a log.
+# What curl prints also goes to a file for each block, and its arguments go to a log.
 PRELUDE = """
 set -euo pipefail
 curl() {
@@ -31,7 +32,7 @@ curl() {
 
 @dataclass
 class Block:
-    """`answer`: the JSON that the page shows below the commands; None: it shows none."""
+    """`answer`: the JSON that the page shows below the commands; None if it shows none."""
 
     commands: str
     answer: Any = None
@@ -48,7 +49,7 @@ def blocks_of(page: Path) -> list[Block]:
 
 
 class Typed:
-    """Blocks of a page, typed into one shell."""
+    """Runs blocks of a page in one shell."""
 
     def __init__(self, server: Server, directory: Path, blocks: list[Block]) -> None:
         if not (directory / ".venv").exists():
@@ -78,7 +79,8 @@ class Typed:
 
 
 def same_shape(documented: Any, real: Any) -> bool:
-    """The same fields, with values of the same kinds; an empty list or null fits any."""
+    """Whether both have the same fields, with values of the same kinds. An empty list or null
+    matches any."""
     if documented is None or real is None:
         return True
     if isinstance(documented, dict) and isinstance(real, dict):
@@ -104,7 +106,7 @@ def test_the_commands_of_the_readme_do_what_it_says(server: Server, tmp_path: Pa
 
 
 def documents(text: str) -> list[Any]:
-    """JSON documents, one after the other."""
+    """JSON documents that follow each other."""
     found = []
     while text := text.lstrip():
         document, end = json.JSONDecoder().raw_decode(text)
@@ -140,7 +142,7 @@ def test_the_examples_of_the_api_page_run_and_answer_as_it_shows(
 
 
 def call_of(arguments: list[str], url: str) -> tuple[str, str]:
-    """Method and path of a curl."""
+    """The method and path of a curl."""
     (address,) = (argument for argument in arguments if argument.startswith(url))
     if "-X" in arguments:
         method = arguments[arguments.index("-X") + 1]

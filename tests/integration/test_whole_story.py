@@ -1,4 +1,5 @@
-"""The main job, end to end, over HTTP against the program as its operator runs it."""
+"""The main use of Promint from beginning to end, over HTTP, against the program as an operator
+runs it."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

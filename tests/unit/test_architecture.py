@@ -1,4 +1,5 @@
-"""The shape of the source: who imports whom, what files are called, how long things are."""
+"""The shape of the source: which packages import which, how files are named, how long things
+are."""
 
 import ast
 import subprocess
@@ -16,7 +17,7 @@ OURS = PRODUCT + sorted(p for part in ("tests", "bench") for p in (ROOT / part).
 NAMES_THAT_SAY_NOTHING = {"utils", "helpers", "common", "manager", "base", "service", "misc"}
 NAMED_BY_DJANGO = {
     ROOT / f"promint/core/storage/{vendor}/base.py" for vendor in ("sqlite", "postgresql")
-}  # a database backend must be called so
+}  # Django requires this name for a database backend
 LINES_OF_A_FILE = 400
 LINES_OF_A_FUNCTION = 60
 WEB = (

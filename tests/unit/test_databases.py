@@ -1,4 +1,4 @@
-"""What a test run says on a machine without PostgreSQL."""
+"""The message of a test run on a machine without PostgreSQL."""
 
 import pytest
 

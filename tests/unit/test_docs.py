@@ -1,4 +1,4 @@
-"""What the docs list is what there is, both ways."""
+"""The lists in the docs have exactly what the program has."""
 
 import argparse
 import re
@@ -58,7 +58,7 @@ _BLOCK = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 
 
 def words_in(text: str) -> list[str]:
-    """What stands between backticks, blocks left out."""
+    """The words between backticks, without code blocks."""
     return re.findall(r"`([^`]+)`", _BLOCK.sub("", text))
 
 

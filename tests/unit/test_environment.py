@@ -1,4 +1,4 @@
-"""The environment: what an operator may set, and that a bad value is named."""
+"""The environment: what an operator may set, and that a wrong value is named."""
 
 import stat
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What is installed is pinned: the lock files hold what pyproject.toml asks for, with hashes."""
+"""All dependencies are pinned: the lock files have what pyproject.toml asks for, with hashes."""
 
 import re
 import tomllib

@@ -1,8 +1,8 @@
-"""Every regular expression of the program stays linear on the input that is worst for it.
+"""The time of every regular expression grows linearly on its worst input.
 
-A pattern that looks at the same characters again and again takes hours for a few hundred
-kilobytes, and holds the interpreter meanwhile. So each one is fed repetitions of the characters
-that it is made of, at two sizes, in each way in which the program uses it.
+A pattern that reads the same characters again and again takes hours for a few hundred kilobytes and
+blocks the interpreter meanwhile. So each pattern gets repetitions of the characters in it, at two
+sizes, in each way in which the program uses it.
 """
 
 import ast
@@ -24,7 +24,7 @@ import promint
 SHORT, LONG = 400, 6_400  # repetitions
 LINEAR = LONG / SHORT
 TOO_MUCH = 4 * LINEAR  # times as long; a quadratic pattern takes 256 times as long
-NOTICED = 0.001  # seconds of this thread; below it a clock says little
+NOTICED = 0.001  # seconds of this thread; shorter times are not measured reliably
 USES = ("search", "match", "fullmatch", "sub", "split", "findall", "finditer")
 NOT_IN_ANY = "\x00"
 
@@ -71,7 +71,7 @@ def calls_of_re(tree: ast.Module) -> Iterator[ast.Call]:
 
 
 def compiled(module: Any, call: ast.Call) -> re.Pattern[str]:
-    """What the module says there, also where it is put together of constants."""
+    """The pattern at this place in the module, even if it is built from constants."""
     given = [call.args[0], *call.args[1:2]] if _method(call) == "compile" else [call.args[0]]
     names = {"divider": ","} | vars(module)
     values = [eval(compile(ast.Expression(arg), "", "eval"), names) for arg in given]
@@ -105,7 +105,7 @@ def uses() -> list[Use]:
 
 
 def _name(node: ast.expr) -> str:
-    """Of a pattern, or of the function that makes it."""
+    """The name of a pattern, or of the function that makes it."""
     if isinstance(node, ast.Call):
         node = node.func
     return node.id if isinstance(node, ast.Name) else ""
@@ -121,7 +121,8 @@ def _names_given(node: ast.AST) -> Iterator[tuple[int, str]]:
 
 
 def characters(pattern: re.Pattern[str]) -> list[str]:
-    """One of each kind that the pattern tells apart, and the word that it begins with."""
+    """One character of each kind that the pattern distinguishes, and the word that it begins
+    with."""
     start = "".join(
         itertools.takewhile(lambda letter: letter not in "\\[(.*+?{|^$", pattern.pattern)
     )
@@ -156,7 +157,7 @@ def _letters(parsed: Any) -> Iterator[str]:
 
 
 def _inner(value: Any) -> Iterator[str]:
-    """Of the patterns within a pattern, wherever its parts hold them."""
+    """The name of each use of a pattern within a pattern."""
     for part in value:
         if isinstance(part, parser.SubPattern):
             yield from _letters(part)
@@ -165,7 +166,7 @@ def _inner(value: Any) -> Iterator[str]:
 
 
 def texts(letters: list[str], times: int) -> Iterator[str]:
-    """Repetitions of one or two characters, begun and ended by any."""
+    """Repetitions of one or two characters, with any character before and after them."""
     ends = ["", *letters]
     for one, other in itertools.product(letters, ["", *letters]):
         for start, end in itertools.product(("", letters[0]), ends):
@@ -173,7 +174,7 @@ def texts(letters: list[str], times: int) -> Iterator[str]:
 
 
 def grows(use: Use, letters: list[str]) -> Iterator[tuple[str, float]]:
-    """The texts on which it takes too much longer when they are longer."""
+    """The texts for which the time grows too much with their length."""
     for short, long in zip(texts(letters, SHORT), texts(letters, LONG), strict=True):
         if use.seconds(long) < NOTICED:
             continue

@@ -1,4 +1,4 @@
-"""What is news about a list, when a delivery is tried again, and where it may go."""
+"""When a list's limit causes an event, when a delivery is tried again, and where it may be sent."""
 
 from datetime import timedelta
 from ipaddress import ip_address
@@ -37,7 +37,7 @@ from promint.core.rules.webhooks import (
         (Stock(10, None, None), Stock(11, None, None), []),
     ],
 )
-def test_a_limit_is_news_when_it_is_reached_and_was_not_before(
+def test_a_limit_causes_an_event_when_it_is_reached_and_was_not_before(
     before: Stock, after: Stock, told: list[Event]
 ) -> None:
     assert news(before, after) == told

@@ -1,4 +1,4 @@
-"""Codes handed out to everyone in a file."""
+"""Codes that are handed out to everyone in a file."""
 
 from contextlib import AbstractContextManager
 from typing import Any, Literal
@@ -48,8 +48,8 @@ _CSV = {
 
 
 class BulkHandoutJson(BaseModel):
-    """`quantity`: rows of the file, 0 until it is read. `handed_out` of them have a code so far,
-    `rejected` got none, for `reasons`. The files are there until `expires_at`."""
+    """`quantity` is the number of rows, 0 until the file is read. `handed_out` of them have a
+    code so far; `rejected` got none, for the `reasons`. The files are deleted at `expires_at`."""
 
     id: str
     list: str
@@ -93,7 +93,8 @@ def _bulk_json(bulk: BulkHandout) -> dict[str, Any]:
     openapi_extra={**_REFUSED, "requestBody": _FORM},
 )
 def hand_out_in_bulk(request: ApiRequest, id: str) -> Any:
-    """A code for everyone in the file. Who has theirs from this list already gets it again."""
+    """Hand out a code to everyone in the file. A recipient who has a code from this list already
+    gets it again."""
     with _form(request) as (fields, file):
         return idempotency.answer(
             request,
@@ -132,13 +133,13 @@ def read_bulk_handout(request: ApiRequest, id: str) -> dict[str, Any]:
 
 @router.get("/bulk-handouts/{id}/file", openapi_extra=_CSV)
 def download_bulk_handout(request: ApiRequest, id: str) -> StreamingHttpResponse:
-    """A CSV of recipient and code, in the order of the file. Kept for 24 hours."""
+    """A CSV with recipient and code, in the order of the file. It is kept for 24 hours."""
     told = bulk_handouts.download(id, request.auth.actor)
     return StreamingHttpResponse(told, content_type=CSV)
 
 
 @router.get("/bulk-handouts/{id}/rejects", openapi_extra=_CSV)
 def read_bulk_handout_rejects(request: ApiRequest, id: str) -> StreamingHttpResponse:
-    """A CSV of row, value and reason: the rows that got no code. Kept for 24 hours."""
+    """A CSV with row, value and reason of the rows that got no code. It is kept for 24 hours."""
     told = bulk_handouts.download_rejects(id, request.auth.actor)
     return StreamingHttpResponse(told, content_type=CSV)

@@ -1,4 +1,4 @@
-"""A form with a file that people send: what may stand in it, and how the file is to be read."""
+"""A form with a file: which fields it may have, and how the file is to be read."""
 
 import hashlib
 from collections.abc import Collection, Iterator, Mapping
@@ -20,7 +20,7 @@ _HOW_IT_IS_READ = {"header": ("yes", "no")}
 
 
 def described(holds: str, more: dict[str, Any]) -> dict[str, Any]:
-    """The request's body for OpenAPI. `holds`: what the file does. `more`: further fields."""
+    """The request's body for OpenAPI. `holds`: what the file contains. `more`: further fields."""
     return {
         "required": True,
         "content": {
@@ -64,7 +64,7 @@ def _fields(holds: str) -> dict[str, Any]:
 
 
 def wishes(fields: QueryDict) -> Wishes:
-    """How the file is to be read."""
+    """How the file is to be read, according to the form."""
     header = fields.get("header")
     return Wishes(
         column=fields.get("column", "").strip(),
@@ -73,7 +73,7 @@ def wishes(fields: QueryDict) -> Wishes:
     )
 
 
-Choices = Mapping[str, tuple[str, ...]]  # by field, what may be sent in it
+Choices = Mapping[str, tuple[str, ...]]  # the values that a field may have, by field
 
 
 @contextmanager
@@ -83,8 +83,8 @@ def read(
     once: Collection[str] = (),
     repeated: Collection[str] = (),
 ) -> Iterator[tuple[QueryDict, Any]]:
-    """The fields of a form and its file. `choices`, `once`, `repeated`: further fields. Raises
-    ProblemRaised."""
+    """The fields of a form and its file. `choices`, `once`, `repeated`: further fields that it
+    may have. Raises ProblemRaised."""
     if request.content_type != "multipart/form-data":
         problem = "Send the file in a form: Content-Type: multipart/form-data."
         raise ProblemRaised(invalid_request({"file": problem}))
@@ -105,8 +105,8 @@ def read(
 
 
 def _parsed(request: HttpRequest) -> tuple[QueryDict, MultiValueDict[str, Any]]:
-    """Django believes Content-Length and sees no body that is sent in chunks: those are read from
-    the server's stream, which knows where they end."""
+    """The fields and files of a form. Django relies on Content-Length and sees no body that is
+    sent in chunks, so such a body is read from the server's stream, which knows its end."""
     meta, stream = request.META, request
     if "chunked" in meta.get("HTTP_TRANSFER_ENCODING", ""):
         meta, stream = {**meta, "CONTENT_LENGTH": str(2**62)}, meta["wsgi.input"]
@@ -119,7 +119,7 @@ def _parsed(request: HttpRequest) -> tuple[QueryDict, MultiValueDict[str, Any]]:
 
 
 def _sent(fields: QueryDict, file: Any) -> dict[str, Any]:
-    """What makes two forms the same."""
+    """What must be equal for two forms to be the same request."""
     digest = hashlib.sha256()
     for chunk in file.chunks():
         digest.update(chunk)

@@ -1,4 +1,4 @@
-"""Handing out in bulk: everyone in a file of recipients gets a code, row by row accounted for."""
+"""Handing out in bulk: everyone in a file of recipients gets a code. Every row is accounted for."""
 
 from promint.core.bulk_handouts.bulk import (
     REASONS,

@@ -1,4 +1,5 @@
-"""Files of recipients: asked for, worked on, finished, and forgotten after a day."""
+"""Handing out to a file of recipients: requested, worked on, finished, and forgotten after a
+day."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -15,7 +16,7 @@ from promint.core.storage import Busy, database_now, durable, jobs
 from promint.core.uploads import Staged, Wishes
 
 KIND = "recipients"
-# Why a row got no code: its name, and words that follow a number of rows.
+# Why a row got no code: the name of the reason, and words that follow a number of rows.
 REASONS = {
     "malformed": "malformed: no recipient",
     "number_too_long": "numbers of more than 15 digits, which spreadsheets round",
@@ -57,8 +58,8 @@ def request(
 def understood(
     list_id: str, file_name: str, chunks: Iterable[bytes], early: bool, wishes: Wishes
 ) -> Understood:
-    """All that takes long before a file is entered; it is stored. Raises Refused."""
-    check_list(list_id, early)  # refused before anything is stored
+    """Everything that takes long before the job is made; stores the file. Raises Refused."""
+    check_list(list_id, early)  # so that nothing is stored if it is refused
     staged = uploads.stage(file_name, chunks)
     try:
         return understood_staged(staged, early, wishes)
@@ -68,7 +69,7 @@ def understood(
 
 
 def understood_staged(staged: Staged, early: bool, wishes: Wishes) -> Understood:
-    """Raises Refused, also where a person must choose how it is read."""
+    """Decide how the file is read. Raises Refused, also if a person must choose."""
     found = uploads.look(staged.file, replace(wishes, kind=KIND))
     return Understood(staged, early, uploads.decided(found, KIND))
 
@@ -79,7 +80,7 @@ def preview_staged(staged: Staged, wishes: Wishes) -> dict[str, Any]:
 
 
 def check_list(list_id: str, early: bool) -> PromoList:
-    """The list. Raises Refused when it hands out no codes now."""
+    """The list. Raises Refused if it hands out no codes now."""
     promo_list = handouts.handing_out(list_id)
     if (refused := handouts.closed(promo_list, database_now(), early)) is not None:
         raise refused
@@ -88,7 +89,7 @@ def check_list(list_id: str, early: bool) -> PromoList:
 
 @durable
 def enter(list_id: str, wanted: Understood, actor: str) -> BulkHandout:
-    """The job of a stored file. Raises Refused; `uploads.purge` deletes the file then."""
+    """Make the job of a stored file. Raises Refused; `uploads.purge` deletes the file then."""
     promo_list = check_list(list_id, wanted.early)
     if uploads.is_taken(wanted.staged):
         raise invalid({"file": "Codes are handed out by this file already."})
@@ -119,7 +120,7 @@ def find(public_id: str) -> BulkHandout:
 
 
 def of_list(list_id: int) -> QuerySet[BulkHandout]:
-    """The newest first."""
+    """The jobs of a list, the newest first."""
     found = BulkHandout.objects.filter(list=list_id).select_related("list")
     return found.order_by("-created_at", "id")
 
@@ -130,20 +131,20 @@ def waiting() -> QuerySet[BulkHandout]:
 
 @durable
 def fail(bulk: BulkHandout, reason: str) -> None:
-    """It cannot go on. Who has a code keeps it."""
+    """Mark the job as failed. Recipients who have a code keep it."""
     now = database_now()
     jobs.write(bulk, status=BatchStatus.FAILED, error=reason[:500], finished_at=now)
     audit.record("worker", "handouts.failed", bulk.public_id, after={"error": reason[:500]})
 
 
 def expires_at(bulk: BulkHandout) -> datetime | None:
-    """When it is forgotten who got which code by it; None while it goes on."""
+    """When it is forgotten who got which code by this file; None while the job is not finished."""
     return bulk.finished_at and bulk.finished_at + limits.BULK_HANDOUTS_KEPT
 
 
 @durable
 def forget_old(now: datetime, most: int) -> int:
-    """Delete so many rows that are no longer kept; how many."""
+    """Delete at most `most` rows that are no longer kept and return how many were deleted."""
     over = BulkHandout.objects.filter(
         rows_kept=True, finished_at__lte=now - limits.BULK_HANDOUTS_KEPT
     )

@@ -1,8 +1,8 @@
-"""Handing out to the rows of a file, so many at a time.
+"""Hands out codes to the rows of a file, many at a time.
 
-The codes are committed first, each with the file that it was handed out by; then the rows that
-have them, in the transaction that counts these. Killed between the two, the next worker finds who
-has got a code by this file, and hands out no second one.
+The codes are committed first, and each handout names its file. Then the rows that have a code are
+written in the transaction that counts them. If the worker is killed between the two, the next one
+finds who has a code by this file, and hands out no second one.
 """
 
 import time
@@ -17,8 +17,8 @@ from promint.core.rules import BatchStatus, Refused
 from promint.core.storage import Insert, database_now, durable, jobs, vendor
 from promint.core.uploads import OpenLines, forget_files
 
-TURN = 0.5  # seconds of work on one file before others get a turn
-CHUNK = 1_000  # rows; those of a claim or of a single handout never wait for more than these
+TURN = 0.5  # seconds of work on one file before others follow
+CHUNK = 1_000  # rows; claims and single handouts never wait for more than these
 
 _ROWS = Insert(
     "core_bulkhandoutrow",
@@ -39,7 +39,7 @@ class Giver:
         self._lines = OpenLines()
 
     def work(self, bulk: BulkHandout) -> None:
-        """Hand out a while. Raises LostLease, Busy or OutcomeUnknown."""
+        """Hand out for a while. Raises LostLease, Busy or OutcomeUnknown."""
         ends = time.monotonic() + TURN
         while bulk.status == BatchStatus.PENDING and time.monotonic() < ends:
             done = bulk.handed_out + bulk.rejected
@@ -57,7 +57,7 @@ class Giver:
 
 
 def serve(bulk: BulkHandout, recipients: Sequence[str]) -> Mapping[str, Served]:
-    """The code of each, or why there is none."""
+    """The code of each recipient, or why there is none."""
     promo_list = lists.by_key(bulk.list_id)
     giving = handouts.giving_of(promo_list, bulk.created_by, bulk.early, bulk.id)
     served = handouts.serve(giving, recipients)
@@ -66,7 +66,8 @@ def serve(bulk: BulkHandout, recipients: Sequence[str]) -> Mapping[str, Served]:
 
 @durable
 def store(bulk: BulkHandout, rows: Sequence[Row], served: Mapping[str, Served]) -> BulkHandout:
-    """The next rows of the file, and what they got; the job as it is then. Raises LostLease."""
+    """Store the next rows of the file with their codes, and return the job as it is then. Raises
+    LostLease."""
     told = [_row(bulk.id, row, served.get(row.value)) for row in rows]
     _ROWS.many(told)
     failpoints.reach("bulk_handouts.in_rows")

@@ -1,4 +1,4 @@
-"""Who got which code by a file, and who got none: as .csv, while it is kept."""
+"""Who got which code by a file, and who got none, as .csv. Kept for a day."""
 
 from collections.abc import Iterator
 
@@ -13,19 +13,21 @@ from promint.core.storage import durable
 
 
 def download(public_id: str, actor: str) -> Iterator[str]:
-    """Recipient and code of each row that has one, in the order of the file. Raises Refused."""
+    """The recipient and the code of each row that has one, in the order of the file. Raises
+    Refused."""
     return _codes(_note(public_id, "handouts.downloaded", actor))
 
 
 def download_rejects(public_id: str, actor: str) -> Iterator[str]:
-    """The rows that got nothing, and why. Raises Refused."""
+    """The rows that got no code, and why. Raises Refused."""
     bulk = _note(public_id, "handouts.rejects_downloaded", actor)
     return uploads.rejects_csv(_rows(bulk).filter(code=None), bulk.sheets)
 
 
 @durable
 def _note(public_id: str, action: str, actor: str) -> BulkHandout:
-    """It is whole and kept, and the audit log says who has read it."""
+    """The job, if it is complete and still kept. Records in the audit log who reads its result.
+    Raises Refused."""
     bulk = find(public_id)
     if bulk.status == BatchStatus.PENDING:
         raise Refused(

@@ -81,7 +81,7 @@ class Giving:
     bulk_id: int | None = None
 
     def last(self, had: Sequence[Handout]) -> Handout | None:
-        """Of what the recipient has, what comes again; None: a further code is due."""
+        """The handout that the recipient gets again; None if a further code is due."""
         if self.bulk_id is not None:
             for one in had:
                 if one.bulk_id == self.bulk_id:
@@ -116,7 +116,7 @@ def _serve(kind: tuple[str, str, bool], recipients: list[str]) -> dict[str, Serv
 
 
 def giving_of(promo_list: PromoList, actor: str, early: bool, bulk_id: int | None = None) -> Giving:
-    """Of a list as it is now."""
+    """A request for codes of a list, as the list is now."""
     facts, now = facts_of([promo_list.id])[promo_list.id], database_now()
     allowed = facts.handout.per_recipient
     refusal = closed(promo_list, now, early)

@@ -1,4 +1,4 @@
-"""What files hold: codes, or the recipients of codes. Pure."""
+"""What a file holds: codes, or the recipients of codes. Pure."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ from promint.core.rules import code_cells, limits, recipient_cells
 
 @dataclass(frozen=True)
 class Kind:
-    """How a file is read that holds it. `is_value`: whether a cell could be one, and is no header.
-    `first`: what becomes of its first rows; `write`: of all, how many they are. Both are told
-    whether values are taken that are unlike all others."""
+    """How a file with values of this kind is read. `is_value`: whether a cell could be a value,
+    so that it is no header. `first`: judges the first rows. `write`: writes all rows and returns
+    how many there are. Both are told whether values are taken that are unlike all others."""
 
     headers: frozenset[str]
     is_header: Callable[[str], bool]

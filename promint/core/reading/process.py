@@ -1,10 +1,12 @@
-"""The process that reads one upload: python -m promint.core.reading.process, with words as JSON.
+"""The process that reads one uploaded file: python -m promint.core.reading.process, with JSON as
+arguments.
 
-The file comes from anywhere, so what reads it has no database, little memory and little time. It
-says on its standard output, as JSON, what it found, or why the file cannot be read:
+The file may come from anybody, so the process that reads it has no database, little memory and
+little time. It writes to its standard output, as JSON, what it found, or why the file cannot be
+read:
 
-    look PATH ASKED          whether it can be read, the plan for it, and its first rows
-    sort PATH OUT TOLD       writes its rows, ready for loading; TOLD is the plan
+    look PATH ASKED          says whether it can be read, the plan for it, and its first rows
+    sort PATH OUT TOLD       writes its rows to OUT, ready for loading; TOLD is the plan
 
 Both are told what kind of values the file holds: promint.core.reading.kinds.
 """

@@ -98,8 +98,8 @@ def sort(found: Iterable[Row], out: BinaryIO, take_unlike: bool = False) -> int:
 
 
 def in_order(found: Iterable[Row], out: BinaryIO) -> int:
-    """Write the rows as they stand in the file, the first of equal values being the one that
-    counts; how many they are. Raises Unreadable."""
+    """Write the rows in the order of the file and return how many there are. Of equal values,
+    the first one counts. Raises Unreadable."""
     count = 0
     for row in once_each(found):
         out.write(_line(row).encode())
@@ -108,7 +108,7 @@ def in_order(found: Iterable[Row], out: BinaryIO) -> int:
 
 
 def once_each(found: Iterable[Row]) -> Iterator[Row]:
-    seen: set[bytes] = set()  # digests: a million of them are 90 MB, however long the values
+    seen: set[bytes] = set()  # digests: a million take 90 MB, however long the values are
     for row in found:
         if row.value:
             digest = hashlib.blake2b(row.value.encode(), digest_size=16).digest()

@@ -103,8 +103,8 @@ def without_zero_fraction(plain: str) -> Read | None:
 
 
 def _canonical(typed: str) -> str | None:
-    """The same as `canonical`, but faster. For groups of letters and digits, as nearly all cells
-    are."""
+    """The same as `canonical`, but faster, for groups of letters and digits, which nearly all
+    cells are."""
     value = typed.translate(_SEPARATORS).upper()
     least, most = limits.CODE_CHARACTERS
     return value if least <= len(value) <= most else None

@@ -1,4 +1,5 @@
-"""Which cells of a file are recipients of codes. Pure. docs/api.md, "Handing out in bulk"."""
+"""Decides which cells of a file are recipients of codes. Pure. docs/api.md, "Handing out in
+bulk"."""
 
 import re
 
@@ -54,13 +55,14 @@ def is_header(cell: str) -> bool:
 
 
 def is_like_one(cell: str) -> bool:
-    """Whether a cell can hardly be a header or a remark: an address, or a number with or without
-    letters."""
+    """Whether a cell is probably neither a header nor a remark: it is an address, or a number
+    with or without letters."""
     return _LIKE_ONE.fullmatch(cell) is not None
 
 
 def read(cell: str) -> Read:
-    """`cell`: trimmed, as a person sees it. Whoever it names is kept as written."""
+    """Read a cell. `cell` is the trimmed text that a person sees. The recipient is kept as it is
+    written."""
     typed = unguarded(cell)
     if (whole := without_zero_fraction(typed)) is not None:
         return whole if whole.reason else Read(whole.typed, whole.typed, "")

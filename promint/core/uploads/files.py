@@ -1,4 +1,4 @@
-"""Stores the files that people send, knows where the reader puts their rows, and deletes what
+"""Stores files that people send, knows where the reader puts their rows, and deletes files that
 nobody needs any more."""
 
 import secrets
@@ -17,7 +17,7 @@ from promint.core.uploads import looking
 UNCLAIMED_FOR = timedelta(hours=1)  # for a file without a job, whose request may still run
 
 
-Sent = Batch | BulkHandout  # jobs that come with a file
+Sent = Batch | BulkHandout  # jobs that have a file
 
 
 @dataclass(frozen=True)
@@ -141,5 +141,5 @@ def _sent_as(stored_as: str) -> Sent | None:
 
 
 def is_taken(stored: Staged) -> bool:
-    """Whether a job came with it already."""
+    """Whether a job was made of this file already."""
     return _sent_as(stored.file.stem) is not None

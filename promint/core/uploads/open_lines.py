@@ -1,4 +1,4 @@
-"""The rows of files that are worked on a while at a time, from where the last turn ended."""
+"""The rows of files that are read in turns, each from where the last turn ended."""
 
 from itertools import islice
 from typing import TextIO
@@ -12,18 +12,18 @@ OPEN_FILES = 4
 class _Open:
     def __init__(self, file: TextIO, done: int) -> None:
         self.file = file
-        self.done = done  # rows given so far
+        self.done = done  # how many rows were read so far
         self.rows = islice(read_lines(file), done, None)
 
 
 class OpenLines:
-    """Keeps the files open between turns; losing them costs finding the place."""
+    """Keeps the files open between turns. If it is lost, the place has to be found again."""
 
     def __init__(self) -> None:
         self._open: dict[str, _Open] = {}
 
     def following(self, job: Sent, done: int, most: int) -> list[Row]:
-        """The rows after the first `done`. Raises EOFError where there are none."""
+        """The rows after the first `done`. Raises EOFError if there are none."""
         if job.public_id not in self._open or self._open[job.public_id].done != done:
             self._open_at(job, done)
         lines = self._open[job.public_id]

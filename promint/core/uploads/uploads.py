@@ -141,7 +141,7 @@ def rejects_csv(rejected: QuerySet[Any], sheets: list[str]) -> Iterator[str]:
 
 
 def pages(found: QuerySet[Any]) -> Iterator[Sequence[Any]]:
-    """Rows by their place in the file, so many at a time."""
+    """Pages of rows, in the order of the file."""
     place = (0, -1)
     while page := _after(found, place):
         yield page

@@ -1,4 +1,4 @@
-"""Mails with a link: to whoever is invited, or has forgotten the password."""
+"""Mails with a link, to people who are invited or have forgotten the password."""
 
 import re
 from email.message import EmailMessage
@@ -26,7 +26,7 @@ def work_off() -> None:
 
 
 def token_in(mail: EmailMessage, settings: LazySettings) -> str:
-    """The same in its plain and its HTML form."""
+    """The token of the link, which is the same in the plain text and in the HTML."""
     found = {
         token
         for part in mail.walk()

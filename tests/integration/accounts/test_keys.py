@@ -50,7 +50,7 @@ def test_an_unknown_key_is_not_found() -> None:
     assert keys.find(key) is None
 
 
-def test_a_revoked_key_is_not_found_and_revoking_twice_is_once() -> None:
+def test_a_revoked_key_is_not_found_and_revoking_it_again_changes_nothing() -> None:
     row, key = keys.create("Till", [Scope.CLAIM], ACTOR)
     first = keys.revoke(row.public_id, ACTOR).revoked_at
     assert keys.find(key) is None

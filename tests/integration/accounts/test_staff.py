@@ -1,4 +1,4 @@
-"""Staff accounts: invited, given roles, deactivated; and one administrator always stays."""
+"""Staff accounts: invited, given roles, deactivated; and there is always an administrator."""
 
 from collections.abc import Callable
 from functools import partial
@@ -96,7 +96,7 @@ def test_whoever_is_deactivated_comes_back_only_with_a_new_password() -> None:
     assert noted("staff.deactivated").subject == noted("staff.reactivated").subject == member.email
 
 
-def test_deactivating_twice_is_once() -> None:
+def test_deactivating_twice_changes_nothing() -> None:
     a_member(Role.ADMIN)
     member = a_member(Role.AGENT)
     staff.deactivate(member.id, ACTOR)
@@ -104,7 +104,7 @@ def test_deactivating_twice_is_once() -> None:
     assert noted("staff.deactivated").actor == ACTOR
 
 
-def test_who_is_not_there_is_not_found() -> None:
+def test_an_unknown_account_is_not_found() -> None:
     with pytest.raises(Refused, match="no such account"):
         staff.find(0)
 
@@ -150,7 +150,7 @@ def test_one_link_used_twice_at_once_sets_one_password() -> None:
 
 
 @pytest.mark.parametrize("broken", ["", "x", "a:b:c", "{}:1:2"])
-def test_what_is_no_link_leads_nowhere(broken: str) -> None:
+def test_a_broken_link_leads_to_no_account(broken: str) -> None:
     assert links.staff_of(broken) is None
     token = token_for(a_member(Role.VIEWER))
     assert links.staff_of(token[:-1] + ("a" if token[-1] != "a" else "b")) is None

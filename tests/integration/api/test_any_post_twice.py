@@ -1,4 +1,4 @@
-"""Idempotency-Key on the POSTs of the management API: one effect, one answer."""
+"""Idempotency-Key on every POST of the management API: one effect, one answer."""
 
 import json
 from collections.abc import Callable

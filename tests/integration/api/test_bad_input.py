@@ -1,4 +1,5 @@
-"""Bad input in every field of every operation: a problem that names the field, and nothing done."""
+"""Wrong values in every field of every operation: the problem names the field, and nothing is
+done."""
 
 from typing import Any
 

@@ -213,7 +213,9 @@ def test_what_is_not_utf8_is_no_code(api: Api) -> None:
         problem(api.get(f"/codes/{typed}"), "not_found")
 
 
-def test_a_code_is_cancelled_with_a_reason_and_twice_is_once(api: Api) -> None:
+def test_a_code_is_cancelled_with_a_reason_and_cancelling_it_again_changes_nothing(
+    api: Api,
+) -> None:
     code = a_code()
     cancelled = api.ok(api.post(f"/codes/{code.lower()}/cancel", {"reason": "Lost"}))
     assert (cancelled["code"], cancelled["status"]) == (code, "cancelled")

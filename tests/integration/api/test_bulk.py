@@ -24,7 +24,7 @@ from tests.uploaded_files import THREE_CODES
 
 
 def send(list_id: str, key: str | None = None, **form: Any) -> HttpResponse:
-    """A form with a file."""
+    """Send a form with a file."""
     client = Client(raise_request_exception=False)
     headers = {"Authorization": f"Bearer {key or a_key(Scope.MANAGE)}"}
     return client.post(f"/api/v1/lists/{list_id}/uploads", form, headers=headers)
@@ -212,7 +212,7 @@ def test_a_list_is_exported() -> None:
         ({"batch": "bat_1", "format": "csv", "colour": "red"}, "colour"),
     ],
 )
-def test_a_wrong_wish_for_an_export_names_the_field(body: dict[str, Any], field: str) -> None:
+def test_a_wrong_field_of_an_export_is_named(body: dict[str, Any], field: str) -> None:
     assert list(wrong_fields(Api().post("/exports", body))) == [field]
 
 

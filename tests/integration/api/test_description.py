@@ -1,4 +1,4 @@
-"""OpenAPI: it describes every operation, and what it describes is what happens."""
+"""OpenAPI describes every operation, and the operations do what it describes."""
 
 import re
 from itertools import count
@@ -106,7 +106,7 @@ def test_every_operation_is_described() -> None:
     assert set(operations()) == OPERATIONS
 
 
-def test_it_is_the_same_whenever_it_is_asked_for() -> None:
+def test_the_description_is_the_same_each_time() -> None:
     assert description() == description()
 
 
@@ -139,7 +139,7 @@ def test_every_error_is_described_by_some_operation() -> None:
         for error in part.get("properties", {}).get("error", {}).get("enum", [])
     }
     assert named <= set(ERRORS)
-    assert set(ERRORS) - named == {"method_not_allowed"}  # which is of no operation
+    assert set(ERRORS) - named == {"method_not_allowed"}  # it belongs to no operation
 
 
 def test_the_page_shows_it_with_nothing_from_elsewhere() -> None:
@@ -152,7 +152,7 @@ def test_the_page_shows_it_with_nothing_from_elsewhere() -> None:
 
 @pytest.fixture
 def known() -> dict[str, str]:
-    """An existing thing for each place in an address."""
+    """An existing thing for each parameter of a path."""
     promo_list = a_list(offers=[an_offer().public_id], tags=["spring"])
     batch = a_batch(promo_list, 3)
     codes = shown_codes(batch)
@@ -184,7 +184,7 @@ CHECKS = [
     response_schema_conformance,
     negative_data_rejection,
 ]
-# What these refuse though the description allows it, since no schema can say it.
+# What these operations refuse although the description allows it, because no schema can say it.
 BEYOND_A_SCHEMA = {
     "GET /api/v1/lists/{id}/codes": "a cursor is what the page before it gave, a batch exists",
     "GET /api/v1/batches/{id}/codes": "a cursor is what the page before it gave",
@@ -226,7 +226,7 @@ def test_an_operation_does_as_described(name: str, known: dict[str, str]) -> Non
     @SETTINGS
     @given(case=described_operation(name).as_strategy(), with_known=booleans())
     def does_as_described(case: Any, with_known: bool) -> None:
-        if with_known and case.path_parameters:  # made-up ids are unknown ones
+        if with_known and case.path_parameters:  # invented ids are unknown
             case.path_parameters = {
                 place.partition("{")[2][:-1]: thing
                 for place, thing in known.items()
@@ -248,7 +248,7 @@ def test_the_door_does_as_described(name: str, web: Server) -> None:
     @given(case=operation.as_strategy())
     def does_as_described(case: Any) -> None:
         KeptAnswer.objects.all().delete()
-        GuessingCustomer.objects.all().delete()  # made-up codes are guesses
+        GuessingCustomer.objects.all().delete()  # invented codes are guesses
         answer = case.call(base_url=web.url, headers=headers)
         case.validate_response(answer, checks=checks_of(name))
 
@@ -282,7 +282,7 @@ def test_a_described_upload_is_taken_if_its_file_is_right() -> None:
     @given(case=operation.as_strategy(generation_mode=GenerationMode.POSITIVE))
     def is_taken(case: Any) -> None:
         sent = {name: case.body[name] for name in ("name", "notify", "unlike") if name in case.body}
-        assume(max(sent.get("name", ""), default="") <= "\uffff")  # beyond, engines differ
+        assume(max(sent.get("name", ""), default="") <= "\uffff")  # engines differ on others
         file = SimpleUploadedFile("codes.csv", f"code\nCINEMA{next(numbers)}".encode())
         answer = Client().post(
             f"/api/v1/lists/{list_id}/uploads", {"file": file, **sent}, headers=headers

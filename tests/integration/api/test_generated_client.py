@@ -1,5 +1,5 @@
-"""What others make of the description: openapi-python-client finds every operation, and its client
-works."""
+"""What other tools make of the description: openapi-python-client finds every operation, and its
+client works."""
 
 import importlib
 import json
@@ -20,7 +20,7 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The client, as a package named `shops_client`."""
     description, settings = tmp_path / "api.json", tmp_path / "settings.json"
     description.write_bytes(Client().get("/api/v1/openapi.json").content)
-    settings.write_text(json.dumps({"post_hooks": []}))  # it would format what it makes
+    settings.write_text(json.dumps({"post_hooks": []}))  # hooks would format what it makes
     program = [Path(sys.executable).with_name("openapi-python-client"), "generate"]
     options = ["--path", description, "--config", settings, "--meta", "none", "--fail-on-warning"]
     package = tmp_path / "shops_client"

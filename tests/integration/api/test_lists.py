@@ -131,7 +131,7 @@ def test_every_column_sorts_both_ways(api: Api, sort: str) -> None:
     a_list(MULTI, name="Two", starts_in=-HOUR, ends_in=HOUR)
     upwards = names(api, sort=sort)
     assert sorted(upwards) == ["One", "Two"]
-    if sort not in ("status", "claim_count"):  # equal in both
+    if sort not in ("status", "claim_count"):  # these are equal for both lists
         assert names(api, sort=f"-{sort}") == upwards[::-1]
 
 

@@ -1,4 +1,4 @@
-"""The API through the real server: addresses and bodies as sent, and what the log keeps."""
+"""The API through the real server: paths and bodies exactly as sent, and what the log contains."""
 
 import json
 import socket
@@ -74,11 +74,11 @@ def test_a_body_in_chunks_is_read_and_counted(caller: httpx.Client) -> None:
     too_large = caller.post("/offers", content=chunks(2 * JSON_BODY_BYTES), headers=json_type)
     assert error(too_large) == "payload_too_large"
     assert Offer.objects.count() == 1
-    assert caller.get("/offers").json()["count"] == 1  # the connection is in order
+    assert caller.get("/offers").json()["count"] == 1  # the connection still works
 
 
 def raw(url: str, target: bytes, key: str) -> bytes:
-    """The answer to a GET whose target httpx would not send."""
+    """The answer to a GET with a target that httpx would not send."""
     parts = urlsplit(url)
     with socket.create_connection((parts.hostname, parts.port), timeout=60) as connection:
         connection.sendall(
@@ -111,7 +111,7 @@ def test_the_log_keeps_no_code_no_customer_and_no_key(web: Server) -> None:
         caller.get(f"/codes/{code}").raise_for_status()
         caller.get("/customers/CANARY-CUSTOMER/claims").raise_for_status()
         caller.get("/lists", params={"search": "CANARY-SEARCH"}).raise_for_status()
-    httpx.post(f"{web.url}/codes/{code}/cancel", trust_env=False)  # nowhere, and without a token
+    httpx.post(f"{web.url}/codes/{code}/cancel", trust_env=False)  # to no page, and without a token
     log = web.log.read_text()
     assert "GET /api/v1/codes/<code> 200 " in log
     for secret in (code, code.replace("-", ""), "CANARY", key, key[8:]):

@@ -1,4 +1,4 @@
-"""What every operation has in common: keys, unknown addresses, methods, bodies, faults, the log."""
+"""What all operations have in common: keys, unknown paths, methods, bodies, errors, the log."""
 
 import json
 import logging
@@ -103,12 +103,12 @@ def test_a_wrong_method_is_told_the_right_ones(
 @pytest.mark.parametrize(
     "kind", ["application/json; charset=utf-8", "Application/JSON", "", "text/plain"]
 )
-def test_json_is_json_however_it_is_announced(api: Api, kind: str) -> None:
+def test_json_is_read_whatever_its_content_type(api: Api, kind: str) -> None:
     api.ok(api.send("POST", "/offers", {"name": "Tea"}, kind), 201)
 
 
 def offer_of(size: int) -> bytes:
-    """A good body of as many bytes."""
+    """A correct body of this many bytes."""
     body = json.dumps({"name": "Tea"}).encode()
     return body + b" " * (size - len(body))
 
@@ -152,7 +152,7 @@ def test_a_4xx_is_never_called_unexpected_and_a_5xx_may_be_retried() -> None:
 
 
 def failing(error: Exception) -> AbstractContextManager[None]:
-    """Every look into the database fails like this."""
+    """Every query to the database fails with this error."""
 
     def fail(*_: Any) -> None:
         raise error
@@ -170,7 +170,9 @@ def failing(error: Exception) -> AbstractContextManager[None]:
         (ZeroDivisionError("CANARY"), "internal_error"),
     ],
 )
-def test_a_fault_of_the_database_is_a_problem_too(api: Api, error: Exception, name: str) -> None:
+def test_an_error_of_the_database_is_answered_with_a_problem(
+    api: Api, error: Exception, name: str
+) -> None:
     with failing(error):
         document = problem(api.get("/offers"), name)
     assert document["retryable"]

@@ -1,4 +1,4 @@
-"""Webhooks in the API: created with a secret that is shown once, looked at, changed, deleted."""
+"""Webhooks in the API: created with a secret that is shown once, read, changed, deleted."""
 
 from typing import Any
 
@@ -69,7 +69,7 @@ def test_the_address_that_is_allowed_by_name_is_taken(api: Api, settings: LazySe
     assert a_webhook(api, url="http://127.0.0.1:9/")["url"] == "http://127.0.0.1:9/"
 
 
-def test_there_are_only_so_many(api: Api) -> None:
+def test_the_number_of_endpoints_is_limited(api: Api) -> None:
     for _ in range(limits.WEBHOOKS):
         endpoints.create(URL, ["claim.created"], ACTOR)
     refused = api.post("/webhooks", {"url": URL, "events": ["claim.created"]})
@@ -162,7 +162,7 @@ def test_a_delivery_shows_what_was_answered_and_is_sent_again(
         dispatcher.stop()
 
 
-def test_a_delivery_of_another_endpoint_is_none(api: Api) -> None:
+def test_a_delivery_of_another_endpoint_is_not_found(api: Api) -> None:
     one, two = a_webhook(api), a_webhook(api, events=["list.created"])
     some_claims(1)
     delivery = Delivery.objects.get(webhook__id__isnull=False, event="claim.created")
@@ -171,7 +171,7 @@ def test_a_delivery_of_another_endpoint_is_none(api: Api) -> None:
     problem(api.post(path), "not_found")
 
 
-def test_a_key_to_claim_alone_may_not(api: Api) -> None:
+def test_a_key_with_only_the_scope_claim_is_refused(api: Api) -> None:
     problem(Api(Scope.CLAIM).get("/webhooks"), "forbidden")
 
 

@@ -1,4 +1,4 @@
-"""Callers most of whose codes are unknown: they guess, or are broken."""
+"""Callers who send mostly unknown codes: they guess, or are broken."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Attempts that are judged together: each sees what those before it did."""
+"""Attempts that are judged together: each takes into account what those before it did."""
 
 from collections.abc import Sequence
 
@@ -88,7 +88,7 @@ def test_validations_leave_the_code_to_those_who_claim() -> None:
     assert verdicts(together([(code, "cust-2")])) == [Verdict.CLAIMED]
 
 
-def test_an_empty_group_is_no_group() -> None:
+def test_an_empty_group_gets_no_replies() -> None:
     assert claim_many([]) == []
 
 

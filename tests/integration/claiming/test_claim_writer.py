@@ -1,4 +1,5 @@
-"""The writer of a process: what waits is committed together and answered after the commit."""
+"""The claim writer of a process: attempts that wait are committed together, and answered after
+the commit."""
 
 import threading
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from tests.factories import a_list, some_codes
 from tests.servers import wait_until
 
 ENOUGH = 60  # seconds
-POISON = "\ud800"  # half of a character: no database takes it
+POISON = "\ud800"  # an unpaired surrogate, which no database accepts
 
 
 def answer(result: Result) -> Answer:
@@ -25,7 +26,7 @@ def answer(result: Result) -> Answer:
 
 
 class Desk:
-    """Hands attempts to a writer and notes what became of each, by ticket."""
+    """Submits attempts to a writer and notes the outcome of each, by ticket."""
 
     def __init__(self) -> None:
         self.outcomes: dict[Any, Outcome] = {}
@@ -60,7 +61,8 @@ def desk() -> Iterator[Desk]:
 
 @contextmanager
 def counters_locked() -> Iterator[None]:
-    """Nothing can be claimed meanwhile. On SQLite nothing can be written at all."""
+    """Lock the counters, so that nothing can be claimed in this block. On SQLite nothing at all
+    can be written."""
     with transaction.atomic():
         list(ListCounter.objects.select_for_update())
         yield
@@ -82,7 +84,7 @@ def test_what_arrives_during_a_commit_is_committed_together(desk: Desk) -> None:
     desk.wait(60)
     moments = {claim.claimed_at for claim in Claim.objects.all()}
     assert Claim.objects.count() == 60
-    assert len(moments) <= 2  # the one that was under way, and the rest
+    assert len(moments) <= 2  # the first attempt, and all the others
     assert desk.claims_when_settled[59] == 60
 
 

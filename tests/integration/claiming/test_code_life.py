@@ -1,4 +1,4 @@
-"""The life of a code: made, exported, tried, claimed or cancelled, and by whom."""
+"""What happened to a code: made, exported, tried, claimed or cancelled, and by whom."""
 
 from promint.core import codes, exports
 from promint.core.claiming import by_staff, code_life
@@ -53,7 +53,7 @@ def test_exports_that_hold_it_belong_to_its_life_and_no_others() -> None:
         (Event.MADE, ""),
     ]
     assert life(code)[1].actor == "staff:ines@example.com"
-    # The batch that was not active yet is in no export of that time.
+    # The batch that was not active yet is not in an earlier export.
     late_code = shown_codes(late)[0]
     assert events(late_code) == [Event.MADE]
 

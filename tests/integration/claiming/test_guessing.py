@@ -1,4 +1,5 @@
-"""Customers who try unknown codes: counted in the claims' own transaction, locked out, let back."""
+"""Customers who try unknown codes are counted in the transaction of the claims, locked out, and
+let in again."""
 
 from datetime import datetime, timedelta
 
@@ -58,7 +59,7 @@ def test_other_customers_are_not_locked_out() -> None:
     assert claim(a_code(), "cust-2").verdict is Verdict.CLAIMED
 
 
-def test_what_is_no_possible_code_counts_like_an_unknown_one() -> None:
+def test_a_text_that_cannot_be_a_code_counts_like_an_unknown_code() -> None:
     for _ in range(10):
         claim("!")
     assert claim(a_code()).verdict is Verdict.TOO_MANY_ATTEMPTS
@@ -104,7 +105,7 @@ def test_a_member_of_the_staff_lifts_a_lockout() -> None:
     assert (entry.actor, entry.subject) == (ACTOR, "cust-1")
 
 
-def test_lifting_no_lockout_is_nothing() -> None:
+def test_lifting_a_lockout_that_does_not_exist_changes_nothing() -> None:
     guess(9)
     assert not guessing.lift("cust-1", ACTOR)
     assert not AuditEntry.objects.filter(action="lockout.lifted").exists()

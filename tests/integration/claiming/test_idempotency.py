@@ -17,7 +17,7 @@ STATUSES = {Verdict.CLAIMED: 201, Verdict.CODE_NOT_FOUND: 404, Verdict.TOO_MANY_
 
 
 def answer(result: Result) -> Answer:
-    """No two are equal, so that an equal one was kept."""
+    """An answer that differs each time, so that an equal one must be a kept one."""
     status = 200 if result.attempt.validate_only else STATUSES.get(result.verdict, 409)
     body = secrets.token_bytes(20)
     if result.claim is not None:
@@ -105,7 +105,7 @@ def test_a_key_with_another_body_is_refused_and_changes_nothing() -> None:
     assert send(first) == Reply(None, kept.answer)
 
 
-def test_a_body_is_the_code_and_the_customer_and_not_both_run_together() -> None:
+def test_code_and_customer_are_compared_separately() -> None:
     send("SPRINGA", "bcust")
     claim_many([Attempt("SPRING", "Abcust", "key_1", idempotency_key="order-1")], answer)
     assert kept_answers.fingerprint("ab", "c") != kept_answers.fingerprint("a", "bc")

@@ -1,4 +1,5 @@
-"""Claims taken back: what goes back, what stays, and what the code can be after it."""
+"""Claims that are taken back: what is withdrawn, what stays, and whether the code can be claimed
+again."""
 
 from datetime import timedelta
 
@@ -90,7 +91,7 @@ def test_a_tag_that_another_standing_claim_gives_stays() -> None:
     assert_every_invariant_holds()
 
 
-def test_twice_is_once_and_the_first_answer_stands() -> None:
+def test_reversing_twice_changes_nothing_and_gets_the_first_answer() -> None:
     (code,) = some_codes(1)
     claim_id = claimed(code)
     first = taken_back(claim_id, "first")

@@ -1,4 +1,4 @@
-"""Batches: asked for, refused, made active, failed and tried again."""
+"""Batches: requested, refused, made active, failed and tried again."""
 
 from datetime import timedelta
 from typing import Any
@@ -128,7 +128,7 @@ def test_codes_of_a_pending_batch_count_and_cancel_only_once_it_is_active() -> N
 
 
 def failed_batch() -> Batch:
-    """It fails by itself: codes of one character have no room for a random symbol."""
+    """A batch that fails by itself, because codes of one character have no random symbol."""
     promo_list = a_list()
     batch = a_pending_batch(promo_list, 5, notify=["ops@example.com"])
     PromoList.objects.filter(id=promo_list.id).update(code_length=1)
@@ -158,7 +158,7 @@ def test_a_failed_batch_can_be_tried_again() -> None:
 
 
 @pytest.mark.parametrize("make", [a_batch, a_pending_batch])
-def test_trying_again_what_did_not_fail_is_nothing(make: Any) -> None:
+def test_trying_a_batch_again_that_has_not_failed_changes_nothing(make: Any) -> None:
     batch = make(a_list())
     assert batches.retry(batch.public_id, ACTOR).status == batch.status
     assert not AuditEntry.objects.filter(action="batch.retried").exists()

@@ -1,4 +1,4 @@
-"""One code: found however it is typed, and cancelled unless it is too late."""
+"""One code: found however it is typed, and cancelled unless it is claimed."""
 
 import pytest
 
@@ -81,7 +81,7 @@ def test_an_uploaded_code_can_be_cancelled() -> None:
     assert codes.cancel("20260065", "", ACTOR).status == "cancelled"
 
 
-def test_cancelling_twice_is_once() -> None:
+def test_cancelling_twice_changes_nothing() -> None:
     code = a_code()
     first = codes.cancel(code, "lost", ACTOR)
     again = codes.cancel(code, "stolen", ACTOR)

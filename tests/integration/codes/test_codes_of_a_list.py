@@ -1,4 +1,4 @@
-"""The codes of a list come page by page, each once, whatever is asked for."""
+"""The codes of a list in pages: each code comes once, whatever the filters are."""
 
 import pytest
 from django.db import connection
@@ -15,8 +15,8 @@ from tests.factories import ACTOR, a_batch, a_list, claim, shown_codes
 
 @pytest.fixture
 def promo_list() -> PromoList:
-    """Three batches of five codes: in each one is claimed and one cancelled, and one is claimed
-    again after a reversal."""
+    """A list with three batches of five codes. In each batch one code is claimed, one is
+    cancelled, and one was claimed again after a reversal."""
     made = a_list()
     for place in range(3):
         claimed, cancelled, again, *_ = shown_codes(a_batch(made, 5))
@@ -56,13 +56,13 @@ def test_every_code_comes_once(
     assert together(other) == together(wanted)[::-1]
 
 
-def test_a_batch_alone(promo_list: PromoList) -> None:
+def test_codes_are_filtered_by_batch(promo_list: PromoList) -> None:
     batch = promo_list.batches.order_by("created_at")[1]
     assert len(together(of_list.Wanted(promo_list, batch))) == 5
     assert len(together(of_list.Wanted(promo_list, batch, "claimed"))) == 2
 
 
-def test_a_shared_code_stands_alone() -> None:
+def test_a_multi_use_list_shows_its_one_code() -> None:
     shared = a_list(ListType.MULTI_USE, code="Spring Sale")
     assert together(of_list.Wanted(shared)) == ["SPRINGSALE"]
     assert together(of_list.Wanted(shared, None, "claimed")) == []
@@ -107,7 +107,7 @@ def test_claims_of_one_moment_keep_their_order() -> None:
     assert len(set(together(of_list.Wanted(made, None, "claimed"), 2))) == 9
 
 
-def test_those_that_are_handed_out_or_not(promo_list: PromoList) -> None:
+def test_codes_are_filtered_by_whether_they_are_handed_out(promo_list: PromoList) -> None:
     given, _ = handouts.hand_out(promo_list.public_id, "cust-7", ACTOR)
     yes = together(of_list.Wanted(promo_list, handed_out=True))
     no = together(of_list.Wanted(promo_list, handed_out=False))

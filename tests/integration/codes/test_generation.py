@@ -1,4 +1,5 @@
-"""Generating codes: exactly as many as asked, whatever collides, stops or is taken over."""
+"""Generating codes: a batch has exactly as many as asked for, whatever collides, stops or is
+taken over."""
 
 import pytest
 from django.db import connection
@@ -16,11 +17,12 @@ from promint.worker.generation import Generator
 from tests.factories import ACTOR, a_batch, a_list, a_pending_batch, generate, let_go, shown_codes
 from tests.soundness import assert_every_invariant_holds
 
-CODES_OF_3 = sorted(set(codewords.random_codes(100_000, 3)))  # all that there can be
+CODES_OF_3 = sorted(set(codewords.random_codes(100_000, 3)))  # all possible ones
 
 
 def tiny_list() -> PromoList:
-    """With 784 possible codes: a check character behind two others. No verb would allow it."""
+    """A list with 784 possible codes: two random symbols and a check character. No verb would
+    allow it."""
     promo_list = a_list()
     PromoList.objects.filter(id=promo_list.id).update(code_length=3)
     promo_list.refresh_from_db()
@@ -28,7 +30,7 @@ def tiny_list() -> PromoList:
 
 
 def batch_of(promo_list: PromoList, quantity: int) -> Batch:
-    """Past the check that would refuse it."""
+    """A batch that the check of quantities would refuse."""
     return batches.add(promo_list, ACTOR, quantity=quantity, name="", notify=[])
 
 
@@ -113,7 +115,7 @@ def test_a_worker_that_was_stopped_and_woken_writes_nothing_more() -> None:
     assert batches.find(other.public_id).leased_until > database_now()
 
 
-def test_a_zombie_cannot_complete_a_batch_either() -> None:
+def test_a_worker_that_lost_the_lease_cannot_complete_a_batch() -> None:
     batch = a_pending_batch(a_list(), 10)
     zombie = taken()
     let_go(zombie)

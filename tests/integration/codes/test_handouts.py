@@ -1,4 +1,5 @@
-"""Codes handed out to people: the same person the same code, nobody else's."""
+"""Codes that are handed out to people: the same person always gets the same code, and nobody
+else gets it."""
 
 import json
 from datetime import timedelta
@@ -29,7 +30,7 @@ from tests.soundness import assert_every_invariant_holds
 
 
 def given(promo_list: PromoList, recipient: str = "cust-1", *, early: bool = False) -> str:
-    """The code, as it reads."""
+    """The code, as people read it."""
     return handouts.hand_out(promo_list.public_id, recipient, ACTOR, early=early)[0].shown
 
 

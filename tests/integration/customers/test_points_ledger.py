@@ -1,4 +1,4 @@
-"""The points ledger: every entry with the balance after it, page by page."""
+"""The points ledger: each entry with the balance after it, in pages."""
 
 from datetime import datetime, timedelta
 
@@ -12,7 +12,8 @@ from tests.factories import a_list, claim, some_codes
 
 
 def some_claims(customer: str = "cust-1") -> None:
-    """Five of 100 points, one minute apart, the newest now; two of them in the same instant."""
+    """Five claims of 100 points, one minute apart, the newest now; two of them at the same
+    instant."""
     codes = some_codes(5, a_list(points=100))
     now = database_now()
     for minutes, together in ((3, codes[:1]), (2, codes[1:3]), (1, codes[3:4]), (0, codes[4:])):
@@ -52,7 +53,7 @@ def test_pages_go_on_exactly_where_the_last_one_ended_also_within_one_instant() 
         ]
 
 
-def test_a_claim_without_points_is_no_entry() -> None:
+def test_a_claim_without_points_makes_no_entry() -> None:
     a_list(ListType.MULTI_USE, code="TagsOnly", points=None, tags=["vip"])
     claim("TagsOnly")
     assert ledger.entries("cust-1", None, 50) == []
@@ -60,5 +61,5 @@ def test_a_claim_without_points_is_no_entry() -> None:
     assert len(ledger.entries("cust-1", None, 50)) == 5
 
 
-def test_nobody_has_an_empty_ledger() -> None:
+def test_an_unknown_customer_has_an_empty_ledger() -> None:
     assert ledger.entries("nobody", None, 50) == []

@@ -1,4 +1,4 @@
-"""Administer codes: one search box, one answer, and the cancellation of a code."""
+"""Administer codes: a search for one code, its page, and its cancellation."""
 
 from datetime import timedelta
 
@@ -59,7 +59,7 @@ def test_the_address_shows_the_same_again_and_nobody_can_make_one_up(viewer: Cli
     assert viewer.get("/codes/SPRING").status_code == 404
 
 
-def test_nothing_typed_is_no_search(viewer: Client) -> None:
+def test_an_empty_search_finds_nothing(viewer: Client) -> None:
     assert viewer.post("/codes", {"code": "  "}).status_code == 200
     assert viewer.get("/codes").status_code == 200
 

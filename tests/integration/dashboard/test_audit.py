@@ -1,4 +1,4 @@
-"""The audit log: who changed what and when, before and after, found by filters."""
+"""The audit log: who changed what and when, with the values before and after, found by filters."""
 
 import ast
 from datetime import timedelta
@@ -38,14 +38,14 @@ INES = "staff:ines@example.com"
 
 
 def whats(client: Client, **filters: str) -> list[str]:
-    """The actions that the page shows for what is typed into its form."""
+    """The actions that the page shows when these filters are typed into its form."""
     answer = client.post("/audit", filters, follow=True)
     assert answer.status_code == 200
     return [row.entry.action for row in answer.context["rows"]]
 
 
 def an_entry_each(days: int = 3) -> None:
-    """One a day, the newest now: a list, then an offer, then a list again."""
+    """One entry a day, the newest now: about a list, then an offer, then a list again."""
     for ago in range(days):
         name = "offer.created" if ago % 2 else "list.created"
         at = timezone.now() - timedelta(days=ago)
@@ -117,7 +117,7 @@ def test_filters_find_by_who_what_about_and_time(admin: Client) -> None:
     assert whats(admin, who="nobody") == []
 
 
-def test_what_makes_no_sense_in_a_filter_is_left_out(admin: Client) -> None:
+def test_invalid_values_in_a_filter_are_ignored(admin: Client) -> None:
     AuditEntry.objects.all().delete()
     an_entry_each(1)
     for query in ("?action=nonsense", "?since=yesterday&until=2026-99-99", "?about=made+up",
@@ -161,7 +161,8 @@ def test_only_administrators_read_it(manager: Client) -> None:
 
 
 def noted_in(path: Path) -> set[str]:
-    """The actions that a module writes to the audit log, as far as they are spelt out."""
+    """The actions that a module writes to the audit log, as far as they are written as
+    constants."""
     return {
         argument.value
         for node in ast.walk(ast.parse(path.read_text()))

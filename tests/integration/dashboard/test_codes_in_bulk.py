@@ -24,7 +24,7 @@ DAY = timedelta(days=1)
 
 
 def work(chore: Chore, jobs: type[Job]) -> None:
-    """Until the one job is done."""
+    """Work until the one job is done."""
 
     def done() -> bool:
         chore.turn()
@@ -120,7 +120,7 @@ def test_an_export_is_asked_for_waited_for_and_fetched(manager: Client) -> None:
     waiting = manager.get(address).content.decode()
     assert '<dialog class="modal slim" open' in waiting
     assert "0 of 30 codes" in waiting
-    assert 'http-equiv="refresh"' in waiting  # for browsers without script
+    assert 'http-equiv="refresh"' in waiting  # for browsers without scripts
 
     work(Exports(), Export)
     part = manager.get(address, headers={"HX-Request": "true"}).content.decode()
@@ -170,7 +170,7 @@ def upload(client: Client, promo_list: PromoList, content: bytes | None, **typed
 
 
 def load(client: Client, promo_list: PromoList, content: bytes, **typed: Any) -> Any:
-    """Choose a file, look at it, load it."""
+    """Choose a file, look at how it is read, and load it."""
     called = {"called": typed.pop("called")} if "called" in typed else {}
     looked = upload(client, promo_list, content, **called)
     return client.post(looked["Location"], typed)

@@ -1,4 +1,5 @@
-"""The form that creates a list: what it makes, what it says, and that nothing typed is lost."""
+"""The form that creates a list: what it makes, what it says, and that nothing that was typed is
+lost."""
 
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
@@ -47,7 +48,8 @@ def errors(answer: Any) -> dict[str, list[str]]:
 
 
 def refused(client: Client, **typed: Any) -> dict[str, list[str]]:
-    """What stands beside the fields; nothing was created, and all that was typed is still there."""
+    """The errors beside the fields. Checks that nothing was created and everything typed is
+    still there."""
     answer = client.post("/lists/new", TYPED | typed)
     assert answer.status_code == 200
     assert not PromoList.objects.filter(name=TYPED["name"]).exists()
@@ -263,7 +265,7 @@ def test_offers_can_be_found_and_made_on_the_spot(manager: Client) -> None:
         "/lists/new", typed | {"do": "find-offers", "offer_search": "cof"}
     ).content.decode()
     assert "Coffee" in text
-    assert "Mug" in text  # since it is chosen
+    assert "Mug" in text  # because it is chosen
     assert "Umbrella" not in text
 
     answer = manager.post("/lists/new", typed | {"do": "add-offer", "new_offer": "Cookie"})

@@ -93,7 +93,7 @@ def test_of_many_customers_the_first_are_shown(
         claim(a_code(), customer)
     assert found(viewer, "a") == ["a-1", "a-2"]
     assert "The first 2." in text(viewer, "/customers?customer=a")
-    assert found(viewer, "-1") == ["a-1"]  # z-1 stands behind those that are looked through
+    assert found(viewer, "-1") == ["a-1"]  # z-1 comes after those that are searched
     assert found(viewer, "z") == ["z-1"]
 
 

@@ -1,4 +1,4 @@
-"""Editing a list: what may change, what is locked and why."""
+"""Editing a list: what can be changed, what is locked and why."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -37,7 +37,7 @@ def typed(**more: Any) -> dict[str, Any]:
 
 
 def edit(client: Client, promo_list: PromoList, **more: Any) -> Any:
-    """The form as a browser sends it: with what it showed at first."""
+    """Send the form as a browser does, with the values that it showed at first."""
     seen = {f"initial-{name}": value for name, value in typed().items()}
     return client.post(f"/lists/{promo_list.public_id}/edit", seen | typed(**more))
 

@@ -1,4 +1,4 @@
-"""The test frame itself: the database that a test gets."""
+"""Checks the test setup itself: the database that a test gets."""
 
 from django.db import connection
 

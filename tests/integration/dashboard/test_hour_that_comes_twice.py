@@ -22,7 +22,7 @@ def promo_list() -> PromoList:
 
 
 def form_on(client: Client, promo_list: PromoList) -> dict[str, str]:
-    """What a browser would send of the page as it is."""
+    """The fields that a browser would send from the page as it is."""
     html = client.get(f"/lists/{promo_list.public_id}/edit").content.decode()
     form = {}
     for tag in re.findall("<input[^>]*>", html):
@@ -44,7 +44,7 @@ def save(client: Client, promo_list: PromoList, form: dict[str, str]) -> Any:
     return client.post(f"/lists/{promo_list.public_id}/edit", form)
 
 
-def test_a_quarter_of_an_hour_later_is_a_quarter_of_an_hour_later(
+def test_a_later_end_within_the_repeated_hour_is_the_time_that_was_meant(
     manager: Client, promo_list: PromoList
 ) -> None:
     form = form_on(manager, promo_list)

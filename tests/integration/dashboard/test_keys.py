@@ -1,4 +1,4 @@
-"""API keys: shown once, looked over, revoked, and an alert for those that guess."""
+"""API keys: shown once, listed, revoked, and an alert about keys that may be used for guessing."""
 
 import re
 
@@ -103,5 +103,5 @@ def test_more_keys_cost_no_more_queries(admin: Client) -> None:
     few = cost()
     for i in range(12):
         a_key(name=f"Till {i}")
-    clock = connection.vendor == "postgresql"  # it is asked for the time, too
+    clock = connection.vendor == "postgresql"  # there, the time is one more query
     assert cost() == few <= 8 + clock

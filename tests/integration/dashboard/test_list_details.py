@@ -1,4 +1,4 @@
-"""A list's own page, by type, and the page of its claims."""
+"""The page of a list, for each type, and the page of its claims."""
 
 import io
 from datetime import timedelta
@@ -41,7 +41,7 @@ def page(client: Client, promo_list: PromoList, rest: str = "") -> str:
 
 
 def stats(client: Client, promo_list: PromoList) -> dict[str, str]:
-    """The strip at the top: label → figure."""
+    """The figures at the top of the page, by their labels."""
     text = page(client, promo_list).split('<dl class="stats"')[1].split("</dl>")[0]
     cells = text.split("<dt>")[1:]
     return {cell.split("<")[0]: cell.split("<dd>")[1].split("<")[0] for cell in cells}
@@ -201,7 +201,7 @@ def test_all_claims_come_in_pages_without_codes_or_customers_in_the_address(
     promo_list = a_list(ListType.MULTI_USE, code="many")
     now = database_now()
     attempts = [Attempt("many", f"cust-{i:03}", "key_x") for i in range(120)]
-    claim_many(attempts[:70], clock=lambda: now - DAY / 2)  # one moment: ties on every page
+    claim_many(attempts[:70], clock=lambda: now - DAY / 2)  # all times are equal
     claim_many(attempts[70:])
     seen: list[str] = []
     address = f"/lists/{promo_list.public_id}/claims"

@@ -1,4 +1,4 @@
-"""The page of all lists: what it shows, sorts, finds, and what it asks of the database."""
+"""The page of all lists: what it shows, sorts and finds, and how often it queries the database."""
 
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ QUERIES = 12
 
 
 def names(client: Client, query: str = "") -> list[str]:
-    """Of the lists, in the order in which the page shows them."""
+    """The names of the lists, in the order in which the page shows them."""
     answer = client.get(f"/{query}")
     assert answer.status_code == 200
     return [row.list.name for row in answer.context.get("rows", [])]
@@ -191,7 +191,7 @@ def test_what_looks_like_a_single_code_leads_to_administer_codes(viewer: Client)
     for typed in (code.lower(), "CUP2345BCDF"):
         said = viewer.get("/", {"search": typed}, headers={"HX-Request": "true"})
         assert "Look the code up" in said.content.decode()
-        assert said["HX-Replace-Url"] == "/"  # no address holds a code
+        assert said["HX-Replace-Url"] == "/"  # no URL may contain a code
     assert viewer.post("/codes", {"code": code}, follow=True).context["code"].shown == code
     for typed in ("unicorn", "winter terrace"):
         assert "Look the code up" not in viewer.get("/", {"search": typed}).content.decode()

@@ -1,4 +1,4 @@
-"""Between choosing a file and loading it a person sees how it is read, and chooses."""
+"""Between choosing a file and loading it, a person sees how it is read, and can choose."""
 
 from datetime import timedelta
 from typing import Any
@@ -24,7 +24,7 @@ def partner() -> PromoList:
 
 
 def chosen(client: Client, promo_list: PromoList, content: bytes, name: str = "codes.csv") -> str:
-    """The address of the look at it."""
+    """The URL of the page that says how the file is read."""
     sent = {"file": SimpleUploadedFile(name, content)}
     answer = client.post(f"/lists/{promo_list.public_id}/upload", sent)
     assert answer.status_code == 302

@@ -1,4 +1,4 @@
-"""One's own profile, and the pages for a forgotten password."""
+"""A person's own profile, and the pages for a forgotten password."""
 
 import pytest
 from django.test import Client
@@ -107,7 +107,7 @@ def test_a_forgotten_password_gets_the_same_answer_for_every_address(client: Cli
     assert AccountMail.objects.get(status="pending").address == member.email
 
 
-def test_no_address_is_asked_for_again(client: Client) -> None:
+def test_an_empty_address_is_asked_for_again(client: Client) -> None:
     answer = client.post("/forgotten-password", {"email": " "})
     assert answer.status_code == 422
     assert answer.context["form"].errors.keys() == {"email"}

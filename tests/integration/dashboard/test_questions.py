@@ -1,4 +1,5 @@
-"""What costs without being meant is asked about once, and done when it is sent again."""
+"""Actions whose costs may not be meant are asked about once, and done when the form is sent
+again."""
 
 import re
 from datetime import timedelta
@@ -18,7 +19,7 @@ from tests.integration.dashboard.test_create_list import TYPED
 
 
 def send(client: Client, path: str, typed: dict[str, Any], answered: Any = None) -> Any:
-    """`answered`: the page with the questions, which are sent back as a browser does."""
+    """`answered`: the page with the questions, which are sent back as a browser would."""
     sure = re.findall(r'name="sure" value="(\w+)"', answered.content.decode()) if answered else []
     return client.post(path, typed | {"sure": sure})
 
@@ -32,7 +33,7 @@ def edited(promo_list: PromoList, **typed: Any) -> dict[str, Any]:
 
 
 def asked(answer: Any) -> str:
-    """The questions; the form that brought them saved nothing and is still filled."""
+    """The questions. Checks that nothing was saved and the form is still filled."""
     assert answer.status_code == 200
     assert "Nothing is saved yet" in answer.content.decode()
     return " ".join(one.text for one in answer.context["questions"])

@@ -1,4 +1,4 @@
-"""A manager takes a claim back: what goes back is said first, and why is asked."""
+"""A manager takes a claim back: the dialog says what is withdrawn and asks for the reason."""
 
 from django.test import Client
 from django.urls import reverse as address_of
@@ -9,7 +9,7 @@ from tests.factories import a_list, claim, some_codes
 
 
 def a_claim() -> tuple[str, str]:
-    """Its id and its code."""
+    """The id of a claim, and its code."""
     (code,) = some_codes(1, a_list(points=100, tags=["spring"], entry_cap=10))
     made = claim(code, "cust-42").claim
     assert made is not None

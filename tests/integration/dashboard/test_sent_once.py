@@ -1,4 +1,4 @@
-"""The same form sent twice makes one thing; changed and sent again it makes another."""
+"""The same form sent twice makes one thing. With other values, it makes another."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""The team's page: invitations with a link shown once, roles, and whoever leaves."""
+"""The team's page: invitations with a link that is shown once, roles, and deactivated accounts."""
 
 import re
 
@@ -132,7 +132,7 @@ def test_deactivating_ends_the_sessions_for_good(admin: Client) -> None:
     admin.post(f"/team/{member.id}/deactivate")
     assert client.get("/").status_code == 302
     path = link_in(admin.post(f"/team/{member.id}/link"))
-    assert client.get("/").status_code == 302  # back, but the old session stays ended
+    assert client.get("/").status_code == 302  # the account is back, but the old session has ended
     Client().post(path, {"password": PASSWORD, "again": PASSWORD})
     assert client.get("/").status_code == 302
 

@@ -1,4 +1,4 @@
-"""Webhooks for administrators: endpoints, what was delivered, and what can be done about it."""
+"""Webhooks for administrators: endpoints, their deliveries, and what can be done with them."""
 
 import re
 from typing import Any

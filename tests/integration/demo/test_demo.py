@@ -46,7 +46,7 @@ def loaded(migrated: None, django_db_blocker: pytest.FixtureRequest) -> None:
 
 @pytest.fixture(autouse=True)
 def database(loaded: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
-    """Instead of an empty one for each test."""
+    """Replaces the fixture that empties the database for each test."""
     with django_db_blocker.unblock():
         yield
         connection.close()

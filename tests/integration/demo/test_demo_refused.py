@@ -1,4 +1,4 @@
-"""The demo and databases that are in use."""
+"""The demo is not loaded into databases that are in use."""
 
 from pathlib import Path
 

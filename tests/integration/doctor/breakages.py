@@ -1,4 +1,4 @@
-"""A database in which everything has happened once, and the ways in which it can be broken."""
+"""A database in which everything has happened once, and ways to break it."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -42,7 +42,7 @@ def execute(sql: str, *values: object) -> None:
 
 
 def without_constraints(*tables: str) -> None:
-    """Of a kind that no statement could pass."""
+    """Drop the constraints, for breakages that no statement could otherwise make."""
     with connection.constraint_checks_disabled(), connection.cursor() as cursor:
         for table in tables:
             cursor.execute(f"CREATE TABLE broken AS SELECT * FROM {table}")

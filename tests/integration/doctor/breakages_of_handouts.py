@@ -1,4 +1,4 @@
-"""Ways in which codes that were handed out can be broken."""
+"""Ways to break codes that were handed out."""
 
 from promint.core import codes
 from promint.core.codes import handouts

@@ -1,4 +1,4 @@
-"""Ways in which claims that were taken back can be broken."""
+"""Ways to break claims that were taken back."""
 
 from promint.core.claiming import reversal
 from promint.core.models import Claim

@@ -1,4 +1,4 @@
-"""Ways in which what endpoints are told can be broken."""
+"""Ways to break the events that endpoints are told of."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ from tests.integration.doctor.breakages import Story, breaks, execute
 
 
 def tell(story: Story) -> None:
-    """A claim of later, to an endpoint that has listened for a while then."""
+    """Makes a later claim and tells an endpoint of it, which has listened for a while by then."""
     endpoints.create("https://shop.example/hooks", ["claim.created"], ACTOR)
     later = database_now() + timedelta(minutes=5)
     claim_many([Attempt(story.free, "cust-9", "key_1")], clock=lambda: later)
@@ -23,7 +23,8 @@ def tell(story: Story) -> None:
 
 
 def tell_all(story: Story) -> None:
-    """A fact of each kind, to an endpoint that hears of everything from now on."""
+    """Makes an event of each kind and tells an endpoint of it, which wants everything from now
+    on."""
     endpoints.create("https://shop.example/hooks", list(Event), ACTOR)
     Webhook.objects.update(listening_since=database_now() - timedelta(minutes=1))
     codes.cancel(story.free, "lost", ACTOR)

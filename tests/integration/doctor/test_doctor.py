@@ -1,4 +1,4 @@
-"""The doctor: it passes a healthy database, names what is broken, and mends counters alone."""
+"""The doctor passes a healthy database, names what is broken, and repairs only counters."""
 
 from datetime import timedelta
 

@@ -1,4 +1,5 @@
-"""Alert mails: once to each address, in two forms, with counts and a link, and never a code."""
+"""Alert mails: one to each address, as text and HTML, with counts and a link, and never with a
+code."""
 
 import stat
 import time
@@ -31,7 +32,7 @@ def a_worker() -> Mails[Mail]:
 
 
 def work_off() -> None:
-    """Until every mail that is due is sent, refused or put off."""
+    """Work until every mail that is due is sent, refused or put off."""
     chore = a_worker()
     wait_until(lambda: not chore.turn() and chore._sending is None, 60)
 
@@ -125,7 +126,7 @@ def test_without_addresses_there_is_no_mail() -> None:
 
 @pytest.mark.parametrize("name", ["a\r\nBcc: x@example.com", "a\nb", "a\u2028b", "naïve 😀" * 20])
 def test_no_name_can_add_a_header(settings: LazySettings, name: str) -> None:
-    """Such names are refused when they are typed; here they get past that."""
+    """Such names are refused when they are typed. This test gets around that check."""
     batch = a_batch(a_list(), 1, notify=TWO[:1])
     type(batch.list).objects.filter(id=batch.list_id).update(name=name[: limits.NAME_CHARACTERS])
     Batch.objects.filter(id=batch.id).update(name=name[: limits.BATCH_NAME_CHARACTERS])
@@ -271,5 +272,5 @@ def test_without_a_server_mails_are_files(settings: LazySettings) -> None:
     file = stored_files.directory("mails") / f"{mail.public_id}.eml"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert f"To: {TWO[0]}" in file.read_text()
-    smtp.send(compose(mail))  # the same mail again is the same file
+    smtp.send(compose(mail))  # the same mail replaces its file
     assert batch.mails.get().status == "sent"

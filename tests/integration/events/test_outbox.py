@@ -1,4 +1,5 @@
-"""The outbox: every fact that an endpoint wants, once, in the transaction of the fact."""
+"""The outbox: every event that an endpoint wants is written once, in the transaction of the
+change."""
 
 import json
 from datetime import timedelta
@@ -38,7 +39,7 @@ def an_endpoint(*events: str) -> Webhook:
 
 
 def told(event: str = "") -> list[dict[str, Any]]:
-    """The bodies in the outbox, in their order."""
+    """The bodies in the outbox, in order."""
     found = Delivery.objects.order_by("id")
     return [json.loads(d.body) for d in (found.filter(event=event) if event else found)]
 

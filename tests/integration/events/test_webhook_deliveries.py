@@ -1,4 +1,5 @@
-"""Deliveries: signed, in order, tried again, held up by nobody else, and only to where they may."""
+"""Deliveries are signed, in order, tried again, not delayed by other endpoints, and sent only to
+allowed addresses."""
 
 import json
 import socket
@@ -42,7 +43,7 @@ def an_endpoint(receiver: Receiver, *events: str) -> tuple[Webhook, str]:
 
 
 def work_off(dispatcher: Dispatcher) -> None:
-    """Until nothing is due and nothing under way."""
+    """Work until nothing is due and nothing is being sent."""
 
     def done() -> bool:
         worked = dispatcher.round()
@@ -53,7 +54,7 @@ def work_off(dispatcher: Dispatcher) -> None:
 
 
 def some_claims(quantity: int, name: str = "Spring") -> list[str]:
-    """Codes of a new list, each claimed, in the order of the claims."""
+    """The codes of a new list, each of them claimed, in the order of the claims."""
     wanted = shown_codes(a_batch(a_list(name=name), quantity))
     for code in wanted:
         claim(code)
@@ -213,8 +214,8 @@ def test_redirects_are_not_followed(dispatcher: Dispatcher) -> None:
 def test_a_name_that_leads_to_a_private_address_is_not_connected_to(
     dispatcher: Dispatcher, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The name server answers a public address first and a private one then: a second look-up
-    would be fooled, and there is none."""
+    """The name server first gives a public address and then a private one. A second look-up
+    would be deceived, but there is none."""
     asked: list[str] = []
 
     def getaddrinfo(host: str, port: int, **_: object) -> list[tuple[object, ...]]:
@@ -262,7 +263,7 @@ def test_pausing_holds_what_happens_and_going_on_sends_it(dispatcher: Dispatcher
     assert codes_of(receiver) == wanted
 
 
-def test_a_test_reaches_a_paused_endpoint_too(dispatcher: Dispatcher) -> None:
+def test_a_test_event_reaches_a_paused_endpoint_too(dispatcher: Dispatcher) -> None:
     with receiving(Receiver()) as receiver:
         webhook, secret = an_endpoint(receiver)
         endpoints.change(webhook.public_id, {"status": "paused"}, ACTOR)
@@ -346,7 +347,8 @@ def test_deliveries_are_kept_for_seven_days_and_those_of_a_deleted_endpoint_go(
 def test_a_certificate_is_checked_against_the_name_of_the_endpoint(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Although the connection goes to a number. The receiver's certificate is for 127.0.0.1."""
+    """This holds although the connection goes to an IP address. The receiver's certificate is
+    for 127.0.0.1."""
     monkeypatch.setattr(
         connecting.socket,
         "getaddrinfo",

@@ -1,4 +1,5 @@
-"""Exports: the same texts in each format, as the codes were when they were asked for."""
+"""Exports: the same texts in each format, with the codes as they were when the export was
+requested."""
 
 import os
 import re
@@ -43,7 +44,7 @@ HEADER = [
     "Handed out to",
     "Handed out at",
 ]
-SECOND_CELL = "x;=HYPERLINK(1)"  # where semicolons divide
+SECOND_CELL = "x;=HYPERLINK(1)"  # a second cell where semicolons are the separator
 ODD_CUSTOMERS = [
     "=1+1",
     SECOND_CELL,
@@ -68,7 +69,7 @@ def exported(batch: Batch, format: str) -> Path:
 
 
 def a_used_batch() -> Batch:
-    """Each of the customers has one code of it, one is cancelled and one is free."""
+    """A batch in which each customer has a code, one code is cancelled and one is free."""
     batch = a_batch(a_list(code_prefix="SPR"), len(ODD_CUSTOMERS) + 2, name="=SUM(A1:A9)")
     shown = shown_codes(batch)
     for code, customer in zip(shown, ODD_CUSTOMERS, strict=False):
@@ -99,7 +100,8 @@ def test_the_three_formats_hold_the_same_texts() -> None:
     in_csv, in_xlsx, in_xls = (sheets(exported(batch, f))[0] for f in ("csv", "xlsx", "xls"))
     assert [row[2] for row in in_xls[1:-2]] == ODD_CUSTOMERS
     assert {row[4] for row in in_xls[1:]} == {"=SUM(A1:A9)"}
-    # What XML cannot hold, and what looks like its replacement, openpyxl shows as it is stored.
+    # Characters that XML cannot hold, and texts that look like their replacement, are shown by
+    # openpyxl as they are stored.
     stored = {"_x0041_": "_x005F_x0041_", "not a character \uffff": "not a character _xFFFF_"}
     whole = [row + [""] * (len(HEADER) - len(row)) for row in in_xlsx]  # empty cells at its end
     assert whole == [[stored.get(cell, cell) for cell in row] for row in in_xls]

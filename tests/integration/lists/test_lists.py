@@ -1,4 +1,4 @@
-"""Lists: what makes one, what may change, and how they are found."""
+"""Lists: what a list needs, what can be changed, and how lists are found."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -188,7 +188,7 @@ def test_a_list_all_of_whose_codes_are_claimed_is_still_active() -> None:
 
 
 def many_lists() -> list[PromoList]:
-    """In every status, with and without a cap, with claims and codes."""
+    """Lists in every status, with and without a cap, with claims and codes."""
     made = [
         a_list(name="beta", starts_in=HOUR, entry_cap=5),
         a_list(name="Alpha", ends_in=2 * HOUR),

@@ -1,4 +1,4 @@
-"""Who may send how much, found out before it is read."""
+"""Who may send how much, decided before the body is read."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ def uploads_page() -> str:
 
 
 def refused_unread(server: Server, path: str, size: int, *fields: str) -> int:
-    """The status of what answers the head alone."""
+    """The status of the answer to the head alone."""
     with RawCaller(server.url, timeout=20) as caller:
         return caller.send(head("POST", path, f"Content-Length: {size}", *fields)).answer().status
 
@@ -70,5 +70,5 @@ def test_who_is_signed_in_sends_a_megabyte_and_more_only_to_where_files_go(
     part = b'--part\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\n'
     file = part + b"SPRING1\r\n" * 300_000 + b"--part--\r\n"
     fields = (signed, f"Content-Length: {len(file)}", FILE)
-    with RawCaller(web.url) as caller:  # read, and refused for want of a token
+    with RawCaller(web.url) as caller:  # it is read, and refused because the token is missing
         assert caller.send(head("POST", uploads_page, *fields) + file).answer().status == 403

@@ -59,7 +59,7 @@ def test_a_refusal_whose_request_came_whole_keeps_the_connection(web: Server) ->
             assert (answer.status, answer.headers.get("connection")) == (401, None)
 
 
-def test_who_has_no_more_to_say_is_answered(web: Server) -> None:
+def test_a_caller_who_has_stopped_sending_is_answered(web: Server) -> None:
     code = a_code()
     with RawCaller(web.url) as caller:
         assert caller.send(a_claim(web, code)).say_no_more().answer().status == 201
@@ -73,7 +73,7 @@ def test_who_has_no_more_to_say_is_answered(web: Server) -> None:
 
 
 @pytest.mark.parametrize("case", ["chunked", "Chunked", "CHUNKED"])
-def test_chunked_is_chunked_however_it_is_written(web: Server, case: str) -> None:
+def test_chunked_bodies_are_recognised_in_any_spelling(web: Server, case: str) -> None:
     body = json.dumps({"name": f"Tea {case}"}).encode()
     fields = (f"Authorization: Bearer {web.manage_key}", f"Transfer-Encoding: {case}")
     sent = head("POST", "/api/v1/offers", *fields) + b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
@@ -118,8 +118,8 @@ def test_a_head_has_64_kib_and_200_fields(web: Server) -> None:
             assert caller.send_as_it_goes(too_much).answer().status == 431
 
 
-def test_an_offer_to_speak_another_protocol_costs_no_request(web: Server) -> None:
-    """Java's client makes one with each first request on a connection."""
+def test_a_request_that_offers_another_protocol_is_answered(web: Server) -> None:
+    """Java's client makes such an offer with the first request on each connection."""
     offer = ("Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAEAAEAA")
     with RawCaller(web.url) as caller:
         assert caller.send(head("GET", "/login", *offer)).answer().status == 200
@@ -151,7 +151,7 @@ def test_a_field_named_twice_is_refused(web: Server) -> None:
     assert web.claims.post("/claims", json=quoted).status_code == 201
 
 
-METHODS = {  # of an address
+METHODS = {  # for each path
     CLAIMS: "POST",
     "/api/v1/validations": "POST",
     "/api/v1/claims/x": "GET",
@@ -183,7 +183,7 @@ def test_head_is_get_without_the_body(web: Server) -> None:
     assert bare.headers["content-type"] == whole.headers["content-type"]
 
 
-def test_nothing_is_guessed_to_be_another_type(web: Server) -> None:
+def test_browsers_are_told_not_to_guess_content_types(web: Server) -> None:
     for path in ("/healthz", "/readyz", CLAIMS, "/login", "/static/promint/promint.css", "/nope"):
         with RawCaller(web.url) as caller:
             answer = caller.send(head("GET", path)).answer()

@@ -29,8 +29,8 @@ MEGABYTE = 1_048_576
 class Slow:
     path: str
     type: str
-    length: int  # bytes that the head announces
-    sent: bytes  # those that come
+    length: int  # bytes announced in the head
+    sent: bytes  # the bytes that are sent
 
 
 def a_create() -> Slow:

@@ -1,4 +1,5 @@
-"""The migrated tables: ready to be spread over several nodes, and every limit a constraint."""
+"""The migrated tables have keys by which they can be spread over several servers, and every
+limit is a constraint."""
 
 from io import StringIO
 
@@ -13,7 +14,7 @@ from promint.core.models import Code, ListCounter
 from promint.core.rules.rules import ListType
 from tests.factories import a_batch, a_code, a_list, a_pending_batch, claim
 
-# Each big table with the column by which it would be spread.
+# Each big table, with the column by which it would be spread.
 SPREAD_BY = {
     "core_code": "value",
     "core_claim": "code",
@@ -63,7 +64,7 @@ def constraints(table: str) -> dict[str, dict[str, object]]:
 
 
 def foreign_keys(table: str) -> set[tuple[str, str]]:
-    """Column and the table that it points to."""
+    """Each foreign key column, and the table to which it refers."""
     found = [c for c in constraints(table).values() if c["foreign_key"]]
     return {(c["columns"][0], c["foreign_key"][0]) for c in found}  # type: ignore[index]
 

@@ -1,4 +1,4 @@
-"""Our own exports are files that uploads read: every code comes back as it went out."""
+"""Promint's own exports can be uploaded again: every code is read as it was written."""
 
 from datetime import timedelta
 

@@ -33,7 +33,7 @@ def a_partners_list(**more: object) -> PromoList:
 
 @pytest.fixture
 def directory() -> Path:
-    """Of uploads, emptied."""
+    """The directory of uploads, emptied."""
     found = stored_files.directory("uploads")
     for file in found.iterdir():
         file.unlink()
@@ -90,7 +90,7 @@ def test_a_file_without_a_usable_row_fails_with_the_reason(name: str) -> None:
 
 
 def test_damaged_workbooks_do_no_harm() -> None:
-    """Whatever becomes of one, it is said, and the worker goes on."""
+    """Whatever happens to such a file is reported, and the worker continues."""
     promo_list = a_partners_list()
     chance = random.Random(4)
     for kind, content in (("xls", THREE_CODES["xls"][1]), ("xlsx", THREE_CODES["xlsx"][1])):
@@ -170,7 +170,7 @@ def test_the_same_file_again_changes_nothing_and_says_so() -> None:
 
 
 def many_rows(rows: int) -> tuple[bytes, int]:
-    """A file in which every fifth row repeats an earlier one, and how many codes it holds."""
+    """A file in which every fifth row repeats an earlier one, and how many codes it has."""
     lines = [f"TP{n if n % 5 else n // 2:07}" for n in range(rows)]
     return "\n".join(lines).encode(), len(set(lines))
 
@@ -201,7 +201,7 @@ def test_codes_of_a_pending_upload_cannot_be_claimed() -> None:
     while batches.find(batch.public_id).created == 0:
         chore.turn()
     taken = jobs.take(batches.waiting("upload"))
-    if taken is not None:  # it is not whole yet
+    if taken is not None:  # the batch is not complete yet
         assert claim("TP0000001").verdict is Verdict.CODE_NOT_ACTIVE
         jobs.put_back(taken)
     assert work_off(batch).status == "active"

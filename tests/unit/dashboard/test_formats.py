@@ -1,4 +1,4 @@
-"""How values read on the pages."""
+"""How values are written on the pages."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal

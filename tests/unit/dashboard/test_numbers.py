@@ -1,4 +1,4 @@
-"""Numbers as people type them: read, or told what to write."""
+"""Numbers as people type them are read, or a sentence says what to write."""
 
 import re
 

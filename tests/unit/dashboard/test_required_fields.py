@@ -1,4 +1,4 @@
-"""Every form of the dashboard says what belongs into a field that was left empty."""
+"""Every form of the dashboard says what to enter in a field that was left empty."""
 
 import importlib
 import pkgutil

@@ -1,4 +1,4 @@
-"""The zones that forms offer: found by city, with offsets, without names that were given up."""
+"""The time zones that forms offer: found by city, with offsets, and without old names."""
 
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -46,7 +46,7 @@ def test_a_name_that_was_given_up_is_offered_only_to_those_who_have_it(name: str
     assert name in shown(zone_choices(name, WINTER))
 
 
-def test_what_is_no_zone_is_not_offered() -> None:
+def test_what_is_not_a_time_zone_is_not_offered() -> None:
     assert zone_choices("Mars/Olympus", WINTER) == zone_choices("UTC", WINTER)
 
 

@@ -1,4 +1,4 @@
-"""Files read as the process for uploads reads them, without the process."""
+"""Reads files as the process for uploads does, but in this process."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,7 +17,7 @@ AS_IT_IS: dict[str, Any] = {
 
 
 def looked_at(name: str, content: bytes, **asked: Any) -> dict[str, Any]:
-    """What a first look tells. `asked`: column, sheets, header, unlike."""
+    """The result of a first look. `asked`: column, sheets, header, unlike."""
     with TemporaryDirectory() as directory:
         file = Path(directory, f"file{Path(name).suffix}")
         file.write_bytes(content)

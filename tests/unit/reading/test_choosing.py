@@ -1,4 +1,5 @@
-"""Which sheet and column are meant: by what was asked, by a known header, or by a person."""
+"""How sheet and column are found: by what was asked for, by a known header, or by a person's
+choice."""
 
 from typing import Any
 

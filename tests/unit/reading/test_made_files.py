@@ -1,6 +1,7 @@
-"""Files of every make: no row is lost, nothing goes live that nobody put there, nothing crashes.
+"""Files of all kinds: no row is lost, no code is made that nobody wrote, and nothing crashes.
 
-`python -m tests.unit.reading.test_made_files 10000` tries that many, and says which seeds fail.
+`python -m tests.unit.reading.test_made_files 10000` tries this many files and says which seeds
+fail.
 """
 
 import random
@@ -21,7 +22,7 @@ AT_ONCE = 60
 
 
 def read(made: Made) -> Read | None:
-    """None: a person must say which column or sheet is meant."""
+    """How the file was read; None if a person must say which column or sheet is meant."""
     with TemporaryDirectory() as directory:
         file, out = Path(directory, made.name), Path(directory, "rows")
         file.write_bytes(made.content)

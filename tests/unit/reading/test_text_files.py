@@ -1,4 +1,4 @@
-"""Text files: encoding, divider, quotes; and that no row is lost or put together."""
+"""Text files: encoding, separator, quotes; and no row is lost or joined to another."""
 
 import csv
 import io
@@ -55,7 +55,8 @@ code = st.text(alphabet="ABC123", min_size=3, max_size=6)
 
 @given(
     st.lists(
-        # No lone "\r": the module writes one without quotes, and whoever reads it sees a line end.
+        # No single "\\r": the csv module writes one without quotes, and readers take it for a line
+        # end.
         st.tuples(code, field, st.text(alphabet='x"\n,', max_size=4)),
         min_size=1,
         max_size=8,

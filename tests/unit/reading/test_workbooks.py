@@ -1,4 +1,5 @@
-"""Workbooks: cells are what a person sees, hidden sheets are out, and the rest costs nothing."""
+"""Workbooks: cells are read as a person sees them, hidden sheets are left out, and unused parts
+cost nothing."""
 
 import io
 import tracemalloc
@@ -140,7 +141,7 @@ def test_a_password_is_said() -> None:
         (0.5, "hh:mm", "12:00:00"),
     ],
 )
-def test_a_day_is_reported_as_a_day(kind: str, number: float, format_: str, shown: str) -> None:
+def test_a_date_is_reported_as_a_date(kind: str, number: float, format_: str, shown: str) -> None:
     (row,) = rows_of(f"codes.{kind}", shown_as(number, format_, kind))
     assert (row.typed, row.reason) == (shown, "formatted_number")
 

@@ -17,7 +17,7 @@ def test_a_line_of_up_to_200_characters_is_a_name(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["", "x" * 201, "a\nb", "a\rb", "a\x00b", "a\tb", "a\x7fb", "a\u2028b", "a\ud800b"]
 )
-def test_what_is_no_line(text: str) -> None:
+def test_what_is_not_one_line_is_refused(text: str) -> None:
     assert checks.line(text, limits.NAME_CHARACTERS)
 
 
@@ -65,17 +65,17 @@ def test_a_time_without_offset_or_beyond_the_calendar_is_refused(moment: datetim
 
 
 @pytest.mark.parametrize("name", ["UTC", "Europe/Paris", "Pacific/Kiritimati"])
-def test_a_zone(name: str) -> None:
+def test_a_time_zone_is_accepted(name: str) -> None:
     assert checks.zone(name) is None
 
 
 @pytest.mark.parametrize("name", ["", "Mars/Phobos", "../UTC", "/etc/passwd", "europe/paris\x00"])
-def test_no_zone(name: str) -> None:
+def test_what_is_not_a_time_zone_is_refused(name: str) -> None:
     assert checks.zone(name)
 
 
 @pytest.mark.parametrize("text", ["ops@example.com", "o.p+s@localhost", "a@b"])
-def test_an_address(text: str) -> None:
+def test_an_email_address_is_accepted(text: str) -> None:
     assert checks.address(text) is None
 
 
@@ -95,7 +95,7 @@ def test_an_address(text: str) -> None:
         "x" * 250 + "@example.com",
     ],
 )
-def test_no_address(text: str) -> None:
+def test_what_is_not_an_email_address_is_refused(text: str) -> None:
     assert checks.address(text)
 
 

@@ -1,4 +1,4 @@
-"""Which cells are codes: stricter than what customers may type."""
+"""Which cells are codes. This is stricter than for what customers may type."""
 
 import pytest
 from hypothesis import given
@@ -73,6 +73,6 @@ def unlike(values: list[str], value: str) -> bool:
 def test_a_total_is_unlike_codes_with_digits() -> None:
     assert unlike(["TOTB1C2", "TOTB1C3"], "TOTAL")
     assert unlike([f"A{n:05}" for n in range(1_000)], "NOTE")
-    assert not unlike([f"A{n:04}" for n in range(1_000)], "TOTAL")  # as long as they are
-    assert not unlike(["SUMMER", "WINTERS"], "TOTAL")  # words like it
+    assert not unlike([f"A{n:04}" for n in range(1_000)], "TOTAL")  # as long as the codes
+    assert not unlike(["SUMMER", "WINTERS"], "TOTAL")  # other words like it
     assert not unlike([], "TOTAL")

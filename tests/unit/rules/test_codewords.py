@@ -1,4 +1,4 @@
-"""The one canonical form of a code, and how codes read."""
+"""The canonical form of a code, and how codes are shown."""
 
 import sys
 import unicodedata
@@ -51,7 +51,7 @@ def test_case_and_separators_change_nothing(value: str, data: st.DataObject) -> 
         ("\ufeffSPR\u00ad7KQM", "SPR7KQM"),  # byte order mark, soft hyphen
         ("ＳＰＲ７ＫＱＭ", "SPR7KQM"),  # full width
         ("①②③", "123"),
-        ("ﬁn", "FIN"),  # one character that NFKC makes two
+        ("ﬁn", "FIN"),  # NFKC turns one character into two
         ("ſale", "SALE"),  # long s
         ("a\u00a0b\u3000c", "ABC"),  # no-break space, ideographic space
         ("a\tb\r\nc", "ABC"),
@@ -74,16 +74,16 @@ def test_a_code_is_recognised_however_it_is_typed(typed: str, value: str) -> Non
         "SPRÏNG",
         "СПРИНГ",
         "SPRINGС",  # the last letter is Cyrillic
-        "straße",  # would be ASCII in upper case
+        "straße",  # it would be ASCII in upper case
         "SPR!7KQM",
         "=1+2+3",
         "SPR\x007KQM",
-        "SPR−7KQM",  # a minus sign is no dash
+        "SPR−7KQM",  # a minus sign is not a dash
         "cafe\u0301",
         "😀😀😀",
     ],
 )
-def test_what_is_no_possible_code(typed: str) -> None:
+def test_what_cannot_be_a_code_has_no_canonical_form(typed: str) -> None:
     assert canonical(typed) is None
 
 
@@ -100,8 +100,8 @@ def test_every_white_space_is_ignored() -> None:
             assert canonical(f"AB{c}CD") == "ABCD", f"U+{ord(c):04X}"
 
 
-def test_nothing_else_than_separators_is_swallowed() -> None:
-    """Two codes that differ in a letter or digit are two codes."""
+def test_only_separators_are_ignored() -> None:
+    """Two codes that differ in a letter or digit stay two codes."""
     for c in EVERY_CHARACTER:
         visible = unicodedata.category(c)[0] in "LNS" and unicodedata.normalize("NFKC", c).isalnum()
         if visible:

@@ -1,4 +1,4 @@
-"""Codes from the generator: their form, their chances, and their check character."""
+"""Generated codes: their form, how likely each is, and their check character."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -46,7 +46,7 @@ def test_codes_have_the_length_asked_for_after_the_prefix(
 
 
 def unlikeliness(symbols: Iterable[str], count: int) -> float:
-    """Chi square of `count` symbols that should be equally frequent."""
+    """The chi-squared statistic of `count` symbols that should be equally frequent."""
     seen, expected = Counter(symbols), count / 28
     return sum((seen[s] - expected) ** 2 / expected for s in ALPHABET)
 
@@ -75,7 +75,7 @@ def test_more_codes_than_are_possible_come_each_once() -> None:
     assert 0.99 * possibilities(4) < len(codes) <= possibilities(4)
 
 
-def test_neighbouring_symbols_know_nothing_of_each_other() -> None:
+def test_neighbouring_symbols_are_independent() -> None:
     codes = random_codes(78_400, 12)
     expected = len(codes) / 28**2
     pairs = Counter(code[3:5] for code in codes)

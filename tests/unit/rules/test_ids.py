@@ -1,4 +1,4 @@
-"""Public ids: a number in other clothes, and nothing else is accepted as one."""
+"""A public id is a number written in another way. No other text is accepted as one."""
 
 import re
 
@@ -19,12 +19,12 @@ def test_an_id_leads_back_to_its_key(key: int) -> None:
 
 
 @given(KEYS)
-def test_an_id_of_another_kind_is_none_of_ours(key: int) -> None:
+def test_an_id_of_another_kind_is_refused(key: int) -> None:
     assert ids.key_of("bat", ids.public("lst", key)) is None
 
 
 @given(st.text(max_size=20))
-def test_any_other_text_is_no_id(text: str) -> None:
+def test_any_other_text_is_refused_as_an_id(text: str) -> None:
     key = ids.key_of("lst", text)
     assert key is None or ids.public("lst", key) == text
 

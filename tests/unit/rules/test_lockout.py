@@ -39,13 +39,13 @@ def test_the_tenth_locks_out_for_a_quarter_of_an_hour() -> None:
     assert not guesses.locked(last + 15 * MINUTE)
 
 
-def test_the_ten_minutes_slide() -> None:
+def test_only_the_last_ten_minutes_count() -> None:
     nine = ten_from(NOON)[:9]
     assert guess([*nine, NOON + 10 * MINUTE - SECOND]).locked_until is not None
     assert guess([*nine, NOON + 10 * MINUTE]).locked_until is None
 
 
-def test_one_who_guesses_slowly_is_never_locked_out() -> None:
+def test_a_customer_who_guesses_slowly_is_never_locked_out() -> None:
     assert guess([NOON + i * 67 * SECOND for i in range(500)]).locked_until is None
 
 

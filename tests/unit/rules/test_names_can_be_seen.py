@@ -1,4 +1,4 @@
-"""Names have nothing in them that cannot be seen, or that turns the direction of reading."""
+"""Names contain no invisible characters and none that change the direction of text."""
 
 import pytest
 

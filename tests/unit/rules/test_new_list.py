@@ -1,4 +1,4 @@
-"""What is wrong with a list that someone wants to create, field by field."""
+"""What is wrong with a list that somebody wants to create, by field."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Callers who stand still, seen from the application behind: nothing of it waits for them."""
+"""Slow callers, as the application behind the server sees them: it never waits for them."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -74,7 +74,7 @@ def served(caller: Caller) -> App:
         async with asyncio.timeout(20):
             await Bodies(app)(dict(A_FORM), caller.receive, caller.send)  # type: ignore[arg-type]
 
-    with ThreadPoolExecutor(1) as thread:  # in this one a browser's loop may run
+    with ThreadPoolExecutor(1) as thread:  # in this thread a browser's loop may be running
         thread.submit(asyncio.run, serve()).result()
     return app
 

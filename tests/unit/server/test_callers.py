@@ -1,4 +1,4 @@
-"""Who goes when there are too many callers, and how that is told."""
+"""Which caller is cut off when there are too many, and what the log says."""
 
 import resource
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Log lines: where something failed, never with which values."""
+"""Log lines say where something failed, but never with which values."""
 
 import logging
 import sys
@@ -9,7 +9,7 @@ from promint.server.log_lines import LineFormatter
 
 def logged(raise_it: str) -> str:
     try:
-        exec(raise_it)  # so that the place is this file and the words stand in no line of it
+        exec(raise_it)  # so that the place is in this file, but no line of the file has the message
     except Exception:
         record = logging.LogRecord("x", logging.ERROR, __file__, 1, "Broke.", None, sys.exc_info())
         return LineFormatter("%(levelname)s %(message)s").format(record)
@@ -24,7 +24,7 @@ def test_the_words_of_an_exception_are_left_out() -> None:
     assert "CANARY" not in line
 
 
-def test_so_are_those_of_what_led_to_it() -> None:
+def test_the_words_of_its_causes_are_left_out_too() -> None:
     line = logged("try: int('CANARY')\nexcept ValueError as e: raise KeyError('CANARY') from e")
     assert line.index("builtins.ValueError") < line.index("builtins.KeyError")
     assert "CANARY" not in line
@@ -39,7 +39,7 @@ def test_what_the_system_or_the_database_server_says_is_told() -> None:
     assert "No such file or directory" in logged("open('/no/such/file')")
 
 
-def test_the_product_logs_in_this_way() -> None:
+def test_the_settings_use_this_format() -> None:
     assert settings.LOGGING["formatters"]["line"]["()"] == "promint.server.log_lines.LineFormatter"
 
 
