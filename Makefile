@@ -5,11 +5,18 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP := PIP_USER=0 PIP_REQUIRE_HASHES=0 .venv/bin/python -m pip --quiet
 UV := uv==0.13.9
 
+# Without compiled files, every process that is started would compile the program again.
+unexport PYTHONDONTWRITEBYTECODE
+
 PORT ?= 8000
 OWN_LISTS := 3 # how promint demo ends when the database has lists of its own
 
+PARTS := test-postgres-processes test-sqlite-processes test-postgres-rest test-sqlite-rest \
+	test-browsers lint
+
 .DEFAULT_GOAL := run
-.PHONY: run setup test test-sqlite test-browsers test-without-browsers test-postgres lint bench screenshots lock
+.PHONY: run setup test test-sqlite test-postgres test-browsers lint bench screenshots lock
+.PHONY: $(PARTS)
 
 run: export PROMINT_BASE_URL ?= http://127.0.0.1:$(PORT)
 run: setup
@@ -19,24 +26,36 @@ run: setup
 
 setup: .venv/.runtime
 
-# Three at once on two cores, since many tests wait for something; what they say comes when each
-# has ended.
-PARTS := test-browsers test-without-browsers test-postgres
-test: lint
+# Four parts run at once on two cores, because many tests wait for something. The output of each is
+# shown when it has ended. The parts that wait most come first.
+test: .venv/.dev
 	@echo "Testing on SQLite and on PostgreSQL: about a quarter of an hour on two cores."
-	@$(MAKE) --no-print-directory --jobs=3 --output-sync=target $(PARTS)
+	@$(MAKE) --no-print-directory --jobs=4 --output-sync=target $(PARTS)
 
-test-sqlite: test-without-browsers test-browsers
+test-sqlite: test-sqlite-processes test-sqlite-rest test-browsers
+
+# On a machine without PostgreSQL, this prints what it skips; with CI=true it fails.
+test-postgres: test-postgres-processes test-postgres-rest
+
+# Tests that start, kill and race processes. On PostgreSQL they run in another order, so that the
+# attacks, whose effect is measured, do not run on both databases at once.
+PROCESSES := tests/abuse tests/concurrency tests/faults
+REST := $(PROCESSES:%=--ignore=%) --ignore=tests/e2e
+
+test-sqlite-processes: .venv/.dev
+	.venv/bin/python -m pytest $(PROCESSES)
+
+test-sqlite-rest: .venv/.dev
+	.venv/bin/python -m pytest $(REST)
 
 test-browsers: .venv/.dev
 	.venv/bin/python -m pytest tests/e2e
 
-test-without-browsers: .venv/.dev
-	.venv/bin/python -m pytest --ignore=tests/e2e
+test-postgres-processes: .venv/.dev
+	.venv/bin/python -m pytest --database=postgresql tests/faults tests/concurrency tests/abuse
 
-# On a machine without PostgreSQL this says what it skips; with CI=true it fails.
-test-postgres: .venv/.dev
-	.venv/bin/python -m pytest --database=postgresql
+test-postgres-rest: .venv/.dev
+	.venv/bin/python -m pytest --database=postgresql $(REST)
 
 lint: .venv/.dev
 	.venv/bin/ruff format --check .
@@ -52,7 +71,7 @@ screenshots: .venv/.dev
 FITS := import sys; sys.exit(sys.version_info < (3, 11))
 WHICH := import sys; print(sys.base_prefix, sys.version)
 
-# make … PYTHON=/where/it/is: an environment that another Python made is made anew.
+# With make … PYTHON=/where/it/is, an environment of another Python is made again.
 ifdef PYTHON
 ifneq ($(shell .venv/bin/python -c "$(WHICH)" 2>&1),$(shell $(PYTHON) -c "$(WHICH)" 2>&1))
 .PHONY: .venv/.runtime
@@ -76,7 +95,7 @@ endif
 	$(PIP) install --require-hashes --requirement requirements-dev.lock
 	@touch $@
 
-# With the Python that is named, else with the newest that there is.
+# Makes it with the Python that is named, or else with the newest on this machine.
 .PHONY: new-venv
 new-venv:
 	@python="$(PYTHON)"; [ -n "$$python" ] || python=$$(.ci/pythons | head -n 1); \
@@ -86,7 +105,7 @@ new-venv:
 	fi; \
 	exec "$$python" -m venv --clear .venv
 
-# The unit tests and the whole story on every other Python of this machine.
+# Runs the unit tests and the whole story on every other Python of this machine.
 .PHONY: test-pythons
 test-pythons: .venv/.dev
 	@ours=$$(.venv/bin/python -c "$(WHICH)"); \
@@ -104,8 +123,8 @@ test-pythons: .venv/.dev
 
 STORY := tests/unit tests/integration/test_whole_story.py
 
-# Versions that still fit stay; delete the lock files first to have the newest of all.
-# The development lock first, the other within it: what people run is then what was tested.
+# Versions that still fit are kept. To get the newest of all, delete the lock files first.
+# The development lock is made first and limits the other, so that what people run was tested.
 COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header --extra build pyproject.toml
 
