@@ -89,7 +89,7 @@ take = durable(use_up)  # in a transaction of its own
 
 
 def give_back(uses: Iterable[Use]) -> None:
-    """Within the caller's transaction."""
+    """Give one try back for each of them, within the caller's transaction."""
     rows = {use.row: use.kind.value for use in uses}
     found = _locked(rows)
     for r in found:

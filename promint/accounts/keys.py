@@ -24,7 +24,7 @@ _USE_NOTED_EVERY = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class KeyHolder:
-    """Who a request comes from."""
+    """The caller to whom an API key belongs."""
 
     key_id: str  # "key_…": owns idempotency keys
     actor: str  # "key:key_…", how the audit log names it: two keys may have one name

@@ -101,7 +101,7 @@ def of(staff: Staff) -> QuerySet[StaffSession]:
 
 
 def end_all(staff: Staff) -> None:
-    """Within the caller's transaction."""
+    """End all sessions of the person, within the caller's transaction."""
     staff.sessions.all().delete()
 
 

@@ -262,7 +262,7 @@ class Export(jobs.Job):
     )
     error = models.CharField(max_length=500, null=True)
     rows = models.PositiveIntegerField(default=0)  # written so far
-    quantity = models.PositiveIntegerField(default=0)  # rows when whole
+    quantity = models.PositiveIntegerField(default=0)  # rows, once it is complete
     created_by = models.CharField(max_length=300)
     finished_at = models.DateTimeField(null=True)
 

@@ -29,7 +29,7 @@ DONE_WITHIN = 120  # seconds
 def test_handing_out_in_bulk_goes_on_where_the_killed_worker_was(
     tmp_path: Path, where: str, given: int
 ) -> None:
-    """Also where a person may have several codes of the list."""
+    """This holds even if a person may have several codes of the list."""
     promo_list = a_list(handout=HandoutRules(per_recipient=9))
     a_batch(promo_list, 2 * ROWS)
     recipients = [f"cust-{n:05}" for n in range(ROWS)]

@@ -50,7 +50,7 @@ class NewExport(Shape):
 
 
 class OnlyJson(BaseModel):
-    """To which codes an export is limited; null: to none in particular."""
+    """The codes to which an export is limited; null means that it is not limited."""
 
     status: CodeStatus | None
     handed_out: bool | None

@@ -50,5 +50,5 @@ def create_offer(request: ApiRequest, new: Annotated[NewOffer, JsonBody(...)]) -
 
 @router.get("", response=Collection[OfferJson], openapi_extra=errors("invalid_request"))
 def list_offers(request: ApiRequest, page: Query[OffsetPage]) -> dict[str, Any]:
-    """By name."""
+    """The offers, sorted by name."""
     return page.answer(offers.search(), lambda found: [offer_json(offer) for offer in found])

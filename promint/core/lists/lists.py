@@ -166,7 +166,7 @@ def find(public_id: str) -> PromoList:
 
 
 def by_key(list_id: int) -> PromoList:
-    """Read anew."""
+    """The list with its counter, read again from the database."""
     return PromoList.objects.select_related("counter").get(id=list_id)
 
 

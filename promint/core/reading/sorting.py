@@ -17,7 +17,7 @@ from promint.core.reading.sources import Cells, Source, Unreadable
 from promint.core.rules import code_cells, limits, one_line
 
 RUN = 1_000_000  # rows sorted together, in memory
-HELD_BACK = limits.UPLOAD_ROWS // 100  # codes without digits: more of them are no exception
+HELD_BACK = limits.UPLOAD_ROWS // 100  # more codes without digits are no exception
 
 
 class Row(NamedTuple):

@@ -152,7 +152,7 @@ _NAT64 = IPv6Network("64:ff9b::/96")
 @dataclass(frozen=True)
 class Allowed:
     """What PROMINT_WEBHOOK_ALLOW allows: networks that are not public, and hosts whose addresses
-    may be not public."""
+    need not be public."""
 
     networks: tuple[str, ...] = ()
     hosts: frozenset[str] = frozenset()

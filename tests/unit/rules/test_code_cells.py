@@ -1,4 +1,4 @@
-"""Which cells are codes. This is stricter than for what customers may type."""
+"""Which cells are codes, by stricter rules than those for what customers type."""
 
 import pytest
 from hypothesis import given
