@@ -1,5 +1,7 @@
 """The one settings file. What an operator may change comes from promint.environment."""
 
+from importlib.util import find_spec
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
@@ -80,7 +82,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_htmx",
     "csp",
-    "ninja",
 ]
 
 MIDDLEWARE = [
@@ -97,9 +98,16 @@ MIDDLEWARE = [
     "promint.api.edge.ApiEdge",
 ]
 
+# The page of the API's description. Installed as an app, ninja would be imported by every command.
+_ninja = find_spec("ninja")
+assert _ninja is not None
+assert _ninja.origin is not None
+NINJA = Path(_ninja.origin).parent
+
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [NINJA / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -113,6 +121,7 @@ TEMPLATES = [
 ]
 
 STATIC_URL = "/static/"
+STATICFILES_DIRS = [NINJA / "static"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 
