@@ -13,6 +13,7 @@ class Offer(Identified):
     PREFIX = "off"
     name = models.CharField(max_length=limits.NAME_CHARACTERS)
     description = models.CharField(max_length=limits.OFFER_DESCRIPTION_CHARACTERS, blank=True)
+    retired_at = models.DateTimeField(null=True)  # since when new lists cannot issue it
 
     class Meta:
         indexes = [models.Index(fields=["name", "id"], name="offer_by_name")]
@@ -32,6 +33,8 @@ class PromoList(Identified):
     points = models.PositiveIntegerField(null=True)
     tags = models.JSONField(default=empty)
     offers = models.ManyToManyField(Offer, through="ListOffer", related_name="lists")
+    # How often one of its offers was renamed. It tells processes to read the names again.
+    offer_renames = models.PositiveIntegerField(default=0, db_default=0)
     handout_bound = models.BooleanField(default=False, db_default=False)
     handout_per_recipient = models.PositiveSmallIntegerField(default=1, db_default=1)
     handout_valid_days = models.PositiveSmallIntegerField(null=True)

@@ -28,6 +28,7 @@ from promint.core.list_tables import ListCounter as ListCounter
 from promint.core.list_tables import ListOffer as ListOffer
 from promint.core.list_tables import Offer as Offer
 from promint.core.list_tables import PromoList as PromoList
+from promint.core.offer_tables import FormerOfferName as FormerOfferName
 from promint.core.rules import BatchStatus, limits
 from promint.core.storage import Identified, KeyText, choices_of, jobs
 from promint.core.storage import empty as empty

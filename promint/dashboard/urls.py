@@ -2,7 +2,7 @@
 
 from django.urls import register_converter
 
-from promint.dashboard import audit, keys, offers, profile, sign_in, team, webhooks
+from promint.dashboard import audit, keys, profile, sign_in, team, webhooks
 from promint.dashboard.batches import check, generate, log, upload
 from promint.dashboard.codes import administer
 from promint.dashboard.codes import claim as claim_code
@@ -12,6 +12,8 @@ from promint.dashboard.exports import export
 from promint.dashboard.handouts import bulk, handouts
 from promint.dashboard.lists import codes as list_codes
 from promint.dashboard.lists import create, details, edit, end, index, qr_code
+from promint.dashboard.offers import details as offer
+from promint.dashboard.offers import index as offers
 from promint.dashboard.page import READ, SENT, page, theme
 from promint.dashboard.sign_in import passwords
 
@@ -73,6 +75,15 @@ urlpatterns = [
     page("claims/<str:claim_id>/reverse", reverse.reverse, name="reverse_claim"),
     page("offers", offers.index, name="offers", methods=READ),
     page("offers/new", offers.create, name="new_offer"),
+    page("offers/<str:offer_id>", offer.details, name="offer", methods=READ),
+    page("offers/<str:offer_id>/edit", offer.edit, name="edit_offer"),
+    page("offers/<str:offer_id>/retire", offer.retire, name="retire_offer"),
+    page(
+        "offers/<str:offer_id>/bring-back",
+        offer.bring_back,
+        name="bring_offer_back",
+        methods=SENT,
+    ),
     page("team", team.index, name="team", methods=READ),
     page("team/invite", team.invite, name="invite"),
     page("team/<int:staff_id>/role", team.change_role, name="change_role"),

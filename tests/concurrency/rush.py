@@ -57,6 +57,23 @@ def _claim(code: str, customer: str, key: str | None = None) -> str:
     return f"{verdict} {reply.answer.body.decode()}" if key and reply.answer else verdict
 
 
+def _claim_offer(code: str, customer: str) -> str:
+    """The claim's id, and the name under which its offer is issued, as the caller is answered."""
+    from promint.core.claiming import as_json
+    from tests.factories import claim
+
+    made = claim(code, customer).claim
+    assert made is not None
+    told = as_json.claim(made.id, made.code, customer, made.facts, made.claimed_at)
+    return f"{made.id} {told['outcomes']['offers'][0]['name']}"
+
+
+def _rename(offer: str, name: str) -> str:
+    from promint.core.lists import offers
+
+    return offers.change(offer, {"name": name}, "staff:rush").name
+
+
 def _answer(result: Any) -> Any:
     from promint.core.claiming.kept_answers import Answer
 
@@ -140,6 +157,8 @@ def _work_on_cancellation(steps: int, step_codes: int) -> str:
 
 ACTIONS: dict[str, Callable[..., str]] = {
     "claim": _claim,
+    "claim_offer": _claim_offer,
+    "rename": _rename,
     "cancel": _cancel,
     "reverse": _reverse,
     "edit": _edit,

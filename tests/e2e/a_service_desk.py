@@ -31,6 +31,7 @@ class Desk:
     member: Staff
     key_id: str
     webhook_id: str
+    offer_id: str
 
     @property
     def addresses(self) -> list[str]:
@@ -66,6 +67,9 @@ class Desk:
             "/offers",
             "/offers?search=nothing+is+called+so",
             "/offers/new",
+            f"/offers/{self.offer_id}",
+            f"/offers/{self.offer_id}/edit",
+            f"/offers/{self.offer_id}/retire",
             "/team",
             "/team/invite",
             f"/team/{self.member.id}/role",
@@ -112,6 +116,7 @@ def make() -> Desk:
         member=_a_team(),
         key_id=_some_keys(),
         webhook_id=_an_endpoint(),
+        offer_id=offer.public_id,
     )
 
 

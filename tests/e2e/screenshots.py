@@ -174,6 +174,29 @@ def code_unknown(page: Page) -> None:
 
 
 @scene(BEFORE_WORK)
+def open_offer(page: Page, rest: str = "") -> None:
+    page.goto("/offers")
+    page.get_by_role("link", name="Free pastry").click()
+    page.wait_for_url(re.compile("/offers/off_"))
+    if rest:
+        page.goto(page.url + rest)
+
+
+@scene(BEFORE_WORK)
+def offer(page: Page) -> None:
+    open_offer(page)
+
+
+@scene(BEFORE_WORK)
+def offer_edit(page: Page) -> None:
+    open_offer(page, "/edit")
+
+
+@scene(BEFORE_WORK)
+def offer_retire(page: Page) -> None:
+    open_offer(page, "/retire")
+
+
 def customer(page: Page) -> None:
     open_list(page, "Paper to porcelain")
     page.locator("td .name[href^='/customers/']").first.click()

@@ -155,7 +155,7 @@ def call_of(arguments: list[str], url: str) -> tuple[str, str]:
 def test_the_documented_backup_of_a_running_server_can_be_restored(
     server: Server, tmp_path: Path
 ) -> None:
-    Typed(server, tmp_path, blocks_of(ROOT / "docs/api.md")[:5])
+    Typed(server, tmp_path, blocks_of(ROOT / "docs/api.md")[:7])
     Typed(server, tmp_path, blocks_of(ROOT / "docs/operations.md"))  # its one command for a shell
     restored = tmp_path / "restored"
     restored.mkdir()

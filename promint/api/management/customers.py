@@ -60,7 +60,7 @@ def _profile_json(profile: Profile) -> dict[str, Any]:
         "offers": [
             {
                 "id": ids.public(Offer.PREFIX, issued.offer.id),
-                "name": issued.offer.name,
+                "name": issued.name,
                 "issued_at": answers.rfc3339(issued.issued_at),
             }
             for issued in profile.offers

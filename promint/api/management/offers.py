@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from ninja import Query, Router, Status
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from promint.accounts.roles import Scope
 from promint.api import json_schema
@@ -26,10 +26,23 @@ class NewOffer(Shape):
     description: str = json_schema.paragraphs(limits.OFFER_DESCRIPTION_CHARACTERS, default="")
 
 
+class OfferChanges(Shape):
+    """Fields that are sent are changed. The defaults are never used."""
+
+    name: str = json_schema.line(limits.NAME_CHARACTERS, default_factory=str)
+    description: str = json_schema.paragraphs(
+        limits.OFFER_DESCRIPTION_CHARACTERS, default_factory=str
+    )
+    retired: bool = Field(default_factory=bool)
+
+
 class OfferJson(BaseModel):
+    """`retired`: new lists cannot issue it. Lists that have it still do."""
+
     id: str
     name: str
     description: str
+    retired: bool
     created_at: Time
 
 
@@ -38,6 +51,7 @@ def offer_json(offer: Offer) -> dict[str, Any]:
         "id": offer.public_id,
         "name": offer.name,
         "description": offer.description,
+        "retired": offer.retired_at is not None,
         "created_at": rfc3339(offer.created_at),
     }
 
@@ -52,3 +66,18 @@ def create_offer(request: ApiRequest, new: Annotated[NewOffer, JsonBody(...)]) -
 def list_offers(request: ApiRequest, page: Query[OffsetPage]) -> dict[str, Any]:
     """The offers, sorted by name."""
     return page.answer(offers.search(), lambda found: [offer_json(offer) for offer in found])
+
+
+@router.get("/{id}", response=OfferJson, openapi_extra=errors("not_found"))
+def read_offer(request: ApiRequest, id: str) -> dict[str, Any]:
+    return offer_json(offers.find(id))
+
+
+@router.patch("/{id}", response=OfferJson, openapi_extra=errors(*BODY, "not_found"))
+def change_offer(
+    request: ApiRequest, id: str, changes: Annotated[OfferChanges, JsonBody(...)]
+) -> dict[str, Any]:
+    """Rename, describe or retire an offer, or bring it back. What was issued keeps the name that
+    the offer had then."""
+    sent = changes.model_dump(exclude_unset=True)
+    return offer_json(offers.change(id, sent, request.auth.actor))

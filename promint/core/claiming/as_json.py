@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 
-@lru_cache(1024)  # a list's outcomes never change, and no caller changes the result
+@lru_cache(1024)  # no caller changes the result
 def outcomes(issued: Outcomes) -> Json:
     return {
         "points": issued.points,
@@ -41,7 +41,7 @@ def claim(
         "list": facts.public_id,
         "claimed_at": rfc3339(claimed_at),
         "reversed_at": reversed_at and rfc3339(reversed_at),
-        "outcomes": outcomes(facts.outcomes),
+        "outcomes": outcomes(facts.outcomes_at(claimed_at)),
     }
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from promint.core.codes import with_reversals
-from promint.core.lists import ListFacts, facts_of
+from promint.core.lists import ListFacts, Outcomes, facts_of
 from promint.core.models import Claim
 from promint.core.rules import ids, not_found
 
@@ -16,6 +16,11 @@ class ClaimState:
     claim: Claim
     facts: ListFacts
     shown: str
+
+    @property
+    def outcomes(self) -> Outcomes:
+        """What the claim issued, with the names that offers had then."""
+        return self.facts.outcomes_at(self.claim.claimed_at)
 
 
 def find_claim(claim_id: str) -> ClaimState:
@@ -36,7 +41,7 @@ def claim_states(claims: list[Claim]) -> list[ClaimState]:
 
 
 def claims_with(keys: set[tuple[str, str, int]]) -> dict[tuple[str, str, int], ClaimState]:
-    """Claims by code, customer and round, always read with two queries."""
+    """Claims by code, customer and round, always read with the same number of queries."""
     found = with_reversals(Claim.objects.filter(pk__in=list(keys)).select_related("code"))
     return {
         (state.claim.code_id, state.claim.customer, state.claim.round): state

@@ -36,9 +36,7 @@ class Reversed:
 
     @property
     def taken_back(self) -> Outcomes:
-        offers = tuple(
-            one for one in self.claim.facts.outcomes.offers if one[0] in self.reversal.offers
-        )
+        offers = tuple(one for one in self.claim.outcomes.offers if one[0] in self.reversal.offers)
         return Outcomes(self.reversal.points, offers, tuple(self.reversal.tags))
 
 
@@ -83,7 +81,7 @@ def find(claim_id: str) -> Reversed | None:
 
 
 def at_stake(state: ClaimState) -> AtStake:
-    issued = state.facts.outcomes
+    issued = state.outcomes
     balance = Customer.objects.get(id=state.claim.customer).points
     outcomes = Outcomes(issued.points, issued.offers, tuple(_tags_of_it_alone(state)))
     return AtStake(outcomes, balance - issued.points)
@@ -117,7 +115,7 @@ def _lock_customer(customer: str) -> None:
 def _insert(
     state: ClaimState, reason: str, actor: str, available_again: bool, now: datetime
 ) -> Reversal:
-    issued = state.facts.outcomes
+    issued = state.outcomes
     return Reversal.objects.create(
         code=state.claim.code_id,
         customer=state.claim.customer,

@@ -25,8 +25,9 @@ _COUNTERS = (
     " WHERE list_id IN {values}"
     " ORDER BY list_id"
 )
-# Reads the ends of the lists, which an edit may have changed until the lock was taken.
-_ENDS = "SELECT id, ends_at FROM core_promolist WHERE id IN {values}"
+# Reads what may have changed until the lock was taken: the ends of the lists, and how often one of
+# their offers was renamed.
+_CHANGING = "SELECT id, ends_at, offer_renames FROM core_promolist WHERE id IN {values}"
 # Reads the codes: whether each is cancelled, and whether its batch is active.
 _CODES = (
     "SELECT c.value, c.list_id, c.typed, c.cancelled_at IS NOT NULL,"
@@ -97,8 +98,9 @@ class ClaimSnapshot:
         lists = sorted(set(list_of_code.values()))
         locked = select(_COUNTERS + vendor().for_update, lists)
         self.now = clock()
-        self._facts = facts_of(lists)
-        ends = {list_id: moment(at) for list_id, at in select(_ENDS, lists)}
+        changing = select(_CHANGING, lists)
+        self._facts = facts_of(lists, {list_id: renames for list_id, _, renames in changing})
+        ends = {list_id: moment(at) for list_id, at, _ in changing}
         self._counters = {
             i: _Counter(claims, cap, codes, cancelled, ends[i])
             for i, claims, cap, codes, cancelled in locked

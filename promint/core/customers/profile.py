@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from promint.core import codes
 from promint.core.claiming import ClaimState, claim_states, claims_before, refused_attempts
 from promint.core.codes import CodeState
+from promint.core.lists import former_names, name_at
 from promint.core.models import (
     Customer,
     CustomerTag,
@@ -20,6 +21,7 @@ from promint.core.models import (
 @dataclass(frozen=True)
 class Issued:
     offer: Offer
+    name: str  # that the offer had then
     issued_at: datetime
 
 
@@ -69,7 +71,15 @@ def _offers(customer: str) -> QuerySet[IssuedOffer]:
 
 def _with_offers(issued: list[IssuedOffer]) -> list[Issued]:
     offers = Offer.objects.in_bulk({one.offer_id for one in issued})
-    return [Issued(offers[one.offer_id], one.issued_at) for one in issued]
+    former = former_names(offers)
+    return [
+        Issued(
+            offer := offers[one.offer_id],
+            name_at(offer.id, offer.name, former, one.issued_at),
+            one.issued_at,
+        )
+        for one in issued
+    ]
 
 
 def newest_tags(customer: str, most: int) -> list[CustomerTag]:

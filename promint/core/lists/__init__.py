@@ -19,6 +19,7 @@ from promint.core.lists.lists import (
     status_counts,
     why_it_cannot_end,
 )
+from promint.core.lists.offer_names import former_names, name_at
 from promint.core.lists.removal import remove, why_it_stays
 from promint.core.lists.versions import last_change, version
 
@@ -33,8 +34,10 @@ __all__ = [
     "end_now",
     "facts_of",
     "find",
+    "former_names",
     "last_change",
     "lock_counter",
+    "name_at",
     "named",
     "names_of",
     "offers",

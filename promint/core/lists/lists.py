@@ -86,12 +86,12 @@ def _create(new: NewList, actor: str) -> PromoList:
 
 def problems_with(new: NewList) -> dict[str, str]:
     """Everything that is wrong with a new list, by field, including a code that is taken and an
-    unknown offer."""
+    offer that is unknown or retired."""
     value = codewords.canonical(new.code) if new.code is not None else None
     taken = value is not None and _taken(value)
     return {
         **(_code_exists(value).fields if taken else {}),
-        **offers.unknown(new.offers),
+        **offers.problems_with(new.offers),
         **problems(new),
     }
 

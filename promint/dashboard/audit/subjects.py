@@ -52,7 +52,7 @@ def _public_ids(public_ids: set[str]) -> dict[str, Named]:
 def _named(row: audit.Named) -> Named:
     match row:
         case Offer():
-            return Named(row.name, reverse("offers"))
+            return Named(row.name, reverse("offer", args=[row.public_id]))
         case PromoList():
             return Named(row.name, _list_page(row))
         case Batch():

@@ -34,6 +34,7 @@ ACTIONS = {
     "list.deleted": "List deleted",
     "list.edited": "List edited",
     "lockout.lifted": "Lockout lifted",
+    "offer.changed": "Offer changed",
     "offer.created": "Offer created",
     "staff.created": "Account created",
     "staff.deactivated": "Account deactivated",

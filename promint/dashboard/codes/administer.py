@@ -83,7 +83,7 @@ def page(request: HttpRequest, typed: str, status: int = 200, **more: Any) -> Ht
     context |= {
         "code": code,
         "state": ListState.read(lists.find(code.facts.public_id)),
-        "gains": in_full(code.facts.outcomes),
+        "gains": _gains(code),
         "claim_address": address.claiming(typed),
     }
     if not code.facts.single_use:
@@ -94,6 +94,12 @@ def page(request: HttpRequest, typed: str, status: int = 200, **more: Any) -> Ht
         "cancelled_message": CUSTOMER_MESSAGES[Verdict.CODE_CANCELLED],
     }
     return render(request, "codes/details.html", context, status=status)
+
+
+def _gains(code: CodeState) -> str:
+    """What the code's claim issued, or what a claim would issue now."""
+    facts, claim = code.facts, code.claim
+    return in_full(facts.outcomes if claim is None else facts.outcomes_at(claim.claimed_at))
 
 
 def _life(code: CodeState) -> list[dict[str, Any]]:

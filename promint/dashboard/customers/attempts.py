@@ -33,7 +33,7 @@ def rows(claims: list[ClaimState], refusals: list[AttemptOnCode]) -> list[Attemp
 
 
 def _claimed(one: ClaimState, names: dict[int, str]) -> AttemptRow:
-    words = in_full(one.facts.outcomes)
+    words = in_full(one.outcomes)
     row = _row(one.claim.claimed_at, "claimed", one.shown, True, one.facts, names, words)
     if one.claim.reversed_at is not None:
         return replace(row, result="reversed")

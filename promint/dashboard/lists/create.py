@@ -141,7 +141,7 @@ def _chosen_offers(public_ids: list[str]) -> list[Offer]:
 
 
 def _other_offers(search: str, chosen: list[Offer]) -> list[Offer]:
-    found = offers.search(search.strip().replace("\0", ""))[: OFFERS_SHOWN + len(chosen)]
+    found = offers.offered(search.strip().replace("\0", ""))[: OFFERS_SHOWN + len(chosen)]
     return [offer for offer in found if offer not in chosen][:OFFERS_SHOWN]
 
 

@@ -57,6 +57,7 @@ STATUSES = {
     "expired": ("Expired", _DASH, ""),
     "invited": ("Invited", _CLOCK, "pending"),
     "deactivated": ("Deactivated", _DASH, ""),
+    "retired": ("Retired", _DASH, ""),
     "revoked": ("Revoked", _DASH, ""),
     "reversed": ("Taken back", _DASH, ""),
     "unknown": ("Unknown", _DASH, ""),

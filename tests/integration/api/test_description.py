@@ -43,6 +43,8 @@ OPERATIONS = {
     "GET /api/v1/customers/{customer}/claims",
     "POST /api/v1/offers",
     "GET /api/v1/offers",
+    "GET /api/v1/offers/{id}",
+    "PATCH /api/v1/offers/{id}",
     "POST /api/v1/lists",
     "GET /api/v1/lists",
     "GET /api/v1/lists/{id}",

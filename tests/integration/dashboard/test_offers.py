@@ -6,7 +6,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from promint.core.models import AuditEntry, Offer
-from promint.dashboard import offers as page
+from promint.dashboard.offers import index as page
 from tests.factories import a_list, an_offer, claim, some_codes
 
 
@@ -88,3 +88,70 @@ def test_more_offers_cost_no_more_queries(viewer: Client) -> None:
     for i in range(20):
         a_list(offers=[an_offer(f"b{i}").public_id])
     assert cost() == few <= 8
+
+
+def test_an_offers_page_says_which_lists_issue_it_and_how_often(viewer: Client) -> None:
+    offer = an_offer("Coffee", "Any size,\n<b>once</b>.")
+    first, second = (a_list(name=name, offers=[offer.public_id]) for name in ("One", "Two"))
+    for code in some_codes(3, first):
+        claim(code)
+    answer = viewer.get(f"/offers/{offer.public_id}")
+    assert {row.name: row.counter.claims for row, _ in answer.context["rows"]} == {
+        "One": 3,
+        "Two": 0,
+    }
+    said = answer.content.decode()
+    assert f"/lists/{second.public_id}" in said
+    assert "&lt;b&gt;once&lt;/b&gt;" in said
+    assert (answer.context["use"].lists, answer.context["use"].issued) == (2, 3)
+    assert f"/offers/{offer.public_id}" in viewer.get("/offers").content.decode()
+    assert viewer.get("/offers/off_0000000000000").status_code == 404
+
+
+def test_an_offer_nobody_issues_says_so(viewer: Client) -> None:
+    said = viewer.get(f"/offers/{an_offer().public_id}").content.decode()
+    assert "No list issues it yet." in said
+
+
+def test_an_offer_is_renamed_and_its_page_keeps_the_former_name(manager: Client) -> None:
+    offer = an_offer("Coffee")
+    code = some_codes(1, a_list(offers=[offer.public_id]))[0]
+    claim(code, "cust-1")
+    address = f"/offers/{offer.public_id}/edit"
+    assert 'value="Coffee"' in manager.get(address).content.decode()
+    answer = manager.post(address, {"name": "Espresso", "description": "Hot"}, follow=True)
+    said = answer.content.decode()
+    assert "Espresso is saved." in said
+    assert "Former names" in said
+    assert '<span class="any-text">Coffee</span>' in said
+    profile = manager.get("/customers/cust-1", follow=True).content.decode()
+    assert ">Coffee</a><br>" in profile
+    assert "100 points, Coffee" in profile
+    refused = manager.post(address, {"name": " "})
+    assert refused.status_code == 422
+    assert refused.context["form"].errors.keys() == {"name"}
+
+
+def test_an_offer_is_retired_once_it_was_asked_and_brought_back(manager: Client) -> None:
+    offer = an_offer("Coffee")
+    a_list(offers=[offer.public_id])
+    address = f"/offers/{offer.public_id}"
+    assert (
+        "1 list that has it still issues it." in manager.get(f"{address}/retire").content.decode()
+    )
+    assert "Coffee" in manager.get("/lists/new").content.decode()
+    said = manager.post(f"{address}/retire", follow=True).content.decode()
+    assert "Coffee is retired." in said
+    assert "Retired" in manager.get("/offers").content.decode()
+    assert "Coffee" not in manager.get("/lists/new").content.decode()
+    assert "Coffee is back." in manager.post(f"{address}/bring-back", follow=True).content.decode()
+    assert "Coffee" in manager.get("/lists/new").content.decode()
+
+
+def test_who_may_not_manage_changes_no_offer(agent: Client) -> None:
+    offer = an_offer("Coffee")
+    said = agent.get(f"/offers/{offer.public_id}").content.decode()
+    for rest in ("edit", "retire", "bring-back"):
+        assert f"/{offer.public_id}/{rest}" not in said
+        assert agent.post(f"/offers/{offer.public_id}/{rest}", {"name": "x"}).status_code == 403
+    assert Offer.objects.get().name == "Coffee"

@@ -37,6 +37,7 @@ NEEDED = {
         "customer_claims",
         "customer_refusals",
         "offers",
+        "offer",
         "profile",
         "change_password",
         "sign_out_everywhere",
@@ -69,6 +70,9 @@ NEEDED = {
         "export_file",
         "retry_batch",
         "new_offer",
+        "edit_offer",
+        "retire_offer",
+        "bring_offer_back",
     },
     Permission.ADMINISTER: {
         "team",

@@ -114,6 +114,7 @@ def test_every_table_of_the_domain_is_either_big_or_known_to_be_small() -> None:
         "core_claimhour",
         "core_delivery",
         "core_export",
+        "core_formeroffername",
         "core_handoutcount",
         "core_listcounter",
         "core_listoffer",

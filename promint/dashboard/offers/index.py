@@ -28,7 +28,7 @@ class OfferForm(forms.Form):
     name = Text(
         max_length=limits.NAME_CHARACTERS,
         widget=text_input(autocomplete="off", autofocus=True),
-        help_text="It cannot change later: customers hold it under this name.",
+        help_text="Customers hold what is issued under the name that the offer has then.",
         error_messages={"required": "Give the offer a name."},
     )
     description = Text(
