@@ -1,6 +1,6 @@
 """Customers: what was issued to them, and the points of each claim."""
 
-from promint.core.customers.finding import INSIDE, Recent, exists, find, latest
+from promint.core.customers.finding import Found, Recent, exists, find, latest
 from promint.core.customers.ledger import Entry
 from promint.core.customers.profile import (
     AttemptOnCode,
@@ -14,9 +14,9 @@ from promint.core.customers.profile import (
 )
 
 __all__ = [
-    "INSIDE",
     "AttemptOnCode",
     "Entry",
+    "Found",
     "Profile",
     "Recent",
     "claims_of",

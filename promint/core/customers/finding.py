@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Lower
 
 from promint.core.models import Claim, ClaimHour, Customer, Handout, PromoList
@@ -28,7 +27,13 @@ def exists(customer: str) -> bool:
     return claimed or Handout.objects.filter(recipient=customer).exists()
 
 
-def find(part: str, most: int) -> list[Customer]:
+@dataclass(frozen=True)
+class Found:
+    customers: list[Customer]
+    searched: int | None = None  # the first ids, if only these were searched for a part inside
+
+
+def find(part: str, most: int) -> Found:
     """The customer with exactly this id, then ids that begin with it, then ids that contain it.
     Capital and small letters A to Z are the same.
 
@@ -39,14 +44,18 @@ def find(part: str, most: int) -> list[Customer]:
     folded = Customer.objects.annotate(folded=Lower("id"))
     found = list(Customer.objects.filter(id=part))
     found += folded.filter(folded__gte=text, folded__lt=text + _LAST).order_by("folded")[:most]
+    behind = None
     if len(found) < most:
-        found += _first_ones(folded).filter(folded__contains=text).order_by("id")[:most]
-    return list({one.id: one for one in found}.values())[:most]
+        behind = _first_not_searched()
+        searched = folded if behind is None else folded.filter(id__lt=behind)
+        found += searched.filter(folded__contains=text).order_by("id")[:most]
+    once = list({one.id: one for one in found}.values())[:most]
+    return Found(once, searched=INSIDE if behind else None)
 
 
-def _first_ones(customers: QuerySet[Any]) -> QuerySet[Any]:
-    behind = Customer.objects.order_by("id").values_list("id", flat=True)[INSIDE : INSIDE + 1]
-    return customers.filter(id__lt=behind[0]) if behind else customers
+def _first_not_searched() -> str | None:
+    ids = Customer.objects.order_by("id").values_list("id", flat=True)
+    return ids[INSIDE : INSIDE + 1].first()
 
 
 def latest(most: int) -> list[Recent]:

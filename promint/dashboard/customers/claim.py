@@ -66,7 +66,7 @@ def questions_about(customer: str) -> list[str]:
     once."""
     if customers.exists(customer):
         return []
-    like_it = next((one.id for one in customers.find(customer, 1)), None)
+    like_it = next((one.id for one in customers.find(customer, 1).customers), None)
     known = f" There is “{like_it}”." if like_it else ""
     return [
         f"Nobody has claimed or been given anything under the id “{customer}”.{known}"

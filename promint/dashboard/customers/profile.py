@@ -34,8 +34,10 @@ LATELY = timedelta(days=30)
 def search(request: HttpRequest) -> HttpResponse:
     customer = request.GET.get("customer", "").strip()
     problem = checks.customer(customer) if customer else None
-    found = customers.find(customer, FOUND_SHOWN + 1) if customer and not problem else []
-    is_known = bool(customer) and not problem and customers.exists(customer)
+    is_asked = bool(customer) and not problem
+    result = customers.find(customer, FOUND_SHOWN + 1) if is_asked else customers.Found([])
+    found = result.customers
+    is_known = is_asked and customers.exists(customer)
     if is_known and all(one.id == customer for one in found):
         return redirect("customer", customer)
     context = {
@@ -45,7 +47,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "found": found[:FOUND_SHOWN],
         "more": len(found) > FOUND_SHOWN,
         "is_known": is_known,
-        "inside": customers.INSIDE,
+        "searched_inside": result.searched,
         "recent": [] if customer else customers.latest(RECENT_SHOWN),
         "locked_out": guessing.locked_out(LOCKED_OUT_SHOWN),
     }

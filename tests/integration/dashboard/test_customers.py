@@ -94,7 +94,11 @@ def test_of_many_customers_the_first_are_shown(
     assert found(viewer, "a") == ["a-1", "a-2"]
     assert "The first 2." in text(viewer, "/customers?customer=a")
     assert found(viewer, "-1") == ["a-1"]  # z-1 comes after those that are searched
+    assert "among the first 3 by the alphabet" in text(viewer, "/customers?customer=-1")
     assert found(viewer, "z") == ["z-1"]
+    monkeypatch.setattr(finding, "INSIDE", 4)
+    assert found(viewer, "-1") == ["a-1", "z-1"]
+    assert "by the alphabet" not in text(viewer, "/customers?customer=-1")
 
 
 def test_an_unknown_id_is_said_plainly_and_can_be_opened(viewer: Client) -> None:
