@@ -18,7 +18,7 @@ _OF_THE_DATABASE = (
 )
 _OUT_OF_MEMORY = "The machine has too little free memory for it. Try again later."
 _A_DEFECT = "It stopped because of an error in Promint, which the log describes. Try again."
-_NOTES = re.compile(r"\[[^\]]*\]|\([\w.]+:\d+\)")  # numbers of errors, places in source files
+_NOTES = re.compile(r"\[[^\[\]]*\]|\([\w.]+:\d+\)")  # numbers of errors, places in source files
 
 
 def of_job(error: BaseException) -> str:
