@@ -22,6 +22,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from promint.accounts.roles import Scope
+from promint.api.management import management
 from promint.api.problems import ERRORS
 from promint.core import exports
 from promint.core.codes import cancellations
@@ -142,6 +143,10 @@ def test_every_error_is_described_by_some_operation() -> None:
     }
     assert named <= set(ERRORS)
     assert set(ERRORS) - named == {"method_not_allowed"}  # it belongs to no operation
+
+
+def test_it_is_made_once_since_anybody_may_ask_for_it() -> None:
+    assert management.get_openapi_schema() is management.get_openapi_schema()
 
 
 def test_the_page_shows_it_with_nothing_from_elsewhere() -> None:
