@@ -28,6 +28,7 @@ urlpatterns = [
     page("lists/<str:list_id>/edit", edit.edit, name="edit_list"),
     page("lists/<str:list_id>/end", end.end_now, name="end_list"),
     page("lists/<str:list_id>/delete", end.delete, name="delete_list"),
+    page("lists/<str:list_id>/copy", create.copy, name="copy_list"),
     page("lists/<str:list_id>/generate", generate.generate, name="generate"),
     page("lists/<str:list_id>/qr.<str:format>", qr_code.download, name="qr_code", methods=READ),
     page("lists/<str:list_id>/export", export.start, name="start_export", methods=SENT),

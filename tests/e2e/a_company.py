@@ -51,6 +51,7 @@ class Company:
             f"{single}/edit",
             f"{single}/end",
             f"{single}/delete",
+            f"{single}/copy",
             f"{single}/generate",
             f"{single}/claims",
             f"{single}/codes",

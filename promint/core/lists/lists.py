@@ -49,16 +49,17 @@ SORTS = {
 DEFAULT_SORT = "-starts_at"
 
 
-def create(new: NewList, actor: str) -> PromoList:
-    """Raises Refused if a field is wrong or the code exists already."""
+def create(new: NewList, actor: str, copied_from: str | None = None) -> PromoList:
+    """`copied_from`: the public id of the list of which it is a copy, for the audit log. Raises
+    Refused if a field is wrong or the code exists already."""
     try:
-        return _create(new, actor)
+        return _create(new, actor, copied_from)
     except IntegrityError:  # another request was faster with the same code
         raise _code_exists(codewords.canonical(new.code or "")) from None
 
 
 @durable
-def _create(new: NewList, actor: str) -> PromoList:
+def _create(new: NewList, actor: str, copied_from: str | None) -> PromoList:
     value = codewords.canonical(new.code) if new.code is not None else None
     if wrong := problems_with(new):
         taken = wrong.keys() == {"code"} and value is not None and _taken(value)
@@ -77,7 +78,9 @@ def _create(new: NewList, actor: str) -> PromoList:
         actor,
         "list.created",
         promo_list.public_id,
-        after=_described(promo_list, chosen) | _handed_out(new.handout),
+        after=_described(promo_list, chosen)
+        | _handed_out(new.handout)
+        | ({} if copied_from is None else {"copied_from": copied_from}),
     )
     now = promo_list.created_at
     events.record(Event.LIST_CREATED, promo_list.id, described.list_data(promo_list, now), now)

@@ -1,10 +1,12 @@
-"""Create a promo code list: the form, and what it shows while a person types.
+"""Create a promo code list, or a copy of one: the form, and what it shows while a person types.
 
 While a person types, the form is posted here with what to `do`, and HTMX replaces the parts of the
 page that have changed. Without scripts, the same buttons load the whole page, which keeps what was
 typed.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -22,8 +24,10 @@ from promint.core.storage import database_now
 from promint.dashboard.batches import CodeSpace
 from promint.dashboard.lists import costs, names
 from promint.dashboard.lists import form as list_form
+from promint.dashboard.lists.copied import copied_values, left_out
 from promint.dashboard.lists.form import ListForm
 from promint.dashboard.lists.liability import Liability, unreadable
+from promint.dashboard.lists.state import of_list
 from promint.dashboard.page import (
     End,
     StaffRequest,
@@ -55,30 +59,57 @@ GOOD_FOR = {
 }
 
 
+@dataclass(frozen=True)
+class Beginning:
+    """With what the form begins, and the URL to which it is sent."""
+
+    address: str
+    values: Callable[[], dict[str, Any]]
+    copied: PromoList | None = None  # the list of which the new one is a copy
+
+
 @needs(Permission.MANAGE)
 def create(request: StaffRequest) -> HttpResponse:
+    kind = request.GET.get("type", "")
+    begin = Beginning(reverse("new_list"), lambda: list_form.first_values(kind))
+    return form_page(request, begin)
+
+
+@needs(Permission.MANAGE)
+@of_list
+def copy(request: StaffRequest, promo_list: PromoList) -> HttpResponse:
+    """The form with everything but the name, the dates and the code of another list."""
+    begin = Beginning(
+        address=reverse("copy_list", args=[promo_list.public_id]),
+        values=lambda: copied_values(promo_list),
+        copied=promo_list,
+    )
+    return form_page(request, begin)
+
+
+def form_page(request: StaffRequest, begin: Beginning) -> HttpResponse:
     if request.method != "POST":
-        return _page(request, ListForm(initial=list_form.first_values(request.GET.get("type", ""))))
+        return _page(request, begin, ListForm(initial=begin.values()))
     match request.POST.get("do"):
         case "preview" | "find-offers":
-            return _page(request, ListForm(initial=list_form.as_typed(request.POST)))
+            return _page(request, begin, ListForm(initial=list_form.as_typed(request.POST)))
         case "end-of-day":
             form = ListForm(initial=until_end_of_day(list_form.as_typed(request.POST)))
             focus_on_end(form)
-            return _page(request, form)
+            return _page(request, begin, form)
         case "add-offer":
-            return _add_offer(request)
-    return _create(request)
+            return _add_offer(request, begin)
+    return _create(request, begin)
 
 
-def _create(request: StaffRequest) -> HttpResponse:
+def _create(request: StaffRequest, begin: Beginning) -> HttpResponse:
     form = ListForm(request.POST)
     if form.is_valid():
         if questions := unanswered(request, costs.of_new(form.new_list(), database_now())):
-            return _page(request, form, questions=questions)
+            return _page(request, begin, form, questions=questions)
         twin = names.same_as(form.cleaned_data["name"])
         try:
-            page, _ = sent_once(request, lambda: _created(form.new_list(), request.user.actor))
+            page, _ = sent_once(request, lambda: _created(request, form.new_list(), begin.copied))
         except Refused as refused:
             add_refusal(form, refused, list_form.FIELDS)
         else:
@@ -86,16 +117,18 @@ def _create(request: StaffRequest) -> HttpResponse:
                 request, f"{form.cleaned_data['name'].strip()} is created. {twin}".strip()
             )
             return redirect(page)
-    return _page(request, form)
+    return _page(request, begin, form)
 
 
-def _created(new: NewList, actor: str) -> str:
+def _created(request: StaffRequest, new: NewList, copied: PromoList | None) -> str:
     """Create the list and return the URL of its page, at what it needs next."""
-    page = reverse("list", args=[lists.create(new, actor).public_id])
+    copied_from = copied.public_id if copied else None
+    created = lists.create(new, request.user.actor, copied_from)
+    page = reverse("list", args=[created.public_id])
     return page + NEXT_STEPS.get(new.type, "")
 
 
-def _add_offer(request: StaffRequest) -> HttpResponse:
+def _add_offer(request: StaffRequest, begin: Beginning) -> HttpResponse:
     """Create an offer from within the form, and choose it."""
     typed = list_form.as_typed(request.POST)
     problem, said, name = "", "", request.POST.get("new_offer", "")
@@ -106,15 +139,18 @@ def _add_offer(request: StaffRequest) -> HttpResponse:
     except Refused as refused:
         problem = " ".join(refused.fields.values())
     form = ListForm(initial=typed)
-    return _page(request, form, new_offer=name, new_offer_problem=problem, offer_said=said)
+    return _page(request, begin, form, new_offer=name, new_offer_problem=problem, offer_said=said)
 
 
-def _page(request: HttpRequest, form: ListForm, **more: Any) -> HttpResponse:
+def _page(request: HttpRequest, begin: Beginning, form: ListForm, **more: Any) -> HttpResponse:
     search = request.POST.get("offer_search", "")
     chosen = _chosen_offers(form["offers"].value() or [])
     context = {
         "section": "lists",
         "form": form,
+        "address": begin.address,
+        "copied": begin.copied,
+        "left_out": left_out(begin.copied) if begin.copied else [],
         "end": End.of(form),
         "kinds": [(kind, *GOOD_FOR[kind]) for kind in ListType],
         "chosen_offers": chosen,
