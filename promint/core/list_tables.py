@@ -40,6 +40,7 @@ class PromoList(Identified):
     handout_valid_days = models.PositiveSmallIntegerField(null=True)
     handout_agents_per_day = models.PositiveSmallIntegerField(null=True)
     batches_made = models.PositiveIntegerField(default=0)  # the number of the newest batch
+    archived_at = models.DateTimeField(null=True)
     end_told = models.DateTimeField(null=True)  # the end of which list.ends_soon has told
     counter: "ListCounter"
 
@@ -49,6 +50,11 @@ class PromoList(Identified):
             models.CheckConstraint(
                 condition=Q(type=ListType.MULTI_USE) ^ Q(named_code__isnull=True),
                 name="list_named_code",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["starts_at"], name="list_archived", condition=~Q(archived_at=None)
             ),
         ]
 

@@ -10,8 +10,8 @@ from promint.dashboard.customers import SealedCustomer, claim, give, history, re
 from promint.dashboard.customers import profile as customers
 from promint.dashboard.exports import export
 from promint.dashboard.handouts import bulk, handouts
+from promint.dashboard.lists import archive, create, details, edit, end, index, qr_code
 from promint.dashboard.lists import codes as list_codes
-from promint.dashboard.lists import create, details, edit, end, index, qr_code
 from promint.dashboard.offers import details as offer
 from promint.dashboard.offers import index as offers
 from promint.dashboard.page import READ, SENT, page, theme
@@ -28,6 +28,7 @@ urlpatterns = [
     page("lists/<str:list_id>/edit", edit.edit, name="edit_list"),
     page("lists/<str:list_id>/end", end.end_now, name="end_list"),
     page("lists/<str:list_id>/delete", end.delete, name="delete_list"),
+    page("lists/<str:list_id>/archive", archive.archive, name="archive_list", methods=SENT),
     page("lists/<str:list_id>/copy", create.copy, name="copy_list"),
     page("lists/<str:list_id>/generate", generate.generate, name="generate"),
     page("lists/<str:list_id>/qr.<str:format>", qr_code.download, name="qr_code", methods=READ),

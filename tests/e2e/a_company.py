@@ -45,6 +45,7 @@ class Company:
         return [
             "/",
             "/?search=nothing+is+called+so",
+            "/?archived=1",
             "/lists/new",
             single,
             f"{single}?chart=total",

@@ -69,6 +69,7 @@ page_of(
     lists="/",
     lists_found="/?search=multi&status=active&sort=-claim_count",
     lists_nothing_found="/?search=unicorn",
+    lists_archived="/?archived=1",
     create_single="/lists/new",
     create_third="/lists/new?type=third_party",
     codes="/codes",

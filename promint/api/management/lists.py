@@ -203,16 +203,19 @@ class ListJson(BaseModel):
     code_format: CodeFormat | None
     handout: HandoutRulesJson | None
     outcomes: OutcomesJson
+    archived: bool
     created_at: Time
 
 
 class ListFilter(OffsetPage):
-    """An empty filter means any. `search` looks for names and types."""
+    """An empty filter means any. `search` looks for names and types. `archived`: true for the
+    lists that are archived, false for all others."""
 
     search: SearchText = ""
     type: Literal["", Type] = ""
     status: Literal["", Stage] = ""
     sort: Sort = ""
+    archived: bool = False
 
 
 def lists_json(found: list[PromoList]) -> list[dict[str, Any]]:
@@ -239,6 +242,7 @@ def _list_json(promo_list: PromoList, facts: ListFacts, now: datetime) -> dict[s
         "code_format": code_format if single_use else None,
         "handout": asdict(facts.handout) if facts.single_use else None,
         "outcomes": answers.outcomes(facts.outcomes),
+        "archived": promo_list.archived_at is not None,
         "created_at": rfc3339(promo_list.created_at),
     }
 
@@ -255,7 +259,12 @@ def find_lists(request: ApiRequest, query: Query[ListFilter]) -> dict[str, Any]:
     """The list with the latest start comes first, unless sorted otherwise. Sorted by
     `created_at`, new lists are added at the end, so that no list appears on two pages."""
     found = lists.search(
-        database_now(), text=query.search, type=query.type, status=query.status, sort=query.sort
+        database_now(),
+        text=query.search,
+        type=query.type,
+        status=query.status,
+        sort=query.sort,
+        archived=query.archived,
     )
     return query.answer(found, lists_json)
 
@@ -307,3 +316,22 @@ def delete_list(request: ApiRequest, id: str) -> HttpResponse:
     """Delete a list that has no codes and no claims."""
     lists.remove(id, request.auth.actor)
     return HttpResponse(status=204)
+
+
+@router.post(
+    "/{id}/archive", response=ListJson, openapi_extra=errors("not_found", "outcome_unknown")
+)
+@once_per_key
+def archive_list(request: ApiRequest, id: str) -> Status[Any]:
+    """The list stands in no table any more; its codes can be claimed as before. An archived list
+    stays as it is."""
+    return Status(200, lists_json([lists.archive(id, request.auth.actor)])[0])
+
+
+@router.post(
+    "/{id}/unarchive", response=ListJson, openapi_extra=errors("not_found", "outcome_unknown")
+)
+@once_per_key
+def unarchive_list(request: ApiRequest, id: str) -> Status[Any]:
+    """The list stands in the tables again. A list that is not archived stays as it is."""
+    return Status(200, lists_json([lists.unarchive(id, request.auth.actor)])[0])

@@ -1,10 +1,12 @@
 """Lists: creating, editing and finding them; the facts that claims need; the offers that lists
 issue."""
 
+from promint.core.lists.archiving import archive, unarchive
 from promint.core.lists.facts import ListFacts, Outcomes, facts_of
 from promint.core.lists.lists import (
     DEFAULT_SORT,
     SORTS,
+    archived_count,
     by_key,
     create,
     edit,
@@ -28,6 +30,8 @@ __all__ = [
     "SORTS",
     "ListFacts",
     "Outcomes",
+    "archive",
+    "archived_count",
     "by_key",
     "create",
     "edit",
@@ -46,6 +50,7 @@ __all__ = [
     "remove",
     "search",
     "status_counts",
+    "unarchive",
     "version",
     "why_it_cannot_end",
     "why_it_stays",

@@ -308,9 +308,11 @@ def search(
     type: str = "",
     status: str = "",
     sort: str = "",
+    archived: bool = False,
 ) -> QuerySet[PromoList]:
-    """Lists with their counters. `sort` is a name in SORTS, with "-" for descending."""
-    found = _matching(text, type).select_related("counter")
+    """Lists with their counters, either all that are archived or all others. `sort` is a name in
+    SORTS, with "-" for descending."""
+    found = _matching(text, type, archived).select_related("counter")
     if status:
         found = found.filter(_has_status(ListStatus(status), now))
     order = _order(sort or DEFAULT_SORT)
@@ -319,15 +321,22 @@ def search(
     return found.order_by(order, "-created_at", "id")
 
 
-def status_counts(now: datetime, *, text: str = "", type: str = "") -> dict[ListStatus, int]:
+def status_counts(
+    now: datetime, *, text: str = "", type: str = "", archived: bool = False
+) -> dict[ListStatus, int]:
     """How many of the lists that match have each status."""
     counts = {status.value: Count("id", filter=_has_status(status, now)) for status in ListStatus}
-    found = _matching(text, type).aggregate(**counts)
+    found = _matching(text, type, archived).aggregate(**counts)
     return {status: found[status.value] for status in ListStatus}
 
 
-def _matching(text: str, type: str) -> QuerySet[PromoList]:
-    found = PromoList.objects.all()
+def archived_count(*, text: str = "", type: str = "") -> int:
+    """How many of the lists that match are archived."""
+    return _matching(text, type, archived=True).count()
+
+
+def _matching(text: str, type: str, archived: bool) -> QuerySet[PromoList]:
+    found = PromoList.objects.filter(archived_at__isnull=not archived)
     if text.strip():
         named = Code.objects.filter(value=codewords.canonical(text) or "", batch=None)
         found = found.filter(

@@ -6,6 +6,7 @@ from promint.dashboard.lists.state import ListState, in_zone_of, of_list
 __all__ = [
     "Chart",
     "ListState",
+    "archive",
     "codes",
     "create",
     "details",

@@ -52,6 +52,7 @@ class ListFilter:
     status: str
     type: str
     sort: str
+    archived: bool = False
 
     @classmethod
     def from_query(cls, query: QueryDict) -> "ListFilter":
@@ -65,12 +66,14 @@ class ListFilter:
             status=known("status", list(ListStatus)),
             type=known("type", list(ListType)),
             sort=known("sort", sorts, lists.DEFAULT_SORT),
+            archived=query.get("archived") == "1",
         )
 
     @property
     def address(self) -> str:
         """The URL of the page with these filters, without default values."""
-        asked = {name: value for name, value in vars(self).items() if value}
+        asked = {name: int(value) if value is True else value for name, value in vars(self).items()}
+        asked = {name: value for name, value in asked.items() if value}
         if self.sort == lists.DEFAULT_SORT:
             del asked["sort"]
         return "/" + (f"?{urlencode(asked)}" if asked else "")
@@ -108,11 +111,13 @@ def short_outcomes(outcomes: Outcomes) -> list[str]:
 def index(request: StaffRequest) -> HttpResponse:
     wanted = ListFilter.from_query(request.GET)
     now = database_now()
-    counts = lists.status_counts(now, text=wanted.search, type=wanted.type)
+    chosen = {"text": wanted.search, "type": wanted.type}
+    counts = lists.status_counts(now, **chosen, archived=wanted.archived)
+    archived = 0 if wanted.archived else lists.archived_count(**chosen)
     total = sum(counts.values())
-    if not total and not wanted.filtered:
+    if not (total or archived or wanted.archived or wanted.filtered):
         return render(request, "lists/none_yet.html", {"section": "lists"})
-    may_be_a_code = not total and _may_be_a_code(wanted.search)
+    may_be_a_code = not (total or archived) and _may_be_a_code(wanted.search)
     count = counts[ListStatus(wanted.status)] if wanted.status else total
     found = _found(wanted, now)
     paging = Paging(_page_asked(request, found), count, PER_PAGE)
@@ -125,6 +130,7 @@ def index(request: StaffRequest) -> HttpResponse:
         "sort_choices": _sort_choices(wanted.sort),
         "rows": _rows(found, now, paging),
         "paging": paging,
+        "archived": archived,
         "may_be_a_code": may_be_a_code,
     }
     response = render(request, "lists/index.html", context)
@@ -145,7 +151,12 @@ def _may_be_a_code(text: str) -> bool:
 
 def _found(wanted: ListFilter, now: datetime) -> QuerySet[PromoList]:
     return lists.search(
-        now, text=wanted.search, type=wanted.type, status=wanted.status, sort=wanted.sort
+        now,
+        text=wanted.search,
+        type=wanted.type,
+        status=wanted.status,
+        sort=wanted.sort,
+        archived=wanted.archived,
     )
 
 

@@ -47,6 +47,16 @@ def a_failed_batch_to_retry(api: Api) -> tuple[str, Any]:
     return f"/batches/{made['id']}/retry", None
 
 
+def a_list_to_archive(_: Api) -> tuple[str, Any]:
+    return f"/lists/{a_list().public_id}/archive", None
+
+
+def a_list_to_bring_back(api: Api) -> tuple[str, Any]:
+    path, _ = a_list_to_archive(api)
+    api.ok(api.post(path))
+    return path.replace("archive", "unarchive"), None
+
+
 def a_code_to_cancel(_: Api) -> tuple[str, Any]:
     return f"/codes/{some_codes(1)[0]}/cancel", {"reason": "lost"}
 
@@ -90,6 +100,8 @@ DEEDS: dict[str, Callable[[Api], tuple[str, Any]]] = {
     "/offers": lambda _: ("/offers", OFFER),
     "/lists": lambda _: ("/lists", new_list()),
     "/lists/{id}/batches": a_batch_request,
+    "/lists/{id}/archive": a_list_to_archive,
+    "/lists/{id}/unarchive": a_list_to_bring_back,
     "/lists/{id}/handouts": a_handout,
     "/batches/{id}/retry": a_failed_batch_to_retry,
     "/codes/{code}/cancel": a_code_to_cancel,

@@ -51,6 +51,8 @@ OPERATIONS = {
     "GET /api/v1/lists/{id}",
     "PATCH /api/v1/lists/{id}",
     "DELETE /api/v1/lists/{id}",
+    "POST /api/v1/lists/{id}/archive",
+    "POST /api/v1/lists/{id}/unarchive",
     "POST /api/v1/lists/{id}/handouts",
     "GET /api/v1/lists/{id}/handouts",
     "GET /api/v1/customers/{customer}/handouts",

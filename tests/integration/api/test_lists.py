@@ -51,6 +51,7 @@ def test_a_single_use_list_reads_as_it_was_created(api: Api) -> None:
         "claim_count": 0,
         "code_count": 0,
         "code": None,
+        "archived": False,
         "outcomes": outcomes | {"offers": [{"id": offer.public_id, "name": "Free coffee"}]},
     }
 
@@ -206,6 +207,18 @@ def test_a_list_without_codes_is_deleted_and_one_with_codes_is_not(api: Api) -> 
     refused = problem(api.send("DELETE", f"/lists/{used.public_id}"), "list_in_use")
     assert refused["status"] == 409
     assert "has codes" in refused["detail"]
+
+
+def test_an_archived_list_is_left_out_unless_it_is_asked_for(api: Api) -> None:
+    kept, old = a_list(name="Kept"), a_list(name="Old")
+    read = api.ok(api.post(f"/lists/{old.public_id}/archive"))
+    assert (read["id"], read["archived"], read["status"]) == (old.public_id, True, "active")
+    assert names(api) == ["Kept"]
+    assert names(api, archived="true") == ["Old"]
+    assert names(api, archived="true", search="kept") == []
+    assert api.ok(api.get(f"/lists/{kept.public_id}"))["archived"] is False
+    assert api.ok(api.post(f"/lists/{old.public_id}/unarchive"))["archived"] is False
+    assert sorted(names(api)) == ["Kept", "Old"]
 
 
 def test_the_audit_log_names_the_key(api: Api) -> None:

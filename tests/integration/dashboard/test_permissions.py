@@ -52,6 +52,7 @@ NEEDED = {
     Permission.MANAGE: {
         "reverse_claim",
         "new_list",
+        "archive_list",
         "copy_list",
         "edit_list",
         "end_list",
