@@ -3,6 +3,7 @@ them step by step (cancelling, undoing)."""
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db.models import F, Q, QuerySet, Sum
 
@@ -55,10 +56,8 @@ def request(
     expected = preview_of(chosen)
     now = database_now()
     cancellation = Cancellation.objects.create(
-        list=chosen.promo_list,
-        batch=chosen.batch,
+        **_what(chosen),
         only_handed_out=handed_out,
-        named=list(chosen.named),
         reason=reason,
         status="waiting" if expected.needs_approval else "pending",
         created_by=actor,
@@ -66,11 +65,20 @@ def request(
         stepped_at=now,
         expected=expected.codes,
         expected_is=expected.codes_are,
-        quantity=_quantity(chosen),
-        left={"unknown": chosen.impossible} if chosen.impossible else {},
     )
     _record(actor, "requested", cancellation, now)
     return cancellation
+
+
+def _what(chosen: Selection) -> dict[str, Any]:
+    """Columns of the cancellation that say which codes it is about."""
+    return {
+        "list": chosen.promo_list,
+        "batch": chosen.batch,
+        "named": list(chosen.named),
+        "quantity": _quantity(chosen),
+        "left": {"unknown": chosen.impossible} if chosen.impossible else {},
+    }
 
 
 def checked_reason(reason: str) -> str:

@@ -210,20 +210,8 @@ def _give(giving: Giving, recipients: Sequence[str], shelves: Sequence[Shelf]) -
         counter = lists.lock_counter(facts.id)  # so that events are in the order of commit
     had = _had(facts.id, recipients)
     again = {one: last for one in recipients if (last := giving.last(had.get(one, [])))}
-    wanted = [
-        Handout(
-            list_id=facts.id,
-            recipient=one,
-            place=len(had.get(one, [])),
-            id="hnd_" + secrets.token_hex(16),
-            handed_out_at=giving.at,
-            actor=giving.actor,
-            reason=giving.reason,
-            bulk_id=giving.bulk_id,
-        )
-        for one in recipients
-        if one not in again and giving.closed is None
-    ]
+    unserved = [one for one in recipients if one not in again and giving.closed is None]
+    wanted = [_without_code(giving, one, len(had.get(one, []))) for one in unserved]
     new = [
         (HandoutState(handout, facts, facts.show(handout.code, typed), None, None), True)
         for handout, typed in pick(wanted, shelves)
@@ -238,6 +226,20 @@ def _give(giving: Giving, recipients: Sequence[str], shelves: Sequence[Shelf]) -
         handed_out.add(facts.id, len(new))
     failpoints.reach("handouts.before_commit")
     return {s.handout.recipient: (s, n) for s, n in [*new, *((state, False) for state in old)]}
+
+
+def _without_code(giving: Giving, recipient: str, place: int) -> Handout:
+    """One for which a code is to be picked."""
+    return Handout(
+        list_id=giving.facts.id,
+        recipient=recipient,
+        place=place,
+        id="hnd_" + secrets.token_hex(16),
+        handed_out_at=giving.at,
+        actor=giving.actor,
+        reason=giving.reason,
+        bulk_id=giving.bulk_id,
+    )
 
 
 def _fact(state: HandoutState) -> Fact:
