@@ -9,10 +9,11 @@ from promint.core.storage import KeyText, empty, jobs
 
 class Cancellation(jobs.Job):
     """Many codes that are cancelled together: those of a list, of a batch, or codes by name. Its
-    undo is the same row, worked on once more.
+    undo is worked on in the same row.
 
     `status`: waiting (until another manager confirms it), pending (a worker cancels, or makes
-    available again), active (done), failed, declined. No list: it names codes, in `named`.
+    available again), active (done), failed, declined. If `list` is null, it is about the codes in
+    `named`.
     """
 
     PREFIX = "cnl"
@@ -28,14 +29,14 @@ class Cancellation(jobs.Job):
     )
     error = models.CharField(max_length=500, null=True)
     created_by = models.CharField(max_length=300)
-    expected = models.PositiveIntegerField()  # codes, as was said before it began
+    expected = models.PositiveIntegerField()  # codes, according to the preview
     expected_is = models.CharField(max_length=8)  # exact, at_least or at_most
     decided_by = models.CharField(max_length=300, blank=True)  # confirmed or declined it
     decided_at = models.DateTimeField(null=True)
     quantity = models.PositiveIntegerField()  # codes that are looked at
     looked_at = models.PositiveIntegerField(default=0)
-    at_batch = models.PositiveIntegerField(default=0)  # where it goes on: the batch's number
-    at_code = KeyText(max_length=64, blank=True)  # and behind which code
+    at_batch = models.PositiveIntegerField(default=0)  # where the next step begins: its batch
+    at_code = KeyText(max_length=64, blank=True)  # and the code before it
     cancelled = models.PositiveIntegerField(default=0)
     left = models.JSONField(default=dict)  # how many codes were not cancelled for which reason
     finished_at = models.DateTimeField(null=True)
@@ -43,7 +44,7 @@ class Cancellation(jobs.Job):
     undo_asked_at = models.DateTimeField(null=True)
     undo_at_code = KeyText(max_length=64, blank=True)
     freed = models.PositiveIntegerField(default=0)  # codes that are available again
-    kept = models.PositiveIntegerField(default=0)  # codes that others cancelled since
+    kept = models.PositiveIntegerField(default=0)  # codes that stay cancelled for other reasons
     undone_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -70,10 +71,10 @@ class Cancellation(jobs.Job):
 
 
 class CancelledCode(models.Model):
-    """A code that a cancellation in bulk wants cancelled: until it is undone, it stays so.
+    """A code that a cancellation in bulk wants cancelled. It stays cancelled until this is undone.
 
-    `earlier`: another one had cancelled it before. `kept`: somebody cancelled the code by itself
-    since, so that no undo makes it available again.
+    `earlier`: another cancellation in bulk had cancelled it before. `kept`: somebody cancelled the
+    code singly since, so no undo makes it available again.
     """
 
     pk = models.CompositePrimaryKey("code", "cancellation_id")
@@ -85,7 +86,7 @@ class CancelledCode(models.Model):
     kept = models.BooleanField(default=False, db_default=False)
     cancelled_at = models.DateTimeField()
     undone_at = models.DateTimeField(null=True)
-    freed = models.BooleanField(default=False, db_default=False)  # by the undo
+    freed = models.BooleanField(default=False, db_default=False)  # made available by the undo
 
     class Meta:
         indexes = [models.Index(fields=["cancellation", "code"], name="cancelled_by_cancellation")]

@@ -49,7 +49,8 @@ def _give(promo_list: PromoList, customer: str, reason: str, at: datetime, past:
 
 
 def _by_file(promo_list: PromoList, past: Past, rng: Random, till: str) -> None:
-    """Everyone with a birthday, one of whom is listed twice; some have had their coffee."""
+    """Hand out to everyone with a birthday. One of them is listed twice, and some have claimed
+    their code."""
     names = [f"QB-{n}" for n in rng.sample(range(100_000, 112_000), RECIPIENTS)]
     file = "\r\n".join(["Customer ID", *names, names[7], ""]).encode()
     asked = bulk_handouts.request(promo_list.public_id, "birthdays.csv", [file], MANAGER)

@@ -1,4 +1,4 @@
-"""Cancellations in bulk, and their undo: one a while at a time, as codes are made."""
+"""Cancellations in bulk, and their undo, worked on in turns, like generated codes."""
 
 import time
 
@@ -8,12 +8,12 @@ from promint.core.models import Cancellation
 from promint.core.storage import jobs, vendor
 from promint.worker.step import step
 
-TURN = 0.5  # seconds of work on one before others get a turn
+TURN = 0.5  # seconds of work on one before others follow
 
 
 class Cancellations:
     def turn(self) -> bool:
-        """Work a while on the one that waited longest. False when there was none."""
+        """Work for a while on the one that has waited longest. False if there is none."""
         job = jobs.take(cancellations.waiting().select_related("list", "batch"))
         if job is None:
             return False

@@ -1,5 +1,5 @@
-"""Why something failed, in sentences for people. An error's own message is for the log: it can
-quote a code or a statement of the database, and says nothing that its reader could do."""
+"""Why something failed, in sentences for people. The error's own message is only for the log: it
+can quote a code or a statement of the database, and does not say what a person could do."""
 
 import errno
 import os
@@ -31,8 +31,8 @@ def of_job(error: BaseException) -> str:
 
 
 def of_connection(error: Exception) -> str:
-    """A few words about another server, without numbers and names of source files; as much of a
-    line as is kept."""
+    """A few words about why another server was not reached, without numbers and names of source
+    files, as long as fits into the column."""
     said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     words = " ".join(_NOTES.sub(" ", said).split())[:300].strip(" :.")
     return words[:1].lower() + words[1:] if words else "the connection broke"

@@ -1,4 +1,5 @@
-"""Cancelling in bulk, and undoing it, while the same codes are claimed and cancelled one by one."""
+"""Codes are cancelled in bulk, and this is undone, while the same codes are claimed and
+cancelled singly."""
 
 from collections import Counter
 
@@ -15,8 +16,8 @@ LITTLE = 10  # codes in a step
 
 
 def raced(codes: list[str]) -> list[Action]:
-    """The codes in the order in which the steps reach them, each claimed by two people, some
-    cancelled by an agent."""
+    """Actions on the codes in the order in which the steps reach them: each is claimed by two
+    people, and some are cancelled by an agent."""
     actions: list[Action] = []
     for i, code in enumerate(codes):
         actions += [{"do": "claim", "code": code, "customer": f"cust-{i}-{n}"} for n in "ab"]

@@ -1,4 +1,4 @@
-"""How much of the lists is seen at once, whatever the window, and where one is led from them."""
+"""How many lists are visible at once in each window, and where links from them lead."""
 
 import re
 
@@ -70,7 +70,7 @@ def test_breadcrumbs_lead_back_to_the_lists_as_they_were_seen(visit: Visit) -> N
     assert "sort=name" in page.url
     assert "status=active" in page.url
 
-    page.goto("/lists/new?type=single_use")  # whatever its start, the way back shows it
+    page.goto("/lists/new?type=single_use")  # the link back leads to it from any start
     page.get_by_label("Name", exact=True).fill("An early bird")
     page.get_by_label("Activation", exact=True).get_by_label("Activation", exact=True).fill(
         "2024-01-31"

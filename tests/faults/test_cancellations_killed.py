@@ -1,4 +1,4 @@
-"""The worker dies while it cancels codes in bulk, or undoes that: another goes on."""
+"""The worker dies while it cancels codes in bulk, or undoes that, and another one continues."""
 
 import signal
 from pathlib import Path

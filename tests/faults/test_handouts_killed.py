@@ -1,4 +1,5 @@
-"""Killed in the middle of handing out, one by one and in bulk: everyone ends with one code."""
+"""Processes are killed in the middle of handing out, singly and in bulk: in the end, everybody
+has one code."""
 
 import signal
 from pathlib import Path

@@ -33,15 +33,15 @@ _CHOICES = ("list", "batch", "codes")
 
 
 def _only(sent: str) -> dict[str, Any]:
-    """JSON Schema of a body that has one of the three choices and not the others."""
+    """The JSON Schema of a body that has one of the three choices and not the others."""
     others = {name: {"type": "null"} for name in _CHOICES if name != sent}
     own = {"type": "array" if sent == "codes" else "string"}
     return {"required": [sent], "properties": {sent: own, **others}}
 
 
 class NewCancellation(Shape):
-    """The codes of a list's active batches, of one active batch, or codes by name: one of the
-    three. `handed_out`: only those that were handed out (true), or only the others (false).
+    """One of three: the codes of a list's active batches, of one active batch, or codes by name.
+    `handed_out` limits these to codes that were handed out (true), or to the others (false).
     `preview`: only say what would be cancelled. Without it, `reason` is required."""
 
     model_config = ConfigDict(json_schema_extra={"oneOf": [_only(name) for name in _CHOICES]})
@@ -55,9 +55,9 @@ class NewCancellation(Shape):
 
 
 class PreviewJson(BaseModel):
-    """`codes_are`: whether the number is exact, or at least or at most so many. `left`: how many
-    of the codes would not be cancelled, by reason. `needs_approval`: whether another manager will
-    have to confirm it."""
+    """`codes_are`: whether this number of codes is exact, a least number or a greatest number.
+    `left`: how many of the codes would not be cancelled, by reason. `needs_approval`: whether
+    another manager must confirm the cancellation."""
 
     codes: int
     codes_are: Exactness
@@ -68,8 +68,8 @@ class PreviewJson(BaseModel):
 
 
 class UndoJson(BaseModel):
-    """`available_again`: how many codes are. `kept`: how many stay cancelled, because somebody
-    cancelled them otherwise too."""
+    """`available_again`: how many codes are available again. `kept`: how many stay cancelled,
+    because somebody cancelled them in another way too."""
 
     asked_by: str
     asked_at: Time
@@ -79,10 +79,11 @@ class UndoJson(BaseModel):
 
 
 class CancellationJson(BaseModel):
-    """`waiting` until another manager confirms it, `pending` while codes are cancelled or made
-    available again, then `active`. `named`: how many codes were named. `expected` codes were to be
-    cancelled when it was asked for; `cancelled` were; `left` were not, by reason. `looked_at` of
-    `quantity` codes have been looked at."""
+    """`status` is `waiting` until another manager confirms it, `pending` while codes are
+    cancelled or made available again, then `active`. `named`: how many codes were named.
+    `expected`: how many codes were to be cancelled when it was requested; `cancelled`: how many
+    were; `left`: how many were not, by reason. `looked_at` of `quantity` codes have been looked
+    at."""
 
     id: str
     status: Literal["waiting", "pending", "active", "failed", "declined"]
@@ -163,8 +164,8 @@ def _undo_json(one: Cancellation) -> dict[str, Any] | None:
 def request_cancellation(
     request: ApiRequest, new: Annotated[NewCancellation, LargeJsonBody(...)]
 ) -> Status[Any]:
-    """A preview: 200, and nothing happens. Else 202: read it until it is active. Claimed codes are
-    left as they are, and counted."""
+    """Cancel codes. A preview gets a 200 and changes nothing. Otherwise the answer is a 202;
+    read the cancellation until it is active. Claimed codes are left as they are, and counted."""
     chosen: dict[str, Any] = {
         "list_id": new.list,
         "batch_id": new.batch,
@@ -196,6 +197,6 @@ def read_cancellation(request: ApiRequest, id: str) -> dict[str, Any]:
 )
 @once_per_key
 def undo_cancellation(request: ApiRequest, id: str) -> Status[Any]:
-    """Within 30 days: make available again what it cancelled. One that goes on stops; one that
-    waits for a manager is declined."""
+    """Make the codes that it cancelled available again, within 30 days. A cancellation that is
+    still in progress stops; one that waits for a manager is declined."""
     return Status(202, _cancellation_json(cancellations.undo(id, request.auth.actor)))

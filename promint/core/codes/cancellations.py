@@ -1,5 +1,5 @@
-"""Cancellations in bulk: previewed, asked for, confirmed by a second person, undone. A worker does
-them step by step (cancelling, undoing)."""
+"""Cancellations in bulk: previewed, requested, confirmed by a second person, undone. A worker
+does them step by step (cancelling, undoing)."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -47,11 +47,12 @@ def request(
     typed: Sequence[str] | None = None,
     handed_out: bool | None = None,
 ) -> Cancellation:
-    """Ask for it; it waits for a second person where the installation wants one. Raises Refused."""
+    """Request a cancellation. It waits for a second person if the installation requires one.
+    Raises Refused."""
     reason = checked_reason(reason)
     chosen = selection(list_id=list_id, batch_id=batch_id, typed=typed, handed_out=handed_out)
     if chosen.promo_list is not None:
-        # Every batch that was active before this moment is committed, and none after it earlier.
+        # With this lock, all batches that became active before this moment are committed.
         lists.lock_counter(chosen.promo_list.id)
     expected = preview_of(chosen)
     now = database_now()
@@ -123,7 +124,7 @@ def find(public_id: str) -> Cancellation:
 
 
 def existing() -> QuerySet[Cancellation]:
-    """The newest first, without the codes that they name."""
+    """The cancellations, newest first, read without the codes that they name."""
     return (
         Cancellation.objects.select_related("list", "batch")
         .defer("named")
@@ -132,13 +133,14 @@ def existing() -> QuerySet[Cancellation]:
 
 
 def waiting() -> QuerySet[Cancellation]:
-    """Those that a worker is to go on with."""
+    """The cancellations on which a worker has to work."""
     return Cancellation.objects.filter(status="pending")
 
 
 @durable
 def confirm(public_id: str, actor: str) -> Cancellation:
-    """By another person than the one who asked for it. Twice is once. Raises Refused."""
+    """Confirm a cancellation, as another person than the one who requested it. Doing so again
+    changes nothing. Raises Refused."""
     cancellation = find(public_id)
     if cancellation.created_by == actor:
         raise invalid(
@@ -149,7 +151,8 @@ def confirm(public_id: str, actor: str) -> Cancellation:
 
 @durable
 def decline(public_id: str, actor: str) -> Cancellation:
-    """It never begins. Whoever asked for it may do that too. Raises Refused."""
+    """Decline a cancellation, so that it never begins. The person who requested it may do that
+    too. Raises Refused."""
     return _decide(find(public_id), "declined", "declined", actor)
 
 
@@ -163,8 +166,9 @@ def _decide(cancellation: Cancellation, status: str, action: str, actor: str) ->
 
 @durable
 def undo(public_id: str, actor: str) -> Cancellation:
-    """Make available again what it cancelled; one that still goes on stops. One that waits is
-    declined. Twice is once, and a failed undo goes on. Raises Refused."""
+    """Make available again what it cancelled. A cancellation that is still in progress stops;
+    one that waits is declined. Doing so again changes nothing, but continues an undo that
+    failed. Raises Refused."""
     cancellation = find(public_id)
     now = database_now()
     if cancellation.status == "waiting":
@@ -192,7 +196,8 @@ def _go_on(cancellation: Cancellation, now: datetime) -> Cancellation:
 
 
 def _to_be_taken(now: datetime) -> dict[str, object]:
-    """A worker that is at it stops: its fence is outdated."""
+    """The columns that let a worker take the job. A worker that has it already stops, because
+    its fence is outdated."""
     return {
         "status": "pending",
         "error": None,
@@ -216,7 +221,7 @@ def may_be_undone(cancellation: Cancellation, now: datetime) -> bool:
 
 @durable
 def fail(cancellation: Cancellation, reason: str) -> None:
-    """It cannot go on. What it did stays, and can be undone."""
+    """Mark it as failed. What it did is kept, and can be undone."""
     jobs.write(cancellation, status="failed", error=reason[:500], finished_at=database_now())
     after = {"error": reason[:500]}
     audit.record("worker", "cancellation.failed", cancellation.public_id, after=after)

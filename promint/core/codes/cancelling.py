@@ -1,5 +1,5 @@
-"""One step of a cancellation in bulk: so many codes in one transaction, under the locks of their
-lists' counters, as a single code is cancelled. Claims go on between steps."""
+"""One step of a cancellation in bulk: many codes in one transaction, while the counters of their
+lists are locked, as for a single code. Claims continue between the steps."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -52,7 +52,7 @@ class _Page:
 
 @durable
 def step(job: Cancellation) -> Cancellation:
-    """Cancel the next codes; the row as it is then. Raises LostLease."""
+    """Cancel the next codes, and return the row as it is then. Raises LostLease."""
     now = database_now()
     page = _next(job)
     if page is None:
@@ -63,7 +63,7 @@ def step(job: Cancellation) -> Cancellation:
     failpoints.reach("cancelling.in_step")
     left = Counter(job.left) + Counter(reason for _, reason in why if reason)
     left["unknown"] += page.looked_at - len(page.seen)
-    if job.list_id is not None:  # what was not chosen is no answer to anybody
+    if job.list_id is not None:  # codes that were not chosen are not reported
         left["other_handout"] = 0
     jobs.write(
         job,
@@ -89,7 +89,7 @@ def _why_left(one: Seen, job: Cancellation) -> str | None:
 
 
 def _next(job: Cancellation) -> _Page | None:
-    """What is looked at, its lists' counters locked; None when all is."""
+    """The next codes to look at, with their lists' counters locked; None if there are no more."""
     if job.list is None:
         return _next_named(job)
     lists.lock_counter(job.list.id)
@@ -105,7 +105,7 @@ def _next(job: Cancellation) -> _Page | None:
 
 
 def _batches(job: Cancellation) -> QuerySet[Batch]:
-    """Those that were active when it was asked for."""
+    """The batches that were active when it was requested."""
     assert job.list is not None
     return active_batches(job.list, job.batch).filter(finished_at__lte=job.created_at)
 
@@ -119,13 +119,13 @@ def _next_named(job: Cancellation) -> _Page | None:
 
 
 def lock_lists_of(values: Sequence[str]) -> None:
-    """The counters of the lists of these codes, in the order in which claims lock them."""
+    """Lock the counters of the lists of these codes, in the order in which claims lock them."""
     for (list_id,) in sorted(select(_LISTS_OF, values)):
         lists.lock_counter(list_id)
 
 
 def _next_handed_out(job: Cancellation) -> _Page | None:
-    """Few codes of a list may be handed out: they are found by their handouts."""
+    """The next codes that were handed out. They may be few, so they are found by their handouts."""
     behind = Handout.objects.filter(list=job.list_id, code__gt=job.at_code).order_by("code")
     values = list(behind.values_list("code", flat=True)[:STEP])
     if not values:
@@ -144,7 +144,8 @@ def _finish(job: Cancellation, now: datetime) -> Cancellation:
 
 
 def _cancel(job: Cancellation, chosen: Sequence[Seen], now: datetime) -> int:
-    """How many codes were cancelled. Their counters are locked."""
+    """Cancel the chosen codes and return how many were cancelled. Their lists' counters are
+    locked."""
     values = [one.value for one in chosen]
     at = connection.ops.adapt_datetimefield_value(now)
     done = {value for (value,) in select(_CANCEL, values, at)}
@@ -157,8 +158,8 @@ def _cancel(job: Cancellation, chosen: Sequence[Seen], now: datetime) -> int:
 
 
 def _given_meanwhile(job: Cancellation, cancelled: set[str]) -> set[str]:
-    """Handing out does not wait for the list's counter. Codes that were handed out just before
-    they were cancelled are left as they are, if only others are meant."""
+    """Codes that were handed out just before they were cancelled, because handing out does not
+    wait for the list's counter. They are left as they are if only others are meant."""
     if job.only_handed_out is not False or job.list_id is None:
         return set()
     given = {code for (code,) in select(_HANDED_OUT, sorted(cancelled), job.list_id)}
@@ -167,8 +168,8 @@ def _given_meanwhile(job: Cancellation, cancelled: set[str]) -> set[str]:
 
 
 def count(changed: Sequence[Seen], sign: int) -> dict[int, ListCounter]:
-    """So many codes of their batches are cancelled, or no longer. Gives the lists' counters, locked
-    before, as they were."""
+    """Change the counters of cancelled codes, by adding or subtracting. Returns the lists'
+    counters as they were; they must be locked."""
     counters = {}
     of_batches = Counter(one.batch_id for one in changed if one.batch_id is not None)
     for batch_id, number in sorted(of_batches.items()):
@@ -181,8 +182,8 @@ def count(changed: Sequence[Seen], sign: int) -> dict[int, ListCounter]:
 
 
 def _want_too(job: Cancellation, values: Sequence[str], now: datetime) -> None:
-    """Codes that another cancellation in bulk had cancelled stay cancelled if only that one is
-    undone."""
+    """Note that this cancellation wants these codes cancelled too, so that they stay cancelled
+    if only the other one is undone."""
     found = select(_WANTED_BY_OTHERS, values)
     _NOTE.many([(value, job.id, True, now) for (value,) in found])
 
@@ -193,7 +194,7 @@ def _tell(
     before: dict[int, ListCounter],
     now: datetime,
 ) -> None:
-    """One event for each code, and news of each list's stock."""
+    """Queue an event for each code, and the events of limits that the lists have reached."""
     to = events.listening()
     if to.to(Event.CODE_CANCELLED):
         events.record_all([_fact(one, job, now) for one in cancelled], to)

@@ -1,6 +1,7 @@
-"""How many codes of a list were handed out, counted without a row for which handouts would wait.
+"""Counts how many codes of a list were handed out, in several rows, so that handouts do not wait
+for each other.
 
-Each process adds to a row of its own, as the last thing of its transaction.
+Each process adds to a row of its own, as the last statement of its transaction.
 """
 
 import os
@@ -29,8 +30,8 @@ def add(list_id: int, codes: int) -> None:
 
 
 def tell(counter: ListCounter, type: str, codes: int, to: Listening, at: datetime) -> None:
-    """Tell webhooks of a low stock if these codes, which are about to be counted, bring it about.
-    The counter is locked."""
+    """Tell webhooks of a low stock if it is caused by these codes, which are about to be
+    counted. The list's counter is locked."""
     before = events.stock_of(counter, type)
     after = replace(before, handed_out=before.handed_out + codes)
     reached = [(counter.list_id, event) for event in news(before, after)]

@@ -1,4 +1,4 @@
-"""Which codes a cancellation in bulk is about, and what each of them is now."""
+"""Which codes a cancellation in bulk is about, and the present state of each."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from promint.core.rules import (
 )
 from promint.core.storage import select
 
-# Why a code is not cancelled: its name, and words that follow a number of codes.
+# Why a code is not cancelled: the name of the reason, and words that follow a number of codes.
 REASONS = {
     "claimed": "claimed by a customer",
     "cancelled_already": "cancelled already",
@@ -54,8 +54,8 @@ class Seen(NamedTuple):
     handed_out: bool
 
     def why_left(self, facts: ListFacts, handed_out: bool | None) -> str | None:
-        """A name in REASONS, or None for a code that is to be cancelled. `handed_out`: which ones
-        are; None: both."""
+        """The name of the reason in REASONS why the code is not cancelled; None if it is.
+        `handed_out`: which codes are meant; None means both."""
         if not facts.single_use:
             return "multi_use"
         if handed_out is not None and self.handed_out is not handed_out:
@@ -67,8 +67,8 @@ class Seen(NamedTuple):
 
 @dataclass(frozen=True)
 class Selection:
-    """Codes of a list's active batches, of one batch, or codes by name (where there is no list).
-    `impossible`: how many of those named cannot be codes."""
+    """The codes of a list's active batches, of one batch, or codes by name (then there is no
+    list). `impossible`: how many of the named ones cannot be codes."""
 
     promo_list: PromoList | None = None
     batch: Batch | None = None
@@ -84,7 +84,7 @@ def selection(
     typed: Sequence[str] | None = None,
     handed_out: bool | None = None,
 ) -> Selection:
-    """One of the three says which codes are meant. Raises Refused."""
+    """The codes that are meant, by one of the three. Raises Refused."""
     if [list_id, batch_id, typed].count(None) != 2:
         raise invalid({"list": "Send one of these: list, batch, codes."})
     if typed is not None:
@@ -119,7 +119,7 @@ def _naming(typed: Sequence[str], handed_out: bool | None) -> Selection:
 
 
 def active_batches(promo_list: PromoList, batch: Batch | None) -> QuerySet[Batch]:
-    """In the order in which they are worked through."""
+    """The active batches, in the order in which they are worked on."""
     of_list = Batch.objects.filter(list=promo_list, status=BatchStatus.ACTIVE).order_by("number")
     return of_list if batch is None else of_list.filter(id=batch.id)
 
@@ -132,10 +132,10 @@ def of_batch(batch_id: int, after: str, most: int) -> list[Seen]:
 
 
 def named(values: Sequence[str]) -> list[Seen]:
-    """Those of these canonical codes that exist, in their order."""
+    """Those of these canonical codes that exist, in order."""
     return _seen(select(_NAMED, values))
 
 
 def _seen(rows: Iterable[tuple[Any, ...]]) -> list[Seen]:
-    """SQLite has numbers for true and false."""
+    """The codes of these rows. SQLite has numbers in place of true and false."""
     return [Seen(*row[:4], *map(bool, row[4:])) for row in rows]

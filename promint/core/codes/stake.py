@@ -1,7 +1,7 @@
-"""What a cancellation in bulk would cancel, said before it begins.
+"""What a cancellation in bulk would cancel, for a preview.
 
-Up to LOOKED_AT codes are looked at one by one. Of more, counters tell as far as they can, and the
-number says what it is: exact, or at least, or at most so many.
+Up to LOOKED_AT codes are looked at one by one. For more, the number comes from counters, and the
+preview says whether it is exact, a least number or a greatest number.
 """
 
 from collections import Counter
@@ -24,8 +24,8 @@ SAMPLES = 10
 
 @dataclass(frozen=True)
 class Preview:
-    """`codes_are`: "exact", "at_least" or "at_most". `left`: how many codes would not be cancelled
-    for which reason, where all were looked at."""
+    """`codes_are`: "exact", "at_least" or "at_most". `left`: how many codes would not be
+    cancelled, by reason, if all of them were looked at."""
 
     codes: int
     codes_are: str
@@ -35,7 +35,8 @@ class Preview:
 
     @property
     def needs_approval(self) -> bool:
-        """Whether a second person has to confirm it. A number that may be larger counts as so."""
+        """Whether a second person must confirm it. A number that may be larger counts as too
+        large."""
         most: int | None = settings.APPROVE_ABOVE
         return most is not None and (self.codes > most or self.codes_are == "at_least")
 
@@ -70,7 +71,7 @@ def _looked_at(seen: Iterable[Seen], selection: Selection) -> Preview:
         else:
             wanted.append(one)
     if selection.promo_list is not None:
-        del left["other_handout"]  # what was not chosen is no answer to anybody
+        del left["other_handout"]  # codes that were not chosen are not reported
     else:
         left["unknown"] = selection.impossible + len(selection.named) - len(seen)
     return Preview(
@@ -90,8 +91,8 @@ def _samples(seen: Iterable[Seen], selection: Selection) -> list[str]:
 
 
 def _counted(selection: Selection, promo_list: PromoList) -> tuple[int, str]:
-    """Codes that are neither claimed nor cancelled, handed out or not. Claims are counted by list
-    alone, so of one batch among several the number may be too large."""
+    """How many codes are neither claimed nor cancelled, handed out or not. Claims are counted
+    only by list, so the number for one batch among several may be too large."""
     counter = ListCounter.objects.get(list=promo_list)
     batch = selection.batch
     if batch is None or batch.created == counter.codes:
@@ -101,7 +102,7 @@ def _counted(selection: Selection, promo_list: PromoList) -> tuple[int, str]:
 
 
 def _of_handed_out(selection: Selection) -> Preview:
-    """Those of the codes that were handed out."""
+    """The preview of only those codes that were handed out."""
     wanted = Selection(selection.promo_list, selection.batch, handed_out=True)
     found = _looked_at(islice(_handed_out(wanted), LOOKED_AT), wanted)
     looked = Handout.objects.filter(list=wanted.promo_list)[LOOKED_AT : LOOKED_AT + 1]
@@ -110,7 +111,8 @@ def _of_handed_out(selection: Selection) -> Preview:
 
 
 def _handed_out(selection: Selection) -> Iterator[Seen]:
-    """Handouts stand in the order of their codes; those of other batches are left out."""
+    """The codes that were handed out, in the order of codes. Those of other batches are left
+    out."""
     after, batch_id = "", selection.batch and selection.batch.id
     of_list = Handout.objects.filter(list=selection.promo_list).order_by("code")
     while values := list(of_list.filter(code__gt=after).values_list("code", flat=True)[:CHUNK]):

@@ -1,8 +1,8 @@
-"""One step of the undo of a cancellation in bulk: so many of its codes in one transaction, under
-the locks under which they were cancelled.
+"""One step of the undo of a cancellation in bulk: many of its codes in one transaction, with the
+same locks as for cancelling them.
 
-A code is available again when no other cancellation wants it cancelled: none in bulk that stands,
-and nobody who cancelled it by itself since.
+A code is available again if no other cancellation wants it cancelled: none in bulk that was not
+undone, and none of the single code since.
 """
 
 from collections import defaultdict
@@ -31,7 +31,7 @@ _FREE = (
 
 @durable
 def step(job: Cancellation) -> Cancellation:
-    """Take back the next codes; the row as it is then. Raises LostLease."""
+    """Make the next codes available again, and return the row as it is then. Raises LostLease."""
     now = database_now()
     own = CancelledCode.objects.filter(cancellation=job.id, code__gt=job.undo_at_code)
     values = list(own.order_by("code").values_list("code", flat=True)[:STEP])
@@ -49,7 +49,7 @@ def step(job: Cancellation) -> Cancellation:
 
 
 def _free(job: Cancellation, values: Sequence[str]) -> list[Seen]:
-    """Those that are available again."""
+    """Make those codes available that may be, and return them."""
     others = {code for (code,) in select(_WANTED_BY_OTHERS, values, job.id)}
     free = {value for (value,) in select(_FREE, [one for one in values if one not in others])}
     freed = [one for one in selecting.named(values) if one.value in free]

@@ -15,7 +15,8 @@ def codes_not_kept_cancelled(_: Facts) -> Iterator[str]:
 
 
 def codes_not_available_again(_: Facts) -> Iterator[str]:
-    """A later cancellation of the code has a later time."""
+    """Codes that are still cancelled after their undo. A later cancellation of the code would
+    have a later time."""
     yield from breaches(
         "code {}: still cancelled although its cancellation was undone",
         "SELECT c.value FROM core_code c JOIN (SELECT code, MAX(undone_at) AS undone_at"

@@ -25,14 +25,14 @@ _WAY_OUT = "It can be ended instead."
 def remove(public_id: str, actor: str) -> None:
     """Delete a list that has no codes and no claims. Raises Refused."""
     promo_list = find(public_id)
-    lock_counter(promo_list.id)  # which every new batch and every claim waits for
+    lock_counter(promo_list.id)  # every new batch and every claim waits for this lock
     batches = Batch.objects.select_for_update().filter(list=promo_list)
     keys = [batch.id for batch in batches]  # locks them, so that none is tried again meanwhile
     if why := why_it_stays(promo_list):
         raise _in_use(why)
     RejectedRow.objects.filter(batch__in=keys).delete()
     BulkHandoutRow.objects.filter(bulk__list=promo_list).delete()
-    for jobs in (Export, Cancellation):  # of no codes
+    for jobs in (Export, Cancellation):  # these have no codes
         jobs.objects.filter(list=promo_list).delete()
     try:
         Batch.objects.filter(id__in=keys).delete()

@@ -22,7 +22,7 @@ from promint.dashboard.page import StaffRequest, add_refusal, formats, needs, se
 
 PASTED = "pasted-recipients.txt"
 HOLDS = "recipients"
-LEFT_OUT = REJECTED | {  # core's reasons, as words behind a number of rows
+LEFT_OUT = REJECTED | {  # core's reasons, as words that follow a number of rows
     "no_codes_left": "left without a code, since none was left",
     "list_completed": "left without a code, since the list was completed",
     "code_not_active": "left without a code, since the list has not started",
@@ -128,16 +128,16 @@ def _started(
 
 
 def _unusable(request: StaffRequest, promo_list: PromoList, refused: Refused) -> HttpResponse:
-    """What is wrong with the file itself, on the page where another one can be chosen."""
+    """The page on which a file is chosen, with what is wrong with this one."""
     form = RecipientsForm({})
-    form.errors.clear()  # that nothing was chosen
+    form.errors.clear()  # the error that nothing was chosen
     form.add_error("file", refused.fields.get("file", refused.detail))
     return _choosing(request, promo_list, form)
 
 
 @needs(Permission.MANAGE)
 def progress(request: StaffRequest, bulk_id: str) -> HttpResponse:
-    """The page of one file. HTMX asks again and again for the part that changes."""
+    """The page of one file. HTMX asks repeatedly for the part that changes."""
     bulk = bulk_handouts.find(bulk_id)
     context = {
         "section": "lists",

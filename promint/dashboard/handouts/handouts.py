@@ -1,4 +1,4 @@
-"""The handouts of a list, page by page, and the files by which codes were handed out."""
+"""The handouts of a list in pages, and the files by which codes were handed out."""
 
 import json
 from datetime import datetime
@@ -50,7 +50,7 @@ def check_type(promo_list: PromoList) -> None:
 
 
 def _page(promo_list: PromoList, typed: str, position: list[str] | None) -> list[HandoutState]:
-    """One row more than a page has, if there is one."""
+    """The rows of a page, and one row more if there is a next page."""
     if typed:
         after = None if position is None else (position[0], int(position[1]))
         return handouts.starting_with(promo_list.id, typed, after, PER_PAGE + 1)
@@ -66,7 +66,8 @@ def _position(last: HandoutState, typed: str) -> str:
 
 
 def _opened(position: str, typed: str) -> list[str] | None:
-    """None, and so the first page, for what no page of ours with this order made."""
+    """The position in the URL; None, which means the first page, if no page with this order made
+    it."""
     text = sealed.unseal(_purpose(typed), position)
     return None if text is None else list(json.loads(text))
 

@@ -33,7 +33,7 @@ class HandoutFields(forms.Form):
 
 
 def rules_of(typed: dict[str, Any]) -> HandoutRules | None:
-    """None: as every list hands out that says nothing else."""
+    """The rules that were typed; None if they are the defaults."""
     per_recipient = typed.get("per_recipient")
     rules = HandoutRules(
         bound=bool(typed.get("bound")),

@@ -18,7 +18,7 @@ from promint.core.storage import database_now
 from promint.dashboard.page import Paging, StaffRequest, formats, needs
 
 PER_PAGE = 25
-LOOKED_THROUGH = 10_000  # lists, for the place of one of them
+LOOKED_THROUGH = 10_000  # lists, to find the page of one of them
 COLUMNS = [  # sort, label, class of the cell
     ("status", "Status", ""),
     ("name", "Name", ""),
@@ -161,7 +161,7 @@ def _found(wanted: ListFilter, now: datetime) -> QuerySet[PromoList]:
 
 
 def _page_asked(request: StaffRequest, found: QuerySet[PromoList]) -> str:
-    """A page by its number, or the one on which a list stands that is named by its id."""
+    """The number of the page that is asked for, or of the page with the list whose id is given."""
     page = request.GET.get("page", "")
     at = ids.key_of(PromoList.PREFIX, request.GET.get("at", ""))
     if page or at is None:

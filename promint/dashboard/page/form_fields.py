@@ -10,7 +10,8 @@ from promint.dashboard.page.numbers import whole_number, why_unreadable
 
 
 class Text(forms.CharField):
-    """Longer text than `max_length` is refused here: a browser would cut what is pasted, unseen."""
+    """A field that refuses text longer than `max_length`. If the browser checked this, it would
+    cut pasted text without a message."""
 
     default_error_messages: ClassVar = {
         "max_length": "Use at most %(limit_value)d characters. These are %(show_value)d."

@@ -1,4 +1,4 @@
-"""Cancelling in bulk through the API: previewed, done by the worker, undone."""
+"""Cancelling in bulk by the API: previewed, done by the worker, undone."""
 
 from typing import Any
 
@@ -66,7 +66,7 @@ def test_what_is_missing_or_too_much_is_named(api: Api) -> None:
 
 
 def test_ten_thousand_codes_fit_into_one_request(web: Server) -> None:
-    """Through the server, which reads no more of a body than it must."""
+    """Sent through the server, which reads no more of a body than it must."""
     longest = {"codes": [f"{i:064}" for i in range(10_000)], "preview": True}
     answer = web.manage.post("/cancellations", json=longest)
     assert (answer.status_code, answer.json()["left"]) == (200, {"unknown": 10_000})

@@ -1,4 +1,5 @@
-"""A code for everyone in a file: the one they would get one by one, and every row accounted for."""
+"""Everyone in a file gets the code that a single request would give them, and every row is
+accounted for."""
 
 import os
 from datetime import timedelta
@@ -88,7 +89,7 @@ def test_no_cell_of_the_result_is_a_formula() -> None:
     text = "".join(bulk_handouts.download(bulk.public_id, ACTOR))
     assert text.startswith('\ufeff"recipient","code"\r\n"\'+4930123","')
     assert '"\'=1+1","' in text
-    again = hand_out_all(asked(promo_list, text.encode()))  # our own file comes back as it was
+    again = hand_out_all(asked(promo_list, text.encode()))  # our own file can be sent again
     assert [row.recipient for row in Handout.objects.order_by("recipient")] == ["+4930123", "=1+1"]
     assert handed_out(again) == handed_out(bulk)
 
@@ -128,7 +129,7 @@ def test_where_a_person_may_have_several_a_file_brings_one_more_and_the_latest_i
 
 
 def test_a_worker_that_takes_over_finds_who_has_theirs_by_this_file() -> None:
-    """Killed after the codes were committed and before their rows were."""
+    """The worker was killed after the codes were committed and before their rows were."""
     promo_list = a_list(handout=HandoutRules(per_recipient=5))
     a_batch(promo_list, 9)
     bulk = asked(promo_list, b"cust-1\ncust-2\n")

@@ -1,4 +1,4 @@
-"""Cancelling many codes together: previewed, counted, told, approved, undone."""
+"""Cancelling many codes together: previewed, counted, reported to webhooks, approved, undone."""
 
 from datetime import timedelta
 
@@ -38,7 +38,7 @@ OTHER = "staff:second@example.com"
 
 
 def work(cancellation: Cancellation) -> Cancellation:
-    """To the end, by a worker of its own."""
+    """Complete the cancellation by a worker of its own."""
     let_go(cancellation)
     worker = Cancellations()
     while cancellations.find(cancellation.public_id).status == "pending":
@@ -60,14 +60,14 @@ def status(code: str) -> str:
 
 @pytest.fixture
 def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    """So that a few codes take several steps."""
+    """Makes a few codes take several steps."""
     for module in (cancelling, undoing):
         monkeypatch.setattr(module, "STEP", 3)
 
 
 @pytest.fixture
 def promo_list() -> PromoList:
-    """With two batches of seven codes."""
+    """A list with two batches of seven codes."""
     promo_list = a_list(points=100)
     a_batch(promo_list, 7)
     a_batch(promo_list, 7)

@@ -1,4 +1,4 @@
-"""End now and Delete on a list's page: what they say first, and what they do."""
+""" "End now" and "Delete" on a list's page: what they say first, and what they do."""
 
 from django.test import Client
 
@@ -52,7 +52,7 @@ def test_a_list_without_codes_is_deleted_and_still_named_in_the_audit_log(
     manager: Client, admin: Client
 ) -> None:
     promo_list = a_list(name="Mistake")
-    assert "no customer notices" in page(manager, promo_list, "/delete")
+    assert "customers are not affected" in page(manager, promo_list, "/delete")
     answer = manager.post(f"/lists/{promo_list.public_id}/delete", follow=True)
     assert "Mistake is deleted." in answer.content.decode()
     assert manager.get(f"/lists/{promo_list.public_id}").status_code == 404

@@ -1,4 +1,5 @@
-"""What is too long is refused beside its field: browsers would cut what is pasted, unseen."""
+"""Text that is too long is refused beside its field, because browsers would cut pasted text
+without a message."""
 
 import pytest
 from django.test import Client

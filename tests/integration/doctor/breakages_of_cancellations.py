@@ -1,4 +1,4 @@
-"""Ways in which codes that were cancelled in bulk can be broken."""
+"""Ways to break codes that were cancelled in bulk."""
 
 from promint.core import codes
 from promint.core.codes import cancellations, cancelling, undoing
@@ -9,7 +9,7 @@ from tests.integration.doctor.breakages import Story, breaks, execute
 
 
 def worked() -> None:
-    """The one cancellation, to the end."""
+    """Complete the only cancellation."""
     job = jobs.take(cancellations.waiting())
     assert job is not None
     while job.status == "pending":
@@ -17,7 +17,7 @@ def worked() -> None:
 
 
 def cancelled(*, then_undone: bool = False) -> str:
-    """A code, canonical, that was cancelled with two others."""
+    """A canonical code that was cancelled together with two others."""
     batch = a_batch(a_list(), 3)
     asked = cancellations.request("leaked", ACTOR, batch_id=batch.public_id)
     worked()

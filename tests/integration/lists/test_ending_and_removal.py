@@ -1,4 +1,5 @@
-"""Lists that are ended at once, and lists that are deleted because nothing ever came from them."""
+"""Lists that are ended at once, and lists that are deleted because nothing was ever made from
+them."""
 
 from collections.abc import Callable
 

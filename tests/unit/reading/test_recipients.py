@@ -1,4 +1,4 @@
-"""Files of recipients, read as the process for uploads reads them, without the process."""
+"""Files of recipients, read as the process for uploads reads them, but in this process."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What people read of an error is a sentence, without the error's own message."""
+"""People read a sentence about an error, without the error's own message."""
 
 import errno
 import socket
