@@ -140,7 +140,7 @@ def test_a_failure_is_stored_with_its_reason() -> None:
     batch = failed_batch()
     assert batch.status == "failed"
     assert batch.error is not None
-    assert "Error" in batch.error
+    assert "which the log describes. Try again." in batch.error
     assert batch.finished_at is not None
     assert not Generator().turn()
     entry = AuditEntry.objects.get(action="batch.failed")
