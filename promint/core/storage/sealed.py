@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from datetime import timedelta
 from functools import cache
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -20,9 +21,11 @@ def seal(purpose: str, text: str) -> str:
     return _cipher(purpose).encrypt(text.encode()).decode()
 
 
-def unseal(purpose: str, sealed: str) -> str | None:
-    """The text that was sealed; None if `seal` did not make this for this purpose."""
+def unseal(purpose: str, sealed: str, within: timedelta | None = None) -> str | None:
+    """The text that was sealed; None if `seal` did not make this for this purpose, or made it
+    longer ago than `within`."""
+    most = None if within is None else int(within.total_seconds())
     try:
-        return _cipher(purpose).decrypt(sealed.encode()).decode()
+        return _cipher(purpose).decrypt(sealed.encode(), ttl=most).decode()
     except InvalidToken:
         return None

@@ -60,6 +60,7 @@ __all__ = [
     "theme",
     "time_field",
     "token_field",
+    "typed",
     "unanswered",
     "until_end_of_day",
     "which_field",

@@ -26,7 +26,7 @@ from promint.accounts.models import Staff
 from promint.accounts.roles import Permission
 from promint.core.rules import Refusal, Refused
 from promint.core.storage import Busy, OutcomeUnknown
-from promint.dashboard.page import errors
+from promint.dashboard.page import errors, typed
 
 View = Callable[..., HttpResponseBase]
 # The methods of a page.
@@ -119,15 +119,18 @@ def _whole_page(request: HttpRequest, response: HttpResponseBase) -> HttpRespons
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
     """Ask HTMX to show the sign-in over the open page, so that what is typed there is kept."""
     if "HX-Request" not in request.headers:
-        return redirect_to_login(_page_to_return_to(request))
+        response: HttpResponse = redirect_to_login(_page_to_return_to(request))
+        if request.method == "POST":
+            typed.keep(request, response)
+        return response
     response = HttpResponse(status=401)
     response["Promint-Sign-In"] = "needed"
     return response
 
 
 def _page_to_return_to(request: HttpRequest) -> str:
-    """The page to return to after signing in. What was sent by POST is lost with the session, so
-    this is then the page from which it was sent."""
+    """The page to return to after signing in. If a form was sent, this is the page from which it
+    was sent."""
     if request.method in ("GET", "HEAD"):
         return request.get_full_path()
     sender = request.META.get("HTTP_REFERER", "")

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from promint.accounts import signing_in
 from promint.accounts.allowances import UsedUp
 from promint.accounts.models import Staff
-from promint.dashboard.page import open_to_all
+from promint.dashboard.page import open_to_all, typed
 from promint.dashboard.sign_in.origin import address_of, origin_of, remember_device
 
 WRONG = "The e-mail address or the password is wrong. Check both."
@@ -71,8 +71,17 @@ class SignIn(views.LoginView):
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         staff: Staff = form.get_user()
         login(self.request, staff, BACKEND)
-        response = redirect(self.get_success_url())
+        response = self._way_on(self.get_success_url())
         remember_device(self.request, response, staff)
+        return response
+
+    def _way_on(self, page: str) -> HttpResponse:
+        """To the page where the person was, or to what they typed there and could not send."""
+        form = typed.kept(self.request)
+        if form is None:
+            return redirect(page)
+        response = render(self.request, "sign_in/typed.html", {"typed": form, "back": page})
+        typed.forget(response)
         return response
 
 

@@ -103,8 +103,7 @@ const signInAgain = async (elt, submitter) => {
   dialog.addEventListener("submit", async (event) => {
     event.preventDefault();
     const answer = await fetch("/login", { method: "POST", body: new FormData(event.target), redirect: "manual" });
-    if (answer.type === "opaqueredirect") await done();
-    else show(parsed(await answer.text()));
+    if (answer.type === "opaqueredirect" || !show(parsed(await answer.text()))) await done();
   });
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
