@@ -162,7 +162,8 @@ def test_the_page_shows_it_with_nothing_from_elsewhere() -> None:
 @pytest.fixture
 def known() -> dict[str, str]:
     """An existing thing for each parameter of a path."""
-    promo_list = a_list(offers=[an_offer().public_id], tags=["spring"])
+    offer = an_offer().public_id
+    promo_list = a_list(offers=[offer], tags=["spring"])
     batch = a_batch(promo_list, 3)
     codes = shown_codes(batch)
     made = claim(codes[0], "cust-42").claim
@@ -171,6 +172,7 @@ def known() -> dict[str, str]:
     delivery = endpoints.send_test(webhook.public_id, ACTOR)
     cancelled = cancellations.request("leaked", ACTOR, typed=codes[2:])
     return {
+        "/offers/{id}": offer,
         "/lists/{id}": promo_list.public_id,
         "/batches/{id}": batch.public_id,
         "/codes/{code}": codes[1],
