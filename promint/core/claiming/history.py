@@ -7,9 +7,7 @@ from django.db.models import Q
 from promint.core.claiming.reading import ClaimState, claim_states
 from promint.core.codes import with_reversals
 from promint.core.models import Claim, ClaimHour, PromoList
-from promint.core.rules import ListStatus
-
-PACE = timedelta(days=7)  # the last days, from which the day of the cap is estimated
+from promint.core.rules import ListStatus, forecast
 
 
 def by_hour(list_id: int, since: datetime, until: datetime) -> dict[datetime, int]:
@@ -30,15 +28,15 @@ def latest(list_id: int, before: tuple[datetime, str] | None, most: int) -> list
 
 
 def cap_day(promo_list: PromoList, now: datetime) -> datetime | None:
-    """When the cap is reached if claims go on as in the last days; None if the end comes first."""
+    """When the cap is reached if claims go on as in the last days; None if the end comes first, or
+    if there is not enough to say it."""
     counter = promo_list.counter
     if promo_list.status(now) is not ListStatus.ACTIVE or counter.entry_cap is None:
         return None
-    lately = sum(by_hour(promo_list.id, now - PACE, now).values())
-    if not lately:
-        return None
-    pace = lately / min(now - promo_list.starts_at, PACE).total_seconds()  # claims a second
-    needed = (counter.entry_cap - counter.claims) / pace  # seconds
-    if needed >= (promo_list.ends_at - now).total_seconds():
-        return None
-    return now + timedelta(seconds=needed)
+    return forecast.cap_reached(
+        by_hour(promo_list.id, now - timedelta(days=forecast.DAYS, hours=1), now),
+        left=counter.entry_cap - counter.claims,
+        starts_at=promo_list.starts_at,
+        ends_at=promo_list.ends_at,
+        now=now,
+    )

@@ -3,6 +3,7 @@ issue."""
 
 from promint.core.lists.archiving import archive, unarchive
 from promint.core.lists.facts import ListFacts, Outcomes, facts_of
+from promint.core.lists.liability import StillClaimable, still_claimable
 from promint.core.lists.lists import (
     DEFAULT_SORT,
     SORTS,
@@ -30,6 +31,7 @@ __all__ = [
     "SORTS",
     "ListFacts",
     "Outcomes",
+    "StillClaimable",
     "archive",
     "archived_count",
     "by_key",
@@ -50,6 +52,7 @@ __all__ = [
     "remove",
     "search",
     "status_counts",
+    "still_claimable",
     "unarchive",
     "version",
     "why_it_cannot_end",

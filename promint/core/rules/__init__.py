@@ -46,6 +46,7 @@ __all__ = [
     "code_cells",
     "codewords",
     "csv_text",
+    "forecast",
     "ids",
     "inert",
     "invalid",

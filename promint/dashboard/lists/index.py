@@ -131,6 +131,7 @@ def index(request: StaffRequest) -> HttpResponse:
         "rows": _rows(found, now, paging),
         "paging": paging,
         "archived": archived,
+        "still": lists.still_claimable(now),
         "may_be_a_code": may_be_a_code,
     }
     response = render(request, "lists/index.html", context)

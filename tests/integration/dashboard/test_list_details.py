@@ -181,13 +181,15 @@ def test_the_chart_draws_the_claims_of_each_day_and_the_running_total(viewer: Cl
 def test_the_day_the_cap_will_be_reached_is_foretold_only_if_it_comes_before_the_end(
     viewer: Client,
 ) -> None:
-    soon = a_list(ListType.MULTI_USE, code="soon", entry_cap=20, starts_in=-2 * DAY)
-    never = a_list(ListType.MULTI_USE, code="never", entry_cap=10**6, starts_in=-2 * DAY)
-    for i in range(10):
-        claim("soon", f"c{i}")
-        claim("never", f"c{i}")
-    assert "the cap is reached around" in page(viewer, soon)
-    assert "the cap is reached around" not in page(viewer, never)
+    soon = a_list(ListType.MULTI_USE, code="soon", entry_cap=40, starts_in=-4 * DAY)
+    never = a_list(ListType.MULTI_USE, code="never", entry_cap=10**6, starts_in=-4 * DAY)
+    now = database_now()
+    for code in ("soon", "never"):
+        for i in range(30):
+            attempts = [Attempt(code, f"c{i}", "key_x")]
+            claim_many(attempts, clock=lambda i=i: now - (1 + i % 3) * DAY)  # type: ignore[misc]
+    assert "At this pace the cap is reached on" in page(viewer, soon)
+    assert "the cap is reached" not in page(viewer, never)
 
 
 def test_a_list_before_its_start_and_one_without_claims_say_so(viewer: Client) -> None:
