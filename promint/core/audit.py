@@ -7,7 +7,15 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from promint.core.models import AuditEntry, Batch, BulkHandout, Export, Offer, PromoList
+from promint.core.models import (
+    AuditEntry,
+    Batch,
+    BulkHandout,
+    Cancellation,
+    Export,
+    Offer,
+    PromoList,
+)
 from promint.core.rules import ids, not_found
 from promint.core.storage import database_now
 
@@ -77,7 +85,7 @@ def find(public_id: str) -> AuditEntry:
     return found
 
 
-Named = PromoList | Batch | BulkHandout | Export | Offer
+Named = PromoList | Batch | BulkHandout | Cancellation | Export | Offer
 
 
 def named(public_ids: Iterable[str]) -> dict[str, Named]:
@@ -91,6 +99,8 @@ def named(public_ids: Iterable[str]) -> dict[str, Named]:
     for kind in (Batch, BulkHandout, Export):
         found = kind.objects.select_related("list")
         rows.extend(found.in_bulk(ids.keys_of(kind.PREFIX, public_ids)).values())
+    cancellations = Cancellation.objects.select_related("list", "batch").defer("named")
+    rows.extend(cancellations.in_bulk(ids.keys_of(Cancellation.PREFIX, public_ids)).values())
     return {row.public_id: row for row in rows}
 
 

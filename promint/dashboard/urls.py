@@ -4,9 +4,11 @@ from django.urls import register_converter
 
 from promint.dashboard import audit, keys, profile, sign_in, team, webhooks
 from promint.dashboard.batches import check, generate, log, upload
+from promint.dashboard.cancellations import choose, history
 from promint.dashboard.codes import administer
 from promint.dashboard.codes import claim as claim_code
-from promint.dashboard.customers import SealedCustomer, claim, give, history, reverse
+from promint.dashboard.customers import SealedCustomer, claim, give, reverse
+from promint.dashboard.customers import history as customer_history
 from promint.dashboard.customers import profile as customers
 from promint.dashboard.exports import export
 from promint.dashboard.handouts import bulk, handouts
@@ -55,19 +57,35 @@ urlpatterns = [
     page("codes/<str:sealed_code>", administer.details, name="code", methods=READ),
     page("codes/<str:sealed_code>/claim", claim_code.claim, name="claim_code"),
     page("codes/<str:sealed_code>/cancel", administer.cancel, name="cancel_code"),
+    page("cancellations", history.index, name="cancellations", methods=READ),
+    page("cancellations/new", choose.choose, name="new_cancellation"),
+    page("cancellations/<str:cancellation_id>", history.details, name="cancellation", methods=READ),
+    page("cancellations/<str:cancellation_id>/undo", history.undo, name="undo_cancellation"),
+    page(
+        "cancellations/<str:cancellation_id>/decide",
+        history.decide,
+        name="decide_cancellation",
+        methods=SENT,
+    ),
     page("customers", customers.search, name="customers"),
     page("customers/<customer:customer>", customers.profile, name="customer", methods=READ),
     # A URL that people and shops write by hand. It redirects to the encrypted one.
     page("customers/<path:customer>", customers.by_id, name="customer_by_id", methods=READ),
     page(
-        "customer-points/<customer:customer>", history.points, name="customer_points", methods=READ
+        "customer-points/<customer:customer>",
+        customer_history.points,
+        name="customer_points",
+        methods=READ,
     ),
     page(
-        "customer-claims/<customer:customer>", history.claims, name="customer_claims", methods=READ
+        "customer-claims/<customer:customer>",
+        customer_history.claims,
+        name="customer_claims",
+        methods=READ,
     ),
     page(
         "customer-refusals/<customer:customer>",
-        history.refusals,
+        customer_history.refusals,
         name="customer_refusals",
         methods=READ,
     ),

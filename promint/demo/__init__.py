@@ -6,7 +6,7 @@ from random import Random
 from promint.core import audit
 from promint.core.models import AuditEntry, PromoList
 from promint.core.storage import database_now, durable
-from promint.demo import handing_out, listeners, people, stock, trade
+from promint.demo import cancelling, handing_out, listeners, people, stock, trade
 from promint.demo.past import Past
 
 SIGN_IN = people.sign_ins()
@@ -47,6 +47,7 @@ def _load(rng: Random) -> None:
     log.info("Demo data, 3 of 4: eight weeks of claims.")
     trade.run(past, rng, shelves, till)
     handing_out.hand_out(past, rng, shelves, till)
+    cancelling.cancel(past, shelves)
     log.info("Demo data, 4 of 4: work that is left.")
     stock.leave_work(past, shelves)
     listeners.answer(past)

@@ -22,7 +22,7 @@ STRANGERS_BYTES = 64 * 1024  # of a body
 FORM_BYTES = 1024 * 1024
 FILES = 4  # how many bodies with files are read at a time while they arrive, each by a thread
 TAKES_FILE = re.compile(
-    r"/lists/[^/]+/(upload|handouts/bulk)"  # pages
+    r"/lists/[^/]+/(upload|handouts/bulk)|/cancellations/new"  # pages
     r"|/api/v1/lists/[^/]+/(uploads|upload-previews|handouts/bulk)"
 )
 NAMES_CODES = "/api/v1/cancellations"

@@ -8,11 +8,12 @@ from django.urls import reverse
 
 from promint.core import codes, uploads
 from promint.core.claiming.claims import Attempt, claim_many
-from promint.core.codes import batches
-from promint.core.models import BulkHandout, PromoList
+from promint.core.codes import batches, cancellations
+from promint.core.models import BulkHandout, Cancellation, PromoList
 from promint.core.rules.rules import ListType
 from promint.core.storage.clock import database_now
 from promint.dashboard.batches import upload
+from promint.worker.cancellations import Cancellations
 from tests.bulk import in_bulk
 from tests.factories import (
     ACTOR,
@@ -37,6 +38,8 @@ class Company:
     ended: PromoList
     pending: PromoList
     bulk: BulkHandout
+    cancelled: Cancellation
+    waiting: Cancellation
 
     @property
     def addresses(self) -> list[str]:
@@ -64,6 +67,12 @@ class Company:
             self._check(b"Guest;E-mail\nAnna Berg;a@b.de\nBruno Tal;b@b.de\n"),
             self._check(b"Anna Berg;a@b.de\nBruno Tal;b@b.de\n"),
             f"/bulk-handouts/{self.bulk.public_id}",
+            "/cancellations",
+            "/cancellations/new",
+            f"/cancellations/new?list={self.single.public_id}",
+            f"/cancellations/{self.cancelled.public_id}",
+            f"/cancellations/{self.cancelled.public_id}/undo",
+            f"/cancellations/{self.waiting.public_id}",
             f"/lists/{self.multi.public_id}",
             f"/lists/{self.multi.public_id}/edit",
             f"/lists/{self.third.public_id}",
@@ -82,6 +91,13 @@ class Company:
         return upload.address_of(self.third, uploads.stage(name, [content]))
 
 
+def cancel_in_bulk(promo_list: PromoList, typed: list[str]) -> Cancellation:
+    """Done by a worker of its own."""
+    asked = cancellations.request(f"Leaked with {promo_list.name}", ACTOR, typed=typed)
+    assert Cancellations().turn()
+    return cancellations.find(asked.public_id)
+
+
 def make() -> Company:
     offer = an_offer("Free delivery, one order", "Expires 30 days after it is issued")
     single = a_list(
@@ -98,6 +114,9 @@ def make() -> Company:
         claim(code, f"cust-{i}")
     codes.cancel(made[20], "lost", ACTOR)
     bulk = in_bulk(single, ["guest-1", "guest-2", "guest-1", f"guest-{'3' * 240}"])
+    cancelled = cancel_in_bulk(single, typed=[*made[30:35], "NOSUCHCODE"])
+    waiting = cancellations.request("On a forum", ACTOR, list_id=single.public_id)
+    Cancellation.objects.filter(id=waiting.id).update(status="waiting")
     a_pending_batch(single, 5000)
     batches.fail(a_pending_batch(single, 30, name="Second print"), "The disk is full")
     multi = a_list(
@@ -115,5 +134,7 @@ def make() -> Company:
         third=third,
         ended=a_list(name="Stadium night", starts_in=-9 * DAY, ends_in=-DAY, entry_cap=50),
         bulk=bulk,
+        cancelled=cancelled,
+        waiting=waiting,
         pending=a_list(ListType.MULTI_USE, name="New year", starts_in=9 * DAY),
     )

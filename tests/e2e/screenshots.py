@@ -73,6 +73,8 @@ page_of(
     create_single="/lists/new",
     create_third="/lists/new?type=third_party",
     codes="/codes",
+    cancellations="/cancellations",
+    cancel_by_name="/cancellations/new",
     customers="/customers",
     customers_found="/customers?customer=1",
     customers_unknown="/customers?customer=nobody",
@@ -218,6 +220,21 @@ def handed_out_in_bulk(page: Page) -> None:
     open_list(page, "Birthday coffees", "/handouts")
     page.get_by_role("link", name="birthdays.csv").click()
     page.get_by_role("link", name="Download recipients and codes").wait_for()
+
+
+@scene(BEFORE_WORK)
+def cancel_a_list(page: Page) -> None:
+    open_list(page, "Paper to porcelain")
+    page.get_by_role("link", name="Cancel codes", exact=True).click()
+    page.get_by_role("heading", name="This cancels").wait_for()
+
+
+@scene(BEFORE_WORK)
+def cancellation_to_undo(page: Page) -> None:
+    page.goto("/cancellations")
+    page.get_by_role("link", name="Postal district 2 of Moving house mailer").click()
+    page.get_by_role("link", name="Undo").click()
+    page.get_by_role("heading", name="Make the codes available again?").wait_for()
 
 
 @scene(BEFORE_WORK)

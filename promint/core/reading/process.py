@@ -39,7 +39,8 @@ LEAST_SECONDS = 30
 
 
 def look(path: Path, asked: dict[str, Any]) -> dict[str, Any]:
-    """Read the beginning of a file. `asked`: kind, column, sheets, header, unlike.
+    """Read the beginning of a file. `asked`: kind, column, sheets, header, unlike,
+    rows.
 
     In the result, `values` has the values of all rows that were read, and `rows` has the first ones
     as they are shown.
@@ -55,7 +56,7 @@ def look(path: Path, asked: dict[str, Any]) -> dict[str, Any]:
         return {"needed": undecided.needed, "choices": undecided.choices, "account": account}
     except NotThere as wrong:
         return {"wrong": {wrong.field: wrong.sentence}}
-    sample = list(islice(rows(source, plan, kind.read, kind.most), SAMPLE))
+    sample = list(islice(rows(source, plan, kind.read, kind.most), asked.get("rows") or SAMPLE))
     found = kind.first(sample, asked["unlike"])
     counts = Counter(row.reason for row in found if row.reason)
     names = [sheet.name for sheet in source.sheets]

@@ -24,6 +24,7 @@ from promint.core.uploads.looking import (
     look,
     why_it_ended,
 )
+from promint.core.uploads.named import Named, named_codes
 from promint.core.uploads.open_lines import OpenLines
 from promint.core.uploads.previews import preview, preview_staged
 from promint.core.uploads.uploads import (
@@ -45,6 +46,7 @@ __all__ = [
     "SECRETS",
     "SMALL",
     "Loader",
+    "Named",
     "OpenLines",
     "Sent",
     "Staged",
@@ -54,6 +56,7 @@ __all__ = [
     "forget_files",
     "is_taken",
     "look",
+    "named_codes",
     "note_download",
     "pages",
     "part_path",

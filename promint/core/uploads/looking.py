@@ -45,13 +45,14 @@ _NEEDED = {
 class Wishes:
     """What the sender says about the file. `column`: a header or a number from 1. `header`:
     whether there is one. `unlike`: take codes that are unlike all others. `kind`: what the file
-    holds, codes or recipients."""
+    holds, codes or recipients. `rows`: how many are read; None: enough for a look."""
 
     column: str = ""
     sheets: tuple[str, ...] = ()
     header: bool | None = None
     unlike: bool = False
     kind: str = "codes"
+    rows: int | None = None
 
 
 def look(file: Path, wishes: Wishes) -> dict[str, Any]:

@@ -8,7 +8,16 @@ from django.urls import reverse
 
 from promint.accounts import keys
 from promint.core import audit, codes
-from promint.core.models import AuditEntry, Batch, BulkHandout, Export, Offer, PromoList
+from promint.core.models import (
+    AuditEntry,
+    Batch,
+    BulkHandout,
+    Cancellation,
+    Export,
+    Offer,
+    PromoList,
+)
+from promint.dashboard.cancellations import cancelled_codes
 from promint.dashboard.codes import address as code_address
 
 _PUBLIC_ID = re.compile(r"[a-z]{3}_[0-9a-z]{13}")
@@ -59,6 +68,8 @@ def _named(row: audit.Named) -> Named:
             return Named(f"{row.label} of {row.list.name}", _list_page(row.list))
         case BulkHandout():
             return Named(f"{row.file_name} for {row.list.name}", _list_page(row.list))
+        case Cancellation():
+            return Named(cancelled_codes(row), reverse("cancellation", args=[row.public_id]))
         case Export():
             return Named(f"{row.list.name}, .{row.format}", _list_page(row.list))
 

@@ -51,6 +51,11 @@ NEEDED = {
     },
     Permission.MANAGE: {
         "reverse_claim",
+        "cancellations",
+        "new_cancellation",
+        "cancellation",
+        "undo_cancellation",
+        "decide_cancellation",
         "new_list",
         "archive_list",
         "copy_list",

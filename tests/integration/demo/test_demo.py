@@ -17,6 +17,7 @@ from promint.core.models import (
     AuditEntry,
     Batch,
     BulkHandout,
+    Cancellation,
     Claim,
     ClaimHour,
     Code,
@@ -124,6 +125,13 @@ def test_codes_are_handed_out_on_the_phone_and_by_a_file() -> None:
     assert by_file.count() == bulk.handed_out
     codes = by_file.values("code")
     assert 0 < Claim.objects.filter(code__in=codes).count() < bulk.handed_out
+
+
+def test_one_batch_was_cancelled_and_another_cancelled_in_error_and_undone() -> None:
+    undone, stolen = Cancellation.objects.order_by("created_at")
+    assert (stolen.undone_at, stolen.cancelled) == (None, 6_000)
+    assert (undone.undone_at is not None, undone.freed) == (True, undone.cancelled)
+    assert undone.left["claimed"] > 100
 
 
 def test_it_looks_as_if_made_over_weeks() -> None:

@@ -1,0 +1,201 @@
+"""Cancelling in bulk on the pages: choose, see what is at stake, say why, watch, undo, confirm."""
+
+import re
+
+import pytest
+from django.conf import LazySettings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
+from django.test import Client
+
+from promint.accounts.roles import Role
+from promint.core import codes
+from promint.core.codes import batches, handouts
+from promint.core.models import Cancellation, PromoList
+from promint.core.rules import ListType
+from promint.worker.cancellations import Cancellations
+from tests.factories import ACTOR, a_batch, a_list, claim, shown_codes, signed_in, some_codes
+from tests.soundness import assert_every_invariant_holds
+
+NEW = "/cancellations/new"
+
+
+@pytest.fixture
+def manager() -> Client:
+    return signed_in(Role.MANAGER)
+
+
+def text(response: HttpResponse, status: int = 200) -> str:
+    """What a person reads."""
+    assert response.status_code == status, response.content
+    return re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", response.content.decode()))
+
+
+def worked(manager: Client, response: HttpResponse) -> str:
+    """The page of a cancellation that was just asked for, when the worker is done."""
+    assert response.status_code == 302, response.content
+    while Cancellations().turn():
+        pass
+    return text(manager.get(response["Location"]))
+
+
+def a_leaked_list() -> tuple[PromoList, list[str]]:
+    promo_list = a_list(name="Leaked", points=100)
+    every = shown_codes(a_batch(promo_list, 4)) + shown_codes(a_batch(promo_list, 3))
+    claim(every[0])
+    return promo_list, every
+
+
+def test_a_batch_is_found_on_its_list_cancelled_with_a_reason_and_undone(manager: Client) -> None:
+    promo_list, every = a_leaked_list()
+    first = batches.of_list(promo_list.id)[1]
+    page = manager.get(f"/lists/{promo_list.public_id}").content.decode()
+    address = f"{NEW}?list={promo_list.public_id}&batch={first.public_id}"
+    assert address.replace("&", "&amp;") in page
+    looked = text(manager.get(address))
+    assert "This cancels 3 codes" in looked
+    assert "300 points" in looked
+    assert "1 claimed by a customer" in looked
+    assert "Say why the codes are cancelled." in text(manager.post(address, {"reason": ""}), 422)
+    done = worked(manager, manager.post(address, {"reason": "Left in a taxi"}))
+    assert "Cancelled 3 codes" in done
+    assert [codes.find(code).status for code in every[:5]] == [
+        "claimed",
+        *["cancelled"] * 3,
+        "available",
+    ]
+    history = text(manager.get("/cancellations"))
+    assert "Left in a taxi" in history
+    assert f"{first.label} of Leaked" in history
+    cancellation = f"/cancellations/{Cancellation.objects.get().public_id}"
+    assert "Make the codes available again?" in text(manager.get(f"{cancellation}/undo"))
+    undone = worked(manager, manager.post(f"{cancellation}/undo"))
+    assert "Available again 3 codes" in undone
+    assert codes.find(every[1]).status == "available"
+    assert "It cannot be undone" in text(manager.get(f"{cancellation}/undo"))
+    life = text(manager.post("/codes", {"code": every[1]}, follow=True))
+    assert "Available again: its cancellation was undone by" in life
+    assert_every_invariant_holds()
+
+
+def test_only_what_was_handed_out_is_cancelled(manager: Client) -> None:
+    promo_list, _ = a_leaked_list()
+    given = handouts.hand_out(promo_list.public_id, "cust-1", ACTOR)[0].shown
+    address = f"{NEW}?list={promo_list.public_id}&handed_out=yes"
+    assert "This cancels 1 code" in text(manager.get(address))
+    worked(manager, manager.post(address, {"reason": "Sent to the wrong people"}))
+    assert codes.find(given).status == "cancelled"
+
+
+def test_codes_in_a_file_and_pasted_codes_are_shown_before_they_are_cancelled(
+    manager: Client,
+) -> None:
+    every = some_codes(4)
+    claim(every[0])
+    content = "code\n" + "\n".join([*every[:3], "NOSUCHCODE", "?"])
+    file = SimpleUploadedFile("leaked.csv", content.encode())
+    looked = text(manager.post(NEW, {"file": file}))
+    for said in (
+        "This cancels 2 codes",
+        "1 claimed by a customer",
+        "1 unknown",
+        "1 row of the file",
+    ):
+        assert said in looked
+    pasted = manager.post(NEW, {"codes": "\n".join(every[:3])})
+    named = pasted.context["named"]
+    assert "Say why" in text(manager.post(NEW, {"named": named, "reason": " "}), 422)
+    done = worked(manager, manager.post(NEW, {"named": named, "reason": "On a forum"}))
+    assert "3 named codes" in done
+    assert [codes.find(code).status for code in every] == [
+        "claimed",
+        *["cancelled"] * 2,
+        "available",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        ({}, "Choose a file, or paste codes."),
+        ({"codes": "a b c, d\nE!"}, "No row of the file is a code."),
+        ({"codes": "\n".join(f"CODE{i}" for i in range(10_001))}, "at most 10,000 rows"),
+        ({"codes": "AAA11\tBBB22\nCCC33\tDDD44\n"}, "which column holds the codes"),
+        ({"file": SimpleUploadedFile("a.pdf", b"x")}, "Send a file that ends in"),
+    ],
+)
+def test_what_cannot_be_read_is_said_beside_the_field(
+    manager: Client, sent: dict[str, object], said: str
+) -> None:
+    assert said in text(manager.post(NEW, sent), 422)
+
+
+def test_a_column_can_be_named(manager: Client) -> None:
+    every = some_codes(2)
+    sent = {"codes": f"AAA11\t{every[0]}\nCCC33\t{every[1]}\n", "column": "2"}
+    assert "This cancels 2 codes" in text(manager.post(NEW, sent))
+
+
+def test_nothing_to_cancel_is_said(manager: Client) -> None:
+    assert "There is nothing to cancel" in text(manager.post(NEW, {"codes": "NOSUCHCODE"}))
+    empty = a_list()
+    looked = text(manager.get(f"{NEW}?list={empty.public_id}"))
+    assert "There is nothing to cancel" in looked
+    assert "No cancellations yet" in text(manager.get("/cancellations"))
+
+
+def test_a_form_sent_twice_cancels_once(manager: Client) -> None:
+    promo_list, _ = a_leaked_list()
+    address = f"{NEW}?list={promo_list.public_id}"
+    sent = {"reason": "Leaked", "sent_once": "0" * 32}
+    first, second = manager.post(address, sent), manager.post(address, sent)
+    assert first["Location"] == second["Location"]
+    assert Cancellation.objects.count() == 1
+
+
+def test_another_manager_confirms_what_is_large(manager: Client, settings: LazySettings) -> None:
+    settings.APPROVE_ABOVE = 2
+    promo_list, _ = a_leaked_list()
+    address = f"{NEW}?list={promo_list.public_id}"
+    assert "another manager has to confirm it" in text(manager.get(address))
+    asked = manager.post(address, {"reason": "Leaked"})["Location"]
+    own = text(manager.get(asked))
+    assert "Waiting" in own
+    assert "Confirm and cancel" not in own
+    refused = manager.post(f"{asked}/decide", {"decision": "confirm"}, follow=True)
+    assert "another manager has to confirm it" in text(refused)
+    assert not Cancellations().turn()
+    second = signed_in(Role.MANAGER)
+    assert "Confirm and cancel codes" in text(second.get(asked))
+    done = worked(second, second.post(f"{asked}/decide", {"decision": "confirm"}))
+    assert "Cancelled 6 codes" in done
+    assert second.get("/audit").status_code == 403
+    audit = text(signed_in(Role.ADMIN).get("/audit"))
+    assert "Cancellation in bulk confirmed" in audit
+
+
+def test_what_waits_can_be_declined(manager: Client, settings: LazySettings) -> None:
+    settings.APPROVE_ABOVE = 0
+    promo_list, every = a_leaked_list()
+    asked = manager.post(f"{NEW}?list={promo_list.public_id}", {"reason": "Leaked"})["Location"]
+    declined = worked(manager, manager.post(f"{asked}/decide", {"decision": "decline"}))
+    assert "Declined" in declined
+    assert codes.find(every[1]).status == "available"
+
+
+def test_while_it_goes_on_the_page_asks_again(manager: Client) -> None:
+    promo_list, _ = a_leaked_list()
+    asked = manager.post(f"{NEW}?list={promo_list.public_id}", {"reason": "Leaked"})["Location"]
+    part = manager.get(asked, headers={"HX-Request": "true"}).content.decode()
+    assert 'hx-trigger="every 1s"' in part
+    assert "<html" not in part
+    assert "Stop and undo" in part
+    Cancellation.objects.update(status="failed", error="The disk is full.")
+    assert "It failed: The disk is full." in text(manager.get(asked))
+
+
+def test_a_list_for_everyone_has_nothing_to_cancel_in_bulk(manager: Client) -> None:
+
+    shared = a_list(ListType.MULTI_USE)
+    assert "shared by many customers" in text(manager.get(f"{NEW}?list={shared.public_id}"), 409)
+    assert manager.get(f"{NEW}?list=lst_x").status_code == 404
