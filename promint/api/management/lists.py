@@ -323,8 +323,8 @@ def delete_list(request: ApiRequest, id: str) -> HttpResponse:
 )
 @once_per_key
 def archive_list(request: ApiRequest, id: str) -> Status[Any]:
-    """The list stands in no table any more; its codes can be claimed as before. An archived list
-    stays as it is."""
+    """Archive a list: it is left out of collections, and its codes can be claimed as before. An
+    archived list stays as it is."""
     return Status(200, lists_json([lists.archive(id, request.auth.actor)])[0])
 
 
@@ -333,5 +333,5 @@ def archive_list(request: ApiRequest, id: str) -> Status[Any]:
 )
 @once_per_key
 def unarchive_list(request: ApiRequest, id: str) -> Status[Any]:
-    """The list stands in the tables again. A list that is not archived stays as it is."""
+    """Bring an archived list back. A list that is not archived stays as it is."""
     return Status(200, lists_json([lists.unarchive(id, request.auth.actor)])[0])

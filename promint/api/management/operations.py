@@ -40,7 +40,8 @@ class Management(NinjaAPI):
 
     @cached_property
     def _description(self) -> Any:
-        """Made once: it takes a third of a second, and anybody may ask for it."""
+        """The description, made only once, because this takes a third of a second and anybody
+        may ask."""
         schema = deepcopy(super().get_openapi_schema())  # single operations own parts of it
         declare_keys(schema["paths"])
         schema["paths"] = elsewhere() | schema["paths"]

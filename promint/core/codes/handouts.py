@@ -229,7 +229,7 @@ def _give(giving: Giving, recipients: Sequence[str], shelves: Sequence[Shelf]) -
 
 
 def _without_code(giving: Giving, recipient: str, place: int) -> Handout:
-    """One for which a code is to be picked."""
+    """A handout that has no code yet."""
     return Handout(
         list_id=giving.facts.id,
         recipient=recipient,

@@ -9,7 +9,7 @@ Former = tuple[int, datetime, str]  # key of the offer, until when it had the na
 
 
 def former_names(offer_keys: Iterable[int]) -> tuple[Former, ...]:
-    """The earliest first. Empty unless one of the offers was renamed."""
+    """The former names of these offers, the earliest first. Empty unless one was renamed."""
     found = FormerOfferName.objects.filter(offer__in=set(offer_keys)).order_by("until")
     return tuple(found.values_list("offer_id", "until", "name"))
 

@@ -11,8 +11,8 @@ from promint.dashboard.lists.form import CAPPED, UNCAPPED
 
 
 def copied_values(promo_list: PromoList) -> dict[str, Any]:
-    """Everything but the name, the days and the code, and what is left out. The hours of start
-    and end are those of the other list, in its zone."""
+    """The first values of the form: everything but the name, the days and the code, and what has to
+    be left out. The hours of start and end are those of the other list, in its zone."""
     facts, cap = facts_of([promo_list.id])[promo_list.id], promo_list.counter.entry_cap
     offers = promo_list.offers.filter(retired_at=None).order_by("listoffer__place")
     return {

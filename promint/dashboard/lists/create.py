@@ -61,7 +61,7 @@ GOOD_FOR = {
 
 @dataclass(frozen=True)
 class Beginning:
-    """With what the form begins, and the URL to which it is sent."""
+    """The first values of the form, and the URL to which it is sent."""
 
     address: str
     values: Callable[[], dict[str, Any]]

@@ -29,7 +29,7 @@ class Typed:
 
     @property
     def shown(self) -> list[tuple[str, str]]:
-        """What people recognise: a label and a value for each field that has one."""
+        """What a person typed: a label and a value for each field that has a value."""
         return [
             (name.replace("_", " ").capitalize(), value)
             for name, value in self.fields

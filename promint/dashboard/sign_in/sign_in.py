@@ -76,7 +76,8 @@ class SignIn(views.LoginView):
         return response
 
     def _way_on(self, page: str) -> HttpResponse:
-        """To the page where the person was, or to what they typed there and could not send."""
+        """Leads to the page where the person was, or to what they typed there and could not
+        send."""
         form = typed.kept(self.request)
         if form is None:
             return redirect(page)
