@@ -8,6 +8,8 @@ from django.db.models import F, Q
 from promint.core.rules import ListStatus, ListType, limits, status_at
 from promint.core.storage import Identified, choices_of, empty
 
+NONE_YET = models.Value([], models.JSONField())
+
 
 class Offer(Identified):
     PREFIX = "off"
@@ -41,6 +43,9 @@ class PromoList(Identified):
     handout_agents_per_day = models.PositiveSmallIntegerField(null=True)
     batches_made = models.PositiveIntegerField(default=0)  # the number of the newest batch
     archived_at = models.DateTimeField(null=True)
+    owner = models.CharField(max_length=300, db_default="", default="")  # who is warned: an actor
+    muted = models.JSONField(default=empty, db_default=NONE_YET)  # switched off
+    warned = models.JSONField(default=empty, db_default=NONE_YET)  # told to the owner
     end_told = models.DateTimeField(null=True)  # the end of which list.ends_soon has told
     counter: "ListCounter"
 

@@ -14,6 +14,7 @@ from promint.dashboard.exports import export
 from promint.dashboard.handouts import bulk, handouts
 from promint.dashboard.lists import archive, create, details, edit, end, index, qr_code
 from promint.dashboard.lists import codes as list_codes
+from promint.dashboard.lists import warnings as list_warnings
 from promint.dashboard.offers import details as offer
 from promint.dashboard.offers import index as offers
 from promint.dashboard.page import READ, SENT, page, theme
@@ -32,6 +33,7 @@ urlpatterns = [
     page("lists/<str:list_id>/delete", end.delete, name="delete_list"),
     page("lists/<str:list_id>/archive", archive.archive, name="archive_list", methods=SENT),
     page("lists/<str:list_id>/copy", create.copy, name="copy_list"),
+    page("lists/<str:list_id>/warnings", list_warnings.save, name="list_warnings", methods=SENT),
     page("lists/<str:list_id>/generate", generate.generate, name="generate"),
     page("lists/<str:list_id>/qr.<str:format>", qr_code.download, name="qr_code", methods=READ),
     page("lists/<str:list_id>/export", export.start, name="start_export", methods=SENT),

@@ -4,7 +4,7 @@ that end soon."""
 
 import time
 
-from promint.accounts import allowances, mails, sessions
+from promint.accounts import allowances, list_warnings, mails, sessions
 from promint.core import bulk_handouts, exports, uploads
 from promint.core.claiming import callers, guessing, kept_answers
 from promint.core.events import deliveries, endings
@@ -35,6 +35,7 @@ class Forgetting:
         ]
         if max(deleted) < MOST:
             mails.warn_of_guessing()
+            list_warnings.warn_owners()
             callers.forget_old(now)
             exports.purge()
             uploads.purge()

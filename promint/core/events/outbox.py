@@ -153,6 +153,12 @@ def handed_out(list_id: int) -> int:
     return found["codes"] or 0
 
 
+def handed_out_of(list_ids: list[int]) -> dict[int, int]:
+    """By list, for those that handed out any."""
+    found = HandoutCount.objects.filter(list__in=list_ids).values("list")
+    return dict(found.annotate(given=Sum("codes")).values_list("list", "given"))
+
+
 def record_news(list_id: int, before: Stock, after: Stock, at: datetime) -> None:
     """Queue the events of limits that a change has reached, after the counter is written."""
     if events := news(before, after):

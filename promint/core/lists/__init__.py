@@ -25,6 +25,13 @@ from promint.core.lists.lists import (
 from promint.core.lists.offer_names import former_names, name_at
 from promint.core.lists.removal import remove, why_it_stays
 from promint.core.lists.versions import last_change, version
+from promint.core.lists.watching import (
+    Watched,
+    by_owner,
+    note_told,
+    set_warnings,
+    warnings_about,
+)
 
 __all__ = [
     "DEFAULT_SORT",
@@ -32,9 +39,11 @@ __all__ = [
     "ListFacts",
     "Outcomes",
     "StillClaimable",
+    "Watched",
     "archive",
     "archived_count",
     "by_key",
+    "by_owner",
     "create",
     "edit",
     "end_now",
@@ -46,15 +55,18 @@ __all__ = [
     "name_at",
     "named",
     "names_of",
+    "note_told",
     "offers",
     "problems_with",
     "problems_with_edit",
     "remove",
     "search",
+    "set_warnings",
     "status_counts",
     "still_claimable",
     "unarchive",
     "version",
+    "warnings_about",
     "why_it_cannot_end",
     "why_it_stays",
 ]

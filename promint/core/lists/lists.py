@@ -65,7 +65,7 @@ def _create(new: NewList, actor: str, copied_from: str | None) -> PromoList:
         taken = wrong.keys() == {"code"} and value is not None and _taken(value)
         raise _code_exists(value) if taken else invalid(wrong)
     chosen = offers.by_public_ids(new.offers)
-    promo_list = _insert(new)
+    promo_list = _insert(new, actor)
     ListOffer.objects.bulk_create(
         ListOffer(list=promo_list, offer=offer, place=place) for place, offer in enumerate(chosen)
     )
@@ -103,7 +103,7 @@ def _taken(value: str) -> bool:
     return Code.objects.filter(value=value).exists()
 
 
-def _insert(new: NewList) -> PromoList:
+def _insert(new: NewList, owner: str) -> PromoList:
     name, handout = new.name.strip(), new.handout or HandoutRules()
     return PromoList.objects.create(
         name=name,
@@ -121,6 +121,7 @@ def _insert(new: NewList) -> PromoList:
         handout_per_recipient=handout.per_recipient,
         handout_valid_days=handout.valid_days,
         handout_agents_per_day=handout.agents_per_day,
+        owner=owner,
         created_at=database_now(),
     )
 

@@ -4,6 +4,7 @@ from promint.core.rules.cells import BYTE_ORDER_MARK, csv_text, inert, may_calcu
 from promint.core.rules.codewords import ALPHABET, canonical, one_line, sorted_codes
 from promint.core.rules.handing_out import HandoutRules
 from promint.core.rules.limits import REASON_CHARACTERS
+from promint.core.rules.list_warnings import ListWarning, Warned, warnings_of
 from promint.core.rules.new_list import NewList, problems
 from promint.core.rules.refusals import Refused, invalid, not_found
 from promint.core.rules.rules import (
@@ -35,11 +36,13 @@ __all__ = [
     "HandoutRules",
     "ListStatus",
     "ListType",
+    "ListWarning",
     "NewList",
     "Refusal",
     "Refused",
     "Stock",
     "Verdict",
+    "Warned",
     "after_unknown_code",
     "canonical",
     "checks",
@@ -62,5 +65,6 @@ __all__ = [
     "rules",
     "sorted_codes",
     "status_at",
+    "warnings_of",
     "webhooks",
 ]

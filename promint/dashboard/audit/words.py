@@ -35,6 +35,7 @@ ACTIONS = {
     "list.deleted": "List deleted",
     "list.edited": "List edited",
     "list.unarchived": "List brought back from the archive",
+    "list.warnings_changed": "Warnings of a list changed",
     "lockout.lifted": "Lockout lifted",
     "offer.changed": "Offer changed",
     "offer.created": "Offer created",

@@ -16,4 +16,5 @@ __all__ = [
     "index",
     "of_list",
     "qr_code",
+    "warnings",
 ]

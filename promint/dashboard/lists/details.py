@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from promint.accounts.roles import Permission
+from promint.core import lists
 from promint.core.claiming import history
 from promint.core.codes import batches
 from promint.core.models import PromoList
@@ -42,6 +43,7 @@ def page(
         "cap_day": history.cap_day(promo_list, state.now),
         "claims": history.latest(promo_list.id, None, CLAIMS_SHOWN),
         "log": None if state.type is ListType.MULTI_USE else log.read(request, promo_list),
+        "warnings": lists.warnings_about([promo_list], state.now)[promo_list.id],
         "on_the_way": batches.codes_on_the_way(promo_list.id),
         "expired_message": CUSTOMER_MESSAGES[Verdict.CAP_REACHED],
         "qr": drawing_of(promo_list.named_code) if promo_list.named_code else None,

@@ -17,6 +17,7 @@ from promint.core.rules import Refusal, Refused
 from promint.dashboard.lists import conflicts, costs, names
 from promint.dashboard.lists.liability import Liability, unreadable
 from promint.dashboard.lists.state import ListState, of_list
+from promint.dashboard.lists.warnings import WarningsForm
 from promint.dashboard.page import (
     End,
     Question,
@@ -167,6 +168,7 @@ def _page(
         "list": promo_list,
         "state": state,
         "form": form,
+        "warnings_form": WarningsForm(promo_list),
         "end": End.of(form),
         "questions": questions,
         "name_check": names.same_as(form["name"].value() or "", but=promo_list.public_id),

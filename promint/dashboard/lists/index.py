@@ -1,5 +1,6 @@
 """The page of all promo code lists."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -13,7 +14,7 @@ from promint.accounts.roles import Permission
 from promint.core import codes, lists
 from promint.core.lists import Outcomes, facts_of
 from promint.core.models import PromoList
-from promint.core.rules import ListStatus, ListType, codewords, ids, limits
+from promint.core.rules import ListStatus, ListType, Warned, codewords, ids, limits
 from promint.core.storage import database_now
 from promint.dashboard.page import Paging, StaffRequest, formats, needs
 
@@ -88,6 +89,7 @@ class ListRow:
     list: PromoList
     status: ListStatus
     outcomes: Outcomes
+    warnings: Sequence[Warned]
 
     @property
     def gains(self) -> str:
@@ -174,7 +176,10 @@ def _page_asked(request: StaffRequest, found: QuerySet[PromoList]) -> str:
 def _rows(found: QuerySet[PromoList], now: datetime, paging: Paging) -> list[ListRow]:
     shown = list(found[paging.start : paging.stop])
     facts = facts_of(one.id for one in shown)
-    return [ListRow(one, one.status(now), facts[one.id].outcomes) for one in shown]
+    warnings = lists.warnings_about(shown, now)
+    return [
+        ListRow(one, one.status(now), facts[one.id].outcomes, warnings[one.id]) for one in shown
+    ]
 
 
 def _columns(wanted: ListFilter) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from email.message import EmailMessage
 
 from django.conf import settings
 
-from promint.accounts import keys, links
+from promint.accounts import keys, links, list_warnings
 from promint.accounts.models import AccountMail
 from promint.worker.mail.composing import message
 
@@ -20,6 +20,8 @@ def compose(mail: AccountMail) -> EmailMessage:
     assert mail.staff is not None, "for nobody no mail is sent"
     if mail.about == "guessing":
         return _warning(mail)
+    if mail.about == list_warnings.ABOUT:
+        return _lists(mail)
     told = {
         "about": mail.about,
         "organisation": settings.ORGANISATION,
@@ -35,6 +37,13 @@ def _warning(mail: AccountMail) -> EmailMessage:
     return message(
         mail, f"Promint: somebody may be guessing codes ({key.name})", "worker/guessing", told
     )
+
+
+def _lists(mail: AccountMail) -> EmailMessage:
+    first, *others = mail.told
+    more = f" and {len(others)} more" if others else ""
+    lists = [one | {"link": f"{settings.BASE_URL}/lists/{one['list']}"} for one in mail.told]
+    return message(mail, f"Look at {first['name']}{more}", "worker/lists", {"lists": lists})
 
 
 def _in_words(length: timedelta) -> str:

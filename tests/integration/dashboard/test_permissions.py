@@ -66,6 +66,7 @@ NEEDED = {
         "start_export",
         "upload",
         "check_upload",
+        "list_warnings",
         "handouts",
         "hand_out_in_bulk",
         "check_recipients",
