@@ -29,7 +29,7 @@ def latest(list_id: int, before: tuple[datetime, str] | None, most: int) -> list
 
 def cap_day(promo_list: PromoList, now: datetime) -> datetime | None:
     """When the cap is reached if claims go on as in the last days; None if the end comes first, or
-    if there is not enough to say it."""
+    if there are too few claims to say it."""
     counter = promo_list.counter
     if promo_list.status(now) is not ListStatus.ACTIVE or counter.entry_cap is None:
         return None

@@ -15,7 +15,8 @@ class StillClaimable:
 
 
 def still_claimable(now: datetime) -> StillClaimable:
-    """Of all lists that have not ended, those that have not started and archived ones included."""
+    """What all lists that have not ended can still cost, including those that have not started and
+    archived ones."""
     cap, claims = F("counter__entry_cap"), F("counter__claims")
     issuing = PromoList.objects.filter(points__gt=0, ends_at__gt=now)
     # Multiplied here, because points × cap can be more than a column of the database holds.

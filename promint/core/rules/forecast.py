@@ -19,7 +19,7 @@ def cap_reached(
     ends_at: datetime,
     now: datetime,
 ) -> datetime | None:
-    """The moment, or None if the end comes first or there is not enough to say it.
+    """The moment; None if the end comes first or there are too few claims to say it.
 
     `by_hour`: UTC hours with claims, of the last DAYS days at least. `left`: claims until the cap.
     Each coming day is taken to have as many claims as the same weekday had, and a weekday on which

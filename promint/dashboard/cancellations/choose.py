@@ -59,7 +59,7 @@ class NamesForm(forms.Form):
 
 @needs(Permission.MANAGE)
 def choose(request: StaffRequest) -> HttpResponse:
-    """Codes of a list that the address names, or codes by name."""
+    """The page for codes of the list in the URL, or for codes by name."""
     if "list" in request.GET:
         promo_list = lists.find(request.GET["list"])
         with in_zone_of(promo_list):
@@ -93,7 +93,7 @@ def _of_list(request: StaffRequest, promo_list: PromoList) -> HttpResponse:
 def _confirm(
     request: StaffRequest, chosen: dict[str, Any], context: dict[str, Any]
 ) -> HttpResponse:
-    """Say what is at stake; when the reason is sent, it begins."""
+    """Show what is at stake. When the reason is sent, the cancellation begins."""
     form = ReasonForm()
     if request.method == "POST" and "reason" in request.POST:
         form = ReasonForm(request.POST)
@@ -103,7 +103,7 @@ def _confirm(
 
 
 def _asked(request: StaffRequest, form: ReasonForm, chosen: dict[str, Any]) -> str | None:
-    """The URL of its page; None if it is refused."""
+    """The URL of the new cancellation; None if it is refused."""
     reason, actor = form.cleaned_data["reason"], request.user.actor
 
     def make() -> str:

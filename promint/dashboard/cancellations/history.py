@@ -1,5 +1,5 @@
-"""The cancellations that were asked for; one of them, with its progress, its undo, and the decision
-of a second person."""
+"""The page of all cancellations in bulk, and that of one with its progress, its undo, and the
+decision of a second person."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ def index(request: StaffRequest) -> HttpResponse:
 
 @needs(Permission.MANAGE)
 def details(request: StaffRequest, cancellation_id: str) -> HttpResponse:
-    """HTMX asks again and again for the part that changes."""
+    """The page of one cancellation. HTMX asks repeatedly for the part that changes."""
     page = "cancellations/state.html" if request.htmx else "cancellations/details.html"
     return _page(request, cancellations.find(cancellation_id), page)
 
@@ -72,7 +72,7 @@ def _page(
 
 @needs(Permission.MANAGE)
 def undo(request: StaffRequest, cancellation_id: str) -> HttpResponse:
-    """A dialog over its page, which first says what happens."""
+    """The undo: a dialog over its page, which first says what happens."""
     one = cancellations.find(cancellation_id)
     if request.method != "POST":
         return _page(request, one, dialog="cancellations/undo.html")

@@ -26,7 +26,7 @@ def manager() -> Client:
 
 
 def text(response: HttpResponse, status: int = 200) -> str:
-    """What a person reads."""
+    """The text of the page that a person reads."""
     assert response.status_code == status, response.content
     return re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", response.content.decode()))
 
