@@ -255,6 +255,7 @@ class Export(jobs.Job):
     PREFIX = "exp"
     list = models.ForeignKey(PromoList, models.PROTECT)
     batch = models.ForeignKey(Batch, models.PROTECT, null=True)
+    what = models.CharField(max_length=6, default="codes", db_default="codes")  # or claims
     format = models.CharField(max_length=4)
     only_status = models.CharField(max_length=9, null=True)  # of the codes in it; null: any
     only_handed_out = models.BooleanField(null=True)  # True: only handed out; False: only others

@@ -13,6 +13,7 @@ from promint.dashboard.customers import profile as customers
 from promint.dashboard.exports import export
 from promint.dashboard.handouts import bulk, handouts
 from promint.dashboard.lists import archive, create, details, edit, end, index, qr_code
+from promint.dashboard.lists import claims as list_claims
 from promint.dashboard.lists import codes as list_codes
 from promint.dashboard.lists import warnings as list_warnings
 from promint.dashboard.offers import details as offer
@@ -26,7 +27,7 @@ urlpatterns = [
     page("", index.index, name="lists", methods=READ),
     page("lists/new", create.create, name="new_list"),
     page("lists/<str:list_id>", details.details, name="list", methods=READ),
-    page("lists/<str:list_id>/claims", details.all_claims, name="list_claims", methods=READ),
+    page("lists/<str:list_id>/claims", list_claims.index, name="list_claims"),
     page("lists/<str:list_id>/codes", list_codes.index, name="list_codes", methods=READ),
     page("lists/<str:list_id>/edit", edit.edit, name="edit_list"),
     page("lists/<str:list_id>/end", end.end_now, name="end_list"),

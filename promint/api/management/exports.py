@@ -1,4 +1,4 @@
-"""Exports: the codes of a batch or a list as a file."""
+"""Exports: the codes of a batch or a list, or its claims, as a file."""
 
 from typing import Annotated, Any, Literal
 
@@ -20,6 +20,7 @@ from promint.core.models import Export
 router = Router(auth=ApiKey(Scope.MANAGE), tags=["Exports"])
 
 Format = Literal["xls", "xlsx", "csv"]
+What = Literal["codes", "claims"]
 CodeStatus = Literal["available", "claimed", "cancelled"]
 MEDIA_TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -35,8 +36,8 @@ def _one_of(sent: str, other: str) -> dict[str, Any]:
 
 
 class NewExport(Shape):
-    """Either a batch or a whole list. `status` and `handed_out` limit the export to codes for
-    which this is so when it is requested."""
+    """The codes of either a batch or a whole list, or the claims of a list. `status` and
+    `handed_out` limit an export of codes to those for which this is so when it is requested."""
 
     model_config = ConfigDict(
         json_schema_extra={"oneOf": [_one_of("batch", "list"), _one_of("list", "batch")]}
@@ -44,6 +45,7 @@ class NewExport(Shape):
 
     batch: str | None = None
     list: str | None = None
+    what: What = "codes"
     format: Format
     status: CodeStatus | None = None
     handed_out: bool | None = None
@@ -63,6 +65,7 @@ class ExportJson(BaseModel):
     id: str
     list: str
     batch: str | None
+    what: What
     format: Format
     only: OnlyJson
     status: Literal["pending", "active", "failed"]
@@ -80,6 +83,7 @@ def _export_json(export: Export) -> dict[str, Any]:
         "id": export.public_id,
         "list": export.list.public_id,
         "batch": export.batch.public_id if export.batch else None,
+        "what": export.what,
         "format": export.format,
         "only": {"status": export.only_status, "handed_out": export.only_handed_out},
         "status": export.status,
@@ -99,14 +103,30 @@ def _export_json(export: Export) -> dict[str, Any]:
 )
 @once_per_key
 def request_export(request: ApiRequest, new: Annotated[NewExport, JsonBody(...)]) -> Status[Any]:
-    """Request a file of the codes as they are now. It can be downloaded once the export is
-    active."""
+    """Request a file of the codes or of the claims as they are now. It can be downloaded once the
+    export is active."""
     actor, only = request.auth.actor, exports.Only(new.status, new.handed_out)
+    if new.what == exports.CLAIMS:
+        return Status(202, _export_json(_claims(new, actor)))
     if new.batch is not None and new.list is None:
         return Status(202, _export_json(exports.request_batch(new.batch, new.format, actor, only)))
     if new.list is not None and new.batch is None:
         return Status(202, _export_json(exports.request_list(new.list, new.format, actor, only)))
     raise ProblemRaised(invalid_request({"batch": "Send either a batch or a list."}))
+
+
+def _claims(new: NewExport, actor: str) -> Export:
+    limited = {"batch": new.batch, "status": new.status, "handed_out": new.handed_out}
+    wrong = {
+        name: "This limits exports of codes. Leave it out."
+        for name, value in limited.items()
+        if value is not None
+    }
+    if new.list is None:
+        wrong["list"] = "Send the list whose claims are exported."
+    if wrong:
+        raise ProblemRaised(invalid_request(wrong))
+    return exports.request_claims(new.list or "", new.format, actor)
 
 
 @router.get("/{id}", response=ExportJson, openapi_extra=errors("not_found"))

@@ -17,6 +17,7 @@ from promint.api.management import (
     customers,
     exports,
     handouts,
+    list_claims,
     list_codes,
     lists,
     offers,
@@ -62,6 +63,7 @@ management.add_router("/customers", customers.router)
 management.add_router("/offers", offers.router)
 management.add_router("/lists", lists.router)
 management.add_router("/lists", list_codes.router)
+management.add_router("/lists", list_claims.router)
 management.add_router("", batches.router)
 management.add_router("", uploads.router)
 management.add_router("", handouts.router)

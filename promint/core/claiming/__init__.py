@@ -36,6 +36,7 @@ __all__ = [
     "guessing",
     "history",
     "kept_answers",
+    "of_list",
     "refused_attempts",
     "reversal",
 ]

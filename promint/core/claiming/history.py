@@ -1,12 +1,8 @@
-"""The claims of a list: the latest ones, and how many there were in each hour."""
+"""How many claims a list had in each hour, and when its cap will be reached."""
 
 from datetime import datetime, timedelta
 
-from django.db.models import Q
-
-from promint.core.claiming.reading import ClaimState, claim_states
-from promint.core.codes import with_reversals
-from promint.core.models import Claim, ClaimHour, PromoList
+from promint.core.models import ClaimHour, PromoList
 from promint.core.rules import ListStatus, forecast
 
 
@@ -14,17 +10,6 @@ def by_hour(list_id: int, since: datetime, until: datetime) -> dict[datetime, in
     """How many claims each UTC hour in `[since, until)` had, if any; oldest first."""
     hours = ClaimHour.objects.filter(list=list_id, hour__gte=since, hour__lt=until)
     return dict(hours.order_by("hour").values_list("hour", "claims"))
-
-
-def latest(list_id: int, before: tuple[datetime, str] | None, most: int) -> list[ClaimState]:
-    """The claims of a list before a (time, claim id), newest first."""
-    found = with_reversals(Claim.objects.filter(list=list_id))
-    if before is not None:
-        at, claim_id = before
-        older = Q(claimed_at__lt=at) | Q(claimed_at=at, id__gt=claim_id)
-        found = found.filter(older, claimed_at__lte=at)  # lets the index find the first row
-    ordered = found.order_by("-claimed_at", "id").select_related("code__batch")
-    return claim_states(list(ordered[:most]))
 
 
 def cap_day(promo_list: PromoList, now: datetime) -> datetime | None:

@@ -1,6 +1,7 @@
 """Exports: the codes of a batch or a list as a file."""
 
 from promint.core.exports.exports import (
+    CLAIMS,
     Only,
     download,
     expires_at,
@@ -11,6 +12,7 @@ from promint.core.exports.exports import (
     path,
     purge,
     request_batch,
+    request_claims,
     request_list,
     waiting,
 )
@@ -18,6 +20,7 @@ from promint.core.exports.files import XlsTable
 from promint.core.exports.xlsx import XlsxTable
 
 __all__ = [
+    "CLAIMS",
     "Only",
     "XlsTable",
     "XlsxTable",
@@ -31,6 +34,7 @@ __all__ = [
     "path",
     "purge",
     "request_batch",
+    "request_claims",
     "request_list",
     "waiting",
 ]

@@ -1,5 +1,5 @@
-"""Exports: the codes of a batch or a list as a file, which is requested, made by a worker,
-downloaded, and deleted after a day."""
+"""Exports: the codes of a batch or a list, or the claims of a list, as a file, which is requested,
+made by a worker, downloaded, and deleted after a day."""
 
 import re
 import unicodedata
@@ -12,7 +12,7 @@ from django.db.models import QuerySet, Sum
 from promint.core import audit, lists
 from promint.core.codes import batches
 from promint.core.exports.files import FORMATS
-from promint.core.models import Batch, Export, PromoList
+from promint.core.models import Batch, ClaimHour, Export, PromoList
 from promint.core.rules import (
     BatchStatus,
     ListType,
@@ -37,6 +37,7 @@ class Only:
 
 
 ALL = Only()
+CODES, CLAIMS = "codes", "claims"
 
 
 def request_batch(batch_id: str, format: str, actor: str, only: Only = ALL) -> Export:
@@ -51,9 +52,19 @@ def request_list(list_id: str, format: str, actor: str, only: Only = ALL) -> Exp
     return _request(lists.find(list_id), None, format, actor, only)
 
 
+def request_claims(list_id: str, format: str, actor: str) -> Export:
+    """Request a file of the claims of a list, those that were taken back too. Raises Refused."""
+    return _request(lists.find(list_id), None, format, actor, ALL, what=CLAIMS)
+
+
 @durable
 def _request(
-    promo_list: PromoList, batch: Batch | None, format: str, actor: str, only: Only
+    promo_list: PromoList,
+    batch: Batch | None,
+    format: str,
+    actor: str,
+    only: Only,
+    what: str = CODES,
 ) -> Export:
     _check(format, only)
     # With this lock, all claims and cancellations before this moment are committed, and later ones
@@ -63,16 +74,17 @@ def _request(
     export = Export(
         list=promo_list,
         batch=batch,
+        what=what,
         format=format,
         only_status=only.status,
         only_handed_out=only.handed_out,
-        quantity=_quantity(promo_list, batch, now),
+        quantity=_claims(promo_list) if what == CLAIMS else _codes(promo_list, batch, now),
         created_by=actor,
         created_at=now,
         stepped_at=now,
     )
     if format == "xls" and export.quantity > limits.XLS_CODES:
-        raise _too_many_for_xls(export.quantity)
+        raise _too_many_for_xls(export)
     export.save(force_insert=True)
     audit.record(actor, "export.requested", export.public_id, after=_described(export), at=now)
     return export
@@ -88,7 +100,14 @@ def _check(format: str, only: Only) -> None:
         raise invalid(wrong)
 
 
-def _quantity(promo_list: PromoList, batch: Batch | None, now: datetime) -> int:
+def _claims(promo_list: PromoList) -> int:
+    """How many claims the list ever had, from the counters of its hours."""
+    hours = ClaimHour.objects.filter(list=promo_list)
+    total: int | None = hours.aggregate(total=Sum("claims"))["total"]
+    return total or 0
+
+
+def _codes(promo_list: PromoList, batch: Batch | None, now: datetime) -> int:
     """How many codes the export will hold; if it is limited, how many at most."""
     if promo_list.type == ListType.MULTI_USE:
         return 1
@@ -108,17 +127,19 @@ def active_at(wanted: QuerySet[Batch], moment: datetime) -> QuerySet[Batch]:
     return wanted.filter(status=BatchStatus.ACTIVE, finished_at__lte=moment)
 
 
-def _too_many_for_xls(quantity: int) -> Refused:
+def _too_many_for_xls(export: Export) -> Refused:
     message = (
-        f"An .xls file holds at most {limits.XLS_CODES:,} codes, and these are {quantity:,}."
-        " Export them as .xlsx or .csv."
+        f"An .xls file holds at most {limits.XLS_CODES:,} {export.what}, and these are"
+        f" {export.quantity:,}. Export them as .xlsx or .csv."
     )
     return Refused(Refusal.TOO_MANY_FOR_XLS, message, {"format": message})
 
 
 def _described(export: Export) -> dict[str, str | bool | None]:
     only = {"only_status": export.only_status, "only_handed_out": export.only_handed_out}
+    what = {} if export.what == CODES else {"what": export.what}
     return {name: value for name, value in only.items() if value is not None} | {
+        **what,
         "list": export.list.public_id,
         "batch": export.batch.public_id if export.batch else None,
         "format": export.format,
@@ -168,7 +189,9 @@ def path(export: Export) -> Path:
 def file_name(export: Export) -> str:
     """The name under which a browser saves the file, without slashes, and with one dot, before
     the ending."""
-    names = [export.list.name, export.batch.label] if export.batch else [export.list.name]
+    names = [export.list.name]
+    names += [export.batch.label] if export.batch else []
+    names += [CLAIMS] if export.what == CLAIMS else []
     letters = [c if _in_file_names(c) else "_" for c in " - ".join(names)]
     safe = re.sub("__+", "_", "".join(letters))[:100].strip()
     return f"{safe}.{export.format}"

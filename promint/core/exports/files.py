@@ -22,14 +22,14 @@ class Table(Protocol):
         """Write what is still in memory. The file stays open."""
 
 
-def open_table(format: str, file: BinaryIO, header: Cells) -> Table:
+def open_table(format: str, file: BinaryIO, header: Cells, title: str = "Codes") -> Table:
     """`format`: a key of FORMATS. `file`: empty and open for writing. `header`: the first row of
-    each sheet."""
-    return FORMATS[format](file, header)
+    each sheet. `title`: the name of the sheets."""
+    return FORMATS[format](file, header, title)
 
 
 class CsvTable:
-    def __init__(self, file: BinaryIO, header: Cells) -> None:
+    def __init__(self, file: BinaryIO, header: Cells, title: str = "") -> None:
         self._text = io.TextIOWrapper(file, encoding="utf-8", newline="")
         self._text.write(BYTE_ORDER_MARK)
         self._writer = csv.writer(self._text, quoting=csv.QUOTE_ALL)
@@ -49,8 +49,9 @@ class XlsTable:
     WIDTH = 26 * 256  # of a column: 26 characters, in the format's own unit
     FLUSHED = 1_000  # rows kept as objects at most
 
-    def __init__(self, file: BinaryIO, header: Cells) -> None:
+    def __init__(self, file: BinaryIO, header: Cells, title: str = "Codes") -> None:
         self._file = file
+        self._title = title
         self._header = header
         self._book = xlwt.Workbook(encoding="utf-8")
         self._sheets = 0
@@ -58,7 +59,7 @@ class XlsTable:
 
     def _begin_sheet(self) -> None:
         self._sheets += 1
-        self._sheet = self._book.add_sheet(sheet_name(self._sheets))
+        self._sheet = self._book.add_sheet(sheet_name(self._title, self._sheets))
         for column in range(len(self._header)):
             self._sheet.col(column).width = self.WIDTH
         self._rows = 0

@@ -4,7 +4,7 @@ import time
 from typing import BinaryIO
 
 from promint.core import failpoints
-from promint.core.exports import exports
+from promint.core.exports import claim_rows, exports
 from promint.core.exports import rows as export_rows
 from promint.core.exports.files import open_table
 from promint.core.models import Export
@@ -34,10 +34,11 @@ def make(export: Export) -> None:
 
 
 def _write(export: Export, file: BinaryIO) -> int:
-    table = open_table(export.format, file, export_rows.HEADER)
+    source = claim_rows if export.what == exports.CLAIMS else export_rows
+    table = open_table(export.format, file, source.HEADER, export.what.capitalize())
     rows = 0
     due = time.monotonic() + PROGRESS_EVERY
-    for page in export_rows.pages(export):
+    for page in source.pages(export):
         table.write(page)
         rows += len(page)
         failpoints.reach("exports.in_file")

@@ -109,7 +109,7 @@ def _claims(values: list[str], list_id: int, at: datetime) -> dict[str, tuple[st
     if not ClaimHour.objects.filter(list=list_id).exists():
         return {}
     return {
-        code: (customer, _written(moment(claimed_at)))
+        code: (customer, written(moment(claimed_at)))
         for code, customer, claimed_at, given_back_at in select(_CLAIMS, values)
         if moment(claimed_at) <= at and (given_back_at is None or moment(given_back_at) > at)
     }
@@ -120,11 +120,12 @@ def _handouts(values: list[str], list_id: int, at: datetime) -> dict[str, tuple[
     if not Handout.objects.filter(list=list_id).exists():
         return {}
     return {
-        code: (recipient, _written(moment(handed_out_at)))
+        code: (recipient, written(moment(handed_out_at)))
         for code, recipient, handed_out_at in select(_HANDOUTS, values, list_id)
         if moment(handed_out_at) <= at
     }
 
 
-def _written(time: datetime) -> str:
+def written(time: datetime) -> str:
+    """A time as it stands in files: RFC 3339, in UTC."""
     return time.isoformat(timespec="microseconds").replace("+00:00", "Z")

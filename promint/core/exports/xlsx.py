@@ -17,7 +17,8 @@ class XlsxTable:
 
     ROWS = 1_048_576  # on a sheet, with the header
 
-    def __init__(self, file: BinaryIO, header: Cells) -> None:
+    def __init__(self, file: BinaryIO, header: Cells, title: str = "Codes") -> None:
+        self._title = title
         self._zip = zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1)
         self._header = header
         self._sheets = 0
@@ -49,7 +50,7 @@ class XlsxTable:
 
     def close(self) -> None:
         self._end_sheet()
-        for name, text in _workbook_parts(range(1, self._sheets + 1)).items():
+        for name, text in _workbook_parts(self._title, range(1, self._sheets + 1)).items():
             self._zip.writestr(name, _XML + text)
         self._zip.close()
 
@@ -94,13 +95,15 @@ _SHEET_START = (
 )
 
 
-def _workbook_parts(sheets: Sequence[int]) -> dict[str, str]:
+def _workbook_parts(title: str, sheets: Sequence[int]) -> dict[str, str]:
     """The parts of the file that list the sheets."""
     overrides = "".join(
         f'<Override PartName="/xl/worksheets/sheet{n}.xml" ContentType="{_TYPE}.worksheet+xml"/>'
         for n in sheets
     )
-    named = "".join(f'<sheet name="{sheet_name(n)}" sheetId="{n}" r:id="rId{n}"/>' for n in sheets)
+    named = "".join(
+        f'<sheet name="{sheet_name(title, n)}" sheetId="{n}" r:id="rId{n}"/>' for n in sheets
+    )
     targets = "".join(
         f'<Relationship Id="rId{n}" Type="{_RELATIONS}/worksheet"'
         f' Target="worksheets/sheet{n}.xml"/>'
@@ -121,8 +124,8 @@ def _workbook_parts(sheets: Sequence[int]) -> dict[str, str]:
     }
 
 
-def sheet_name(number: int) -> str:
-    return "Codes" if number == 1 else f"Codes {number}"
+def sheet_name(title: str, number: int) -> str:
+    return title if number == 1 else f"{title} {number}"
 
 
 def _per_sheet(rows: Sequence[Cells], room: int, most: int) -> Iterator[Sequence[Cells]]:

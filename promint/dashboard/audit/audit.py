@@ -2,15 +2,13 @@
 so it is encrypted in the URL."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.dateparse import parse_date
 
 from promint.accounts import keys
 from promint.accounts.models import Staff
@@ -20,7 +18,7 @@ from promint.core.rules import codewords
 from promint.core.storage import sealed
 from promint.dashboard.audit import entries as audit_entries
 from promint.dashboard.audit.words import ACTIONS
-from promint.dashboard.page import needs
+from promint.dashboard.page import beginning_of, day_in, end_of, needs
 
 PER_PAGE = 50
 PEOPLE_OFFERED = 200
@@ -44,8 +42,8 @@ class Filters:
             who=given.get("who", "").replace("\0", "").strip()[:300],
             action=action if action in ACTIONS else "",
             about=about.replace("\0", "").strip()[:300],
-            since=_day(given.get("since", "")),
-            until=_day(given.get("until", "")),
+            since=day_in(given.get("since", "")),
+            until=day_in(given.get("until", "")),
         )
 
     def wanted(self) -> audit.EntryFilter:
@@ -58,8 +56,8 @@ class Filters:
             ),
             action=self.action,
             subjects=_spellings(self.about, self.about.lower(), codewords.canonical(self.about)),
-            since=_midnight(self.since),
-            until=_midnight(self.until and self.until + timedelta(days=1)),
+            since=beginning_of(self.since),
+            until=end_of(self.until),
         )
 
     @property
@@ -76,20 +74,6 @@ class Filters:
         }
         query = urlencode({name: value for name, value in parts.items() if value})
         return reverse("audit") + (f"?{query}" if query else "")
-
-
-def _day(text: str) -> date | None:
-    try:
-        day = parse_date(text)
-    except ValueError:
-        return None
-    return day if day and date(2000, 1, 1) <= day < date(9999, 12, 30) else None
-
-
-def _midnight(day: date | None) -> datetime | None:
-    """Midnight in the person's time zone."""
-    zone = timezone.get_current_timezone()
-    return None if day is None else datetime.combine(day, time(), zone)
 
 
 def _spellings(typed: str, *others: str | None) -> frozenset[str]:

@@ -16,18 +16,19 @@ class Choice:
     possible: bool = True
 
 
-def choices(codes: int) -> list[Choice]:
-    """The formats that the menu offers for this many codes."""
-    xls = codes <= limits.XLS_CODES
-    too_many = f"Holds {limits.XLS_CODES:,} codes at most"
+def choices(count: int, thing: str = "code") -> list[Choice]:
+    """The formats that the menu offers for this many codes, or claims."""
+    xls = count <= limits.XLS_CODES
+    too_many = f"Holds {limits.XLS_CODES:,} {thing}s at most"
+    in_xls = _sheets(count, thing, XlsTable.ROWS) if xls else too_many
     return [
-        Choice("xls", "Excel 97–2003", _sheets(codes, XlsTable.ROWS) if xls else too_many, xls),
-        Choice("xlsx", "Excel", _sheets(codes, XlsxTable.ROWS)),
-        Choice("csv", "Plain text", "One code a line"),
+        Choice("xls", "Excel 97–2003", in_xls, xls),
+        Choice("xlsx", "Excel", _sheets(count, thing, XlsxTable.ROWS)),
+        Choice("csv", "Plain text", f"One {thing} a line"),
     ]
 
 
-def _sheets(codes: int, rows: int) -> str:
+def _sheets(count: int, thing: str, rows: int) -> str:
     """`rows`: rows on a sheet, including its header."""
-    sheets = math.ceil(codes / (rows - 1))
-    return f"{formats.number(sheets)} sheets of {rows - 1:,} codes" if sheets > 1 else "1 sheet"
+    sheets = math.ceil(count / (rows - 1))
+    return f"{formats.number(sheets)} sheets of {rows - 1:,} {thing}s" if sheets > 1 else "1 sheet"

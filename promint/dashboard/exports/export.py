@@ -20,7 +20,7 @@ from promint.dashboard.page import StaffRequest, needs, sent_once
 @require_POST
 @of_list
 def start(request: StaffRequest, promo_list: PromoList) -> HttpResponse:
-    """Request an export of one batch, or of the whole list if no batch is named."""
+    """Request an export of one batch, of the whole list if no batch is named, or of its claims."""
     try:
         export_id, _ = sent_once(request, lambda: _asked_for(request, promo_list))
     except Refused as refused:
@@ -34,6 +34,8 @@ def start(request: StaffRequest, promo_list: PromoList) -> HttpResponse:
 def _asked_for(request: StaffRequest, promo_list: PromoList) -> str:
     """Request the export and return its id."""
     actor, format = request.user.actor, request.POST.get("format", "")
+    if request.POST.get("what") == exports.CLAIMS:
+        return exports.request_claims(promo_list.public_id, format, actor).public_id
     only = exports.Only(status=request.POST.get("status") or None)
     if batch_id := request.POST.get("batch"):
         return exports.request_batch(batch_id, format, actor, only).public_id

@@ -7,6 +7,7 @@ __all__ = [
     "Chart",
     "ListState",
     "archive",
+    "claims",
     "codes",
     "create",
     "details",

@@ -1,18 +1,19 @@
-"""A list's own page, and the page of all its claims. Times are in the list's zone."""
+"""A list's own page. Times are in the list's zone."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from promint.accounts.roles import Permission
 from promint.core import lists
 from promint.core.claiming import history
+from promint.core.claiming import of_list as claims_of_list
 from promint.core.codes import batches
 from promint.core.models import PromoList
-from promint.core.rules import CUSTOMER_MESSAGES, ListType, Verdict, checks, ids
+from promint.core.rules import CUSTOMER_MESSAGES, ListType, Verdict
 from promint.dashboard.batches import UploadForm, log
 from promint.dashboard.lists import claim_chart
 from promint.dashboard.lists.qr_code import drawing_of
@@ -20,7 +21,6 @@ from promint.dashboard.lists.state import ListState, of_list
 from promint.dashboard.page import StaffRequest, needs
 
 CLAIMS_SHOWN = 8
-CLAIMS_PER_PAGE = 50
 
 
 @needs(Permission.READ)
@@ -41,7 +41,7 @@ def page(
         "list": promo_list,
         "chart": chart,
         "cap_day": history.cap_day(promo_list, state.now),
-        "claims": history.latest(promo_list.id, None, CLAIMS_SHOWN),
+        "claims": claims_of_list.page(claims_of_list.Wanted(promo_list), None, CLAIMS_SHOWN).claims,
         "log": None if state.type is ListType.MULTI_USE else log.read(request, promo_list),
         "warnings": lists.warnings_about([promo_list], state.now)[promo_list.id],
         "on_the_way": batches.codes_on_the_way(promo_list.id),
@@ -61,32 +61,3 @@ def _chart(state: ListState, running: bool) -> claim_chart.Chart | None:
     span = claim_chart.span_of(promo_list.starts_at, promo_list.ends_at, state.now, zone)
     hours = history.by_hour(promo_list.id, span.start - timedelta(hours=1), span.end)
     return claim_chart.chart(span, hours, state.claims, state.now, running)
-
-
-@needs(Permission.READ)
-@of_list
-def all_claims(request: HttpRequest, promo_list: PromoList) -> HttpResponse:
-    state = ListState.read(promo_list)
-    before = _cursor(request.GET.get("before", ""))
-    found = history.latest(promo_list.id, before, CLAIMS_PER_PAGE + 1)
-    shown = found[:CLAIMS_PER_PAGE]
-    last = shown[-1].claim if len(found) > CLAIMS_PER_PAGE else None
-    context = {
-        "section": "lists",
-        "state": state,
-        "list": promo_list,
-        "claims": shown,
-        "first_page": before is None,
-        "next": last and f"{last.claimed_at.astimezone(UTC).isoformat()}~{last.id}",
-    }
-    return render(request, "lists/claims.html", context)
-
-
-def _cursor(text: str) -> tuple[datetime, str] | None:
-    """A time and a claim's id, as `next` writes them, so that no URL contains a code."""
-    at, _, claim_id = text.partition("~")
-    try:
-        moment = datetime.fromisoformat(at.replace(" ", "+"))
-    except ValueError:
-        return None
-    return None if checks.time(moment) or not ids.is_claim(claim_id) else (moment, claim_id)

@@ -1,6 +1,7 @@
 """What all pages share: their frame, permissions, paging, fields, formats and errors."""
 
 from promint.dashboard.page.actors import names_of
+from promint.dashboard.page.days import beginning_of, day_in, end_of
 from promint.dashboard.page.errors import not_allowed
 from promint.dashboard.page.form_fields import (
     Text,
@@ -41,7 +42,10 @@ __all__ = [
     "WholeNumber",
     "add_refusal",
     "ask_which",
+    "beginning_of",
     "day_field",
+    "day_in",
+    "end_of",
     "focus_on_end",
     "form_key",
     "formats",

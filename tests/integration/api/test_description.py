@@ -65,6 +65,7 @@ OPERATIONS = {
     "GET /api/v1/lists/{id}/batches",
     "GET /api/v1/batches/{id}",
     "GET /api/v1/lists/{id}/codes",
+    "GET /api/v1/lists/{id}/claims",
     "GET /api/v1/batches/{id}/codes",
     "POST /api/v1/batches/{id}/retry",
     "POST /api/v1/lists/{id}/uploads",
@@ -198,6 +199,8 @@ CHECKS = [
 # What these operations refuse although the description allows it, because no schema can say it.
 BEYOND_A_SCHEMA = {
     "GET /api/v1/lists/{id}/codes": "a cursor is what the page before it gave, a batch exists",
+    "GET /api/v1/lists/{id}/claims": "a cursor is what the page before it gave",
+    "POST /api/v1/exports": "claims are exported of a list, and not limited",
     "GET /api/v1/batches/{id}/codes": "a cursor is what the page before it gave",
     "GET /api/v1/customers/{customer}/handouts": "a cursor is what the page before it gave",
     "GET /api/v1/lists/{id}/handouts": "a cursor is what the page before it gave",
