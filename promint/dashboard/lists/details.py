@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from promint.accounts.roles import Permission
-from promint.core import lists
+from promint.core import events, lists
 from promint.core.claiming import history
 from promint.core.claiming import of_list as claims_of_list
 from promint.core.codes import batches
@@ -43,6 +43,7 @@ def page(
         "cap_day": history.cap_day(promo_list, state.now),
         "claims": claims_of_list.page(claims_of_list.Wanted(promo_list), None, CLAIMS_SHOWN).claims,
         "log": None if state.type is ListType.MULTI_USE else log.read(request, promo_list),
+        "given": events.handed_out(promo_list.id),
         "warnings": lists.warnings_about([promo_list], state.now)[promo_list.id],
         "on_the_way": batches.codes_on_the_way(promo_list.id),
         "expired_message": CUSTOMER_MESSAGES[Verdict.CAP_REACHED],

@@ -52,6 +52,7 @@ def test_a_file_is_chosen_looked_at_started_and_fetched(manager: Client) -> None
     assert [row["recipient"] for row in rows] == ["m-1", "m-2"]
     left_out = manager.get(f"{started['Location']}/rejects")
     assert b"no_codes_left" in b"".join(left_out.streaming_content)  # type: ignore[attr-defined]
+    assert "2 codes handed out" in text(manager.get(f"/lists/{promo_list.public_id}"))
     index = text(manager.get(page_of(promo_list)))
     assert all(row["code"] in index for row in rows)
     assert "guests.csv" in index
