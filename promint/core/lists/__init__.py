@@ -5,9 +5,6 @@ from promint.core.lists.archiving import archive, unarchive
 from promint.core.lists.facts import ListFacts, Outcomes, facts_of
 from promint.core.lists.liability import StillClaimable, still_claimable
 from promint.core.lists.lists import (
-    DEFAULT_SORT,
-    SORTS,
-    archived_count,
     by_key,
     create,
     edit,
@@ -18,12 +15,19 @@ from promint.core.lists.lists import (
     names_of,
     problems_with,
     problems_with_edit,
-    search,
-    status_counts,
     why_it_cannot_end,
 )
 from promint.core.lists.offer_names import former_names, name_at
 from promint.core.lists.removal import remove, why_it_stays
+from promint.core.lists.searching import (
+    DEFAULT_SORT,
+    OUTCOMES,
+    SORTS,
+    Further,
+    archived_count,
+    search,
+    status_counts,
+)
 from promint.core.lists.versions import last_change, version
 from promint.core.lists.watching import (
     Watched,
@@ -35,7 +39,9 @@ from promint.core.lists.watching import (
 
 __all__ = [
     "DEFAULT_SORT",
+    "OUTCOMES",
     "SORTS",
+    "Further",
     "ListFacts",
     "Outcomes",
     "StillClaimable",

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,7 +16,15 @@ from promint.core.lists import Outcomes, facts_of
 from promint.core.models import PromoList
 from promint.core.rules import ListStatus, ListType, Warned, codewords, ids, limits
 from promint.core.storage import database_now
-from promint.dashboard.page import Paging, StaffRequest, formats, needs
+from promint.dashboard.page import (
+    Paging,
+    StaffRequest,
+    beginning_of,
+    day_in,
+    end_of,
+    formats,
+    needs,
+)
 
 PER_PAGE = 25
 LOOKED_THROUGH = 10_000  # lists, to find the page of one of them
@@ -31,6 +39,7 @@ COLUMNS = [  # sort, label, class of the cell
     ("code_count", "Codes", "num"),
 ]
 FOLDED = {"name": ("type", "Type"), "claim_count": ("entry_cap", "Cap")}  # two columns in one
+OUTCOMES = {"points": "Gives points", "offers": "Gives an offer", "tags": "Gives a tag"}
 TABS = (ListStatus.ACTIVE, ListStatus.PENDING, ListStatus.COMPLETED)
 SORT_CHOICES = {  # for narrow pages, which have no column heads to click
     "-starts_at": "Newest start",
@@ -54,6 +63,9 @@ class ListFilter:
     type: str
     sort: str
     archived: bool = False
+    outcome: str = ""
+    since: date | None = None  # lists that run on one of these days, in the person's time zone
+    until: date | None = None
 
     @classmethod
     def from_query(cls, query: QueryDict) -> "ListFilter":
@@ -68,6 +80,9 @@ class ListFilter:
             type=known("type", list(ListType)),
             sort=known("sort", sorts, lists.DEFAULT_SORT),
             archived=query.get("archived") == "1",
+            outcome=known("outcome", lists.OUTCOMES),
+            since=day_in(query.get("since", "")),
+            until=day_in(query.get("until", "")),
         )
 
     @property
@@ -81,7 +96,11 @@ class ListFilter:
 
     @property
     def filtered(self) -> bool:
-        return bool(self.search or self.status or self.type)
+        return bool(self.search or self.status or self.type or self.further != lists.Further())
+
+    @property
+    def further(self) -> lists.Further:
+        return lists.Further(self.outcome, beginning_of(self.since), end_of(self.until))
 
 
 @dataclass(frozen=True)
@@ -113,7 +132,11 @@ def short_outcomes(outcomes: Outcomes) -> list[str]:
 def index(request: StaffRequest) -> HttpResponse:
     wanted = ListFilter.from_query(request.GET)
     now = database_now()
-    chosen = {"text": wanted.search, "type": wanted.type}
+    chosen: dict[str, Any] = {
+        "text": wanted.search,
+        "type": wanted.type,
+        "further": wanted.further,
+    }
     counts = lists.status_counts(now, **chosen, archived=wanted.archived)
     archived = 0 if wanted.archived else lists.archived_count(**chosen)
     total = sum(counts.values())
@@ -128,6 +151,7 @@ def index(request: StaffRequest) -> HttpResponse:
         "wanted": wanted,
         "tabs": [("", "All", total), *((s.value, s.value.capitalize(), counts[s]) for s in TABS)],
         "types": list(ListType),
+        "outcomes": OUTCOMES,
         "columns": _columns(wanted),
         "sort_choices": _sort_choices(wanted.sort),
         "rows": _rows(found, now, paging),
@@ -160,6 +184,7 @@ def _found(wanted: ListFilter, now: datetime) -> QuerySet[PromoList]:
         status=wanted.status,
         sort=wanted.sort,
         archived=wanted.archived,
+        further=wanted.further,
     )
 
 

@@ -1,13 +1,17 @@
 """The page of all lists: what it shows, sorts and finds, and how often it queries the database."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from urllib.parse import parse_qsl
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from promint.accounts.models import Staff
 from promint.core import lists
+from promint.core.models import PromoList
 from promint.core.rules.rules import ListType
 from tests.factories import a_batch, a_code, a_list, an_offer, claim, shown_codes
 
@@ -195,3 +199,57 @@ def test_what_looks_like_a_single_code_leads_to_administer_codes(viewer: Client)
     assert viewer.post("/codes", {"code": code}, follow=True).context["code"].shown == code
     for typed in ("unicorn", "winter terrace"):
         assert "Look the code up" not in viewer.get("/", {"search": typed}).content.decode()
+
+
+def test_lists_are_filtered_by_what_a_claim_issues(viewer: Client) -> None:
+    offer = an_offer()
+    a_list(name="points alone")
+    a_list(name="offer alone", points=None, offers=[offer.public_id])
+    a_list(name="all", offers=[offer.public_id], tags=["vip"])
+    a_list(name="tag alone", points=None, tags=["vip"])
+    for outcome, expected in (
+        ("points", {"points alone", "all"}),
+        ("offers", {"offer alone", "all"}),
+        ("tags", {"tag alone", "all"}),
+        ("unicorns", {"points alone", "offer alone", "all", "tag alone"}),
+    ):
+        answer = viewer.get(f"/?outcome={outcome}")
+        assert {row.list.name for row in answer.context["rows"]} == expected, outcome
+        assert answer.context["paging"].count == len(expected)
+
+
+def test_lists_are_filtered_by_the_days_on_which_they_run(viewer: Client) -> None:
+    """In the person's zone. A list that ends at 00:00 does not run on the day that begins then."""
+    Staff.objects.update(time_zone="Asia/Tokyo")
+    midnight = datetime(2030, 6, 10, tzinfo=ZoneInfo("Asia/Tokyo"))
+    for name, begins, ends in (("early", -5, 0), ("late", 0, 5), ("long", -9, 9)):
+        new = a_list(name=name)
+        starts_at, ends_at = (midnight + timedelta(days=days) for days in (begins, ends))
+        PromoList.objects.filter(id=new.id).update(starts_at=starts_at, ends_at=ends_at)
+
+    def found(query: str) -> set[str]:
+        return {row.list.name for row in viewer.get(f"/?{query}").context["rows"]}
+
+    assert found("since=2030-06-10&until=2030-06-10") == {"late", "long"}
+    assert found("since=2030-06-09&until=2030-06-09") == {"early", "long"}
+    assert found("since=2030-06-09&until=2030-06-10") == {"early", "late", "long"}
+    assert found("until=2030-06-04") == {"long"}
+    assert found("since=2030-06-16") == {"long"}
+    assert found("since=nonsense&until=2030-99-99") == {"early", "late", "long"}
+    said = viewer.get("/?since=2040-01-01").content.decode()
+    assert "No list matches with these filters" in said
+
+
+def test_filters_are_combined_and_stand_in_the_address(viewer: Client) -> None:
+    a_list(name="Summer", tags=["vip"])
+    a_list(name="Summer too")
+    a_list(ListType.MULTI_USE, name="Summer shared", tags=["vip"])
+    query = "search=summer&type=single_use&outcome=tags&status=active&since=2020-01-01&sort=name"
+    answer = viewer.get(f"/?{query}", headers={"HX-Request": "true"})
+    assert [row.list.name for row in answer.context["rows"]] == ["Summer"]
+    assert dict(parse_qsl(answer["HX-Replace-Url"][2:])) == dict(parse_qsl(query))
+    said = answer.content.decode()
+    assert 'value="2020-01-01"' in said
+    assert '<option value="tags" selected>' in said
+    tabs = {value: count for value, _, count in answer.context["tabs"]}
+    assert (tabs[""], tabs["active"], tabs["pending"]) == (1, 1, 0)

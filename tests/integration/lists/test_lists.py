@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from promint.core import codes, lists
-from promint.core.lists.lists import SORTS
+from promint.core.lists import SORTS
 from promint.core.models import AuditEntry, Code, PromoList
 from promint.core.rules.new_list import NewList
 from promint.core.rules.refusals import Refused
