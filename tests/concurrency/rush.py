@@ -240,12 +240,12 @@ def _without_cancellation_lock(_: int) -> None:
 
     cancel = cancelling._cancel
 
-    def late(job: Any, chosen: Any, now: Any) -> int:
+    def late(job: Any, chosen: Any, *more: Any) -> int:
         ends = time.monotonic() + 10
         raced = Claim.objects.filter(code__in=[one.value for one in chosen])
         while chosen and not raced.exists() and time.monotonic() < ends:
             time.sleep(0.005)
-        return cancel(job, chosen, now)
+        return cancel(job, chosen, *more)
 
     lists.lock_counter = lambda *_: None  # type: ignore[assignment]
     cancelling._cancel = late

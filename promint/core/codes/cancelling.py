@@ -2,7 +2,7 @@
 lists are locked, as for a single code. Claims continue between the steps."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from promint.core import audit, events, failpoints, lists
 from promint.core.codes import selecting
 from promint.core.codes.selecting import Seen, active_batches
 from promint.core.events import Fact
-from promint.core.lists import facts_of
+from promint.core.lists import ListFacts, facts_of
 from promint.core.models import Batch, Cancellation, Code, Handout, ListCounter
 from promint.core.rules import Event, ids, rfc3339
 from promint.core.storage import Insert, database_now, durable, jobs, select
@@ -41,6 +41,9 @@ _NOTE = Insert(
 )
 
 
+Facts = Mapping[int, ListFacts]
+
+
 @dataclass(frozen=True)
 class _Page:
     """The codes of a step, `looked_at` of them, and where the next step begins."""
@@ -57,8 +60,9 @@ def step(job: Cancellation) -> Cancellation:
     page = _next(job)
     if page is None:
         return _finish(job, now)
-    why = [(one, _why_left(one, job)) for one in page.seen]
-    cancelled = _cancel(job, [one for one, reason in why if reason is None], now)
+    facts = facts_of({one.list_id for one in page.seen})
+    why = [(one, one.why_left(facts[one.list_id], job.only_handed_out)) for one in page.seen]
+    cancelled = _cancel(job, [one for one, reason in why if reason is None], facts, now)
     _want_too(job, [one.value for one, reason in why if reason == "cancelled_already"], now)
     failpoints.reach("cancelling.in_step")
     left = Counter(job.left) + Counter(reason for _, reason in why if reason)
@@ -82,10 +86,6 @@ def current(job: Cancellation) -> Cancellation:
     if found is None:
         raise jobs.LostLease
     return found
-
-
-def _why_left(one: Seen, job: Cancellation) -> str | None:
-    return one.why_left(facts_of([one.list_id])[one.list_id], job.only_handed_out)
 
 
 def _next(job: Cancellation) -> _Page | None:
@@ -143,7 +143,7 @@ def _finish(job: Cancellation, now: datetime) -> Cancellation:
     return done
 
 
-def _cancel(job: Cancellation, chosen: Sequence[Seen], now: datetime) -> int:
+def _cancel(job: Cancellation, chosen: Sequence[Seen], facts: Facts, now: datetime) -> int:
     """Cancel the chosen codes and return how many were cancelled. Their lists' counters are
     locked."""
     values = [one.value for one in chosen]
@@ -153,7 +153,7 @@ def _cancel(job: Cancellation, chosen: Sequence[Seen], now: datetime) -> int:
     cancelled = [one for one in chosen if one.value in done]
     before = count(cancelled, +1)
     _NOTE.many([(one.value, job.id, False, now) for one in cancelled])
-    _tell(job, cancelled, before, now)
+    _tell(job, cancelled, facts, before, now)
     return len(cancelled)
 
 
@@ -191,22 +191,21 @@ def _want_too(job: Cancellation, values: Sequence[str], now: datetime) -> None:
 def _tell(
     job: Cancellation,
     cancelled: Sequence[Seen],
+    facts: Facts,
     before: dict[int, ListCounter],
     now: datetime,
 ) -> None:
     """Queue an event for each code, and the events of limits that the lists have reached."""
     to = events.listening()
     if to.to(Event.CODE_CANCELLED):
-        events.record_all([_fact(one, job, now) for one in cancelled], to)
+        events.record_all([_fact(one, job, facts[one.list_id], now) for one in cancelled], to)
     for list_id, counter in before.items():
         after = ListCounter.objects.get(list=list_id)
-        type = facts_of([list_id])[list_id].type
-        stock = events.stock_of(counter, type)
+        stock = events.stock_of(counter, facts[list_id].type)
         events.record_news(list_id, stock, replace(stock, cancelled=after.cancelled), now)
 
 
-def _fact(one: Seen, job: Cancellation, now: datetime) -> Fact:
-    facts = facts_of([one.list_id])[one.list_id]
+def _fact(one: Seen, job: Cancellation, facts: ListFacts, now: datetime) -> Fact:
     told = {
         "code": facts.show(one.value, one.typed),
         "list": facts.public_id,

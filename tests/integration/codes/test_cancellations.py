@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 from django.conf import LazySettings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from promint.core import codes
 from promint.core.claiming import code_life, reversal
@@ -171,6 +173,19 @@ def test_of_many_codes_counters_tell_and_say_what_the_number_is(
     others = cancellations.preview(**for_list, handed_out=False)
     assert (given.codes, given.codes_are) == (4, "at_least")
     assert (others.codes, others.codes_are) == (9, "at_most")
+
+
+def test_a_step_asks_as_much_of_the_database_for_many_codes_as_for_few() -> None:
+    endpoints.create("https://shop.example/", ["code.cancelled"], ACTOR)
+    batch = a_batch(a_list(), 500)
+    asked = cancellations.request("leaked", ACTOR, batch_id=batch.public_id)
+    with CaptureQueriesContext(connection) as asked_of_cancelling:
+        assert cancelling.step(asked).cancelled == 500
+    cancellations.undo(asked.public_id, ACTOR)
+    with CaptureQueriesContext(connection) as asked_of_undoing:
+        assert undoing.step(Cancellation.objects.get()).freed == 500
+    assert len(asked_of_cancelling) < 70  # the events go sixteen to a statement on SQLite
+    assert len(asked_of_undoing) < 40
 
 
 def test_batches_that_become_active_later_are_not_cancelled(promo_list: PromoList) -> None:
