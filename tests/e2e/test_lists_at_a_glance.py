@@ -105,6 +105,8 @@ def test_on_touch_what_is_pressed_is_as_high_as_a_finger_and_all_of_it_is_in_vie
             assert box is not None
             assert box["x"] >= 0, address
             assert box["x"] + box["width"] <= 320, address
+        for heading in page.locator("dialog:modal header h2").all():
+            expect(heading).to_be_in_viewport(ratio=1)
         for button in page.locator("dialog:modal footer .btn").all():
             expect(button).to_be_in_viewport(ratio=1)
     assert {address: found for address, found in small.items() if found} == {}

@@ -49,7 +49,7 @@ def list_name_field() -> forms.CharField:
     return Text(
         label="Name",
         max_length=limits.NAME_CHARACTERS,
-        widget=text_input(autocomplete="off"),
+        widget=text_input(autocomplete="off", autofocus=True),
         help_text="For your team only. Customers never see it.",
         error_messages={"required": "Give the list a name."},
     )
