@@ -10,7 +10,10 @@ from promint.core.reading import ENDINGS
 from promint.core.rules import limits
 from promint.core.uploads import Wishes
 from promint.dashboard.batches.fields import BatchFields
-from promint.dashboard.page import text_input
+from promint.dashboard.page import (
+    Text,
+    text_input,
+)
 
 PASTED_CHARACTERS = 250_000  # of a form that is kept in memory
 ASKED_CHARACTERS = 200
@@ -27,7 +30,7 @@ def file_field(label: str) -> forms.FileField:
 
 
 def pasted_field(label: str) -> forms.CharField:
-    return forms.CharField(
+    return Text(
         label=label,
         required=False,
         max_length=PASTED_CHARACTERS,
@@ -56,7 +59,7 @@ class UploadForm(forms.Form):
 class ReadingForm(forms.Form):
     """How a file is to be read, as far as a person says so. These fields are in the page's URL."""
 
-    column = forms.CharField(
+    column = Text(
         label="Column",
         required=False,
         max_length=ASKED_CHARACTERS,

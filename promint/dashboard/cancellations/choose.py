@@ -17,7 +17,14 @@ from promint.dashboard.batches import file_field, pasted_field
 from promint.dashboard.batches import upload as sending
 from promint.dashboard.cancellations import wording
 from promint.dashboard.lists import ListState, in_zone_of
-from promint.dashboard.page import StaffRequest, add_refusal, needs, sent_once, text_input
+from promint.dashboard.page import (
+    StaffRequest,
+    Text,
+    add_refusal,
+    needs,
+    sent_once,
+    text_input,
+)
 
 PASTED = "pasted-codes.txt"
 BATCHES_SHOWN = 500  # to choose from
@@ -25,7 +32,7 @@ HANDED_OUT = {"yes": True, "no": False}
 
 
 class ReasonForm(forms.Form):
-    reason = forms.CharField(
+    reason = Text(
         max_length=limits.REASON_CHARACTERS,
         widget=text_input(autocomplete="off", placeholder="Leaked by the printer"),
         help_text="It is kept with the cancellation and in the history of each code.",
@@ -36,7 +43,7 @@ class ReasonForm(forms.Form):
 class NamesForm(forms.Form):
     file = file_field("File with codes")
     codes = pasted_field("Or paste codes")
-    column = forms.CharField(
+    column = Text(
         label="Column",
         required=False,
         max_length=200,

@@ -11,14 +11,18 @@ from promint.accounts import allowances, links, mails, network_addresses, passwo
 from promint.accounts.allowances import Kind, Use, UsedUp
 from promint.accounts.models import Staff
 from promint.core.rules import Refused, limits
-from promint.dashboard.page import add_refusal, open_to_all
+from promint.dashboard.page import (
+    Text,
+    add_refusal,
+    open_to_all,
+)
 from promint.dashboard.sign_in.origin import address_of, remember_device
 from promint.dashboard.sign_in.password_fields import NewPasswordFields
 from promint.dashboard.sign_in.sign_in import locked_out
 
 
 class ForgottenForm(forms.Form):
-    email = forms.CharField(
+    email = Text(
         label="E-mail",
         max_length=limits.ADDRESS_CHARACTERS,
         widget=forms.EmailInput(

@@ -1,7 +1,11 @@
 """Text that is too long is refused beside its field, because browsers would cut pasted text
 without a message."""
 
+from collections.abc import Iterator
+from importlib import import_module
+
 import pytest
+from django import forms
 from django.test import Client
 
 from promint.core.models import Batch, Offer, PromoList
@@ -18,6 +22,24 @@ def test_no_form_lets_the_browser_cut_what_is_typed(admin: Client) -> None:
         fields = [tag.split(">")[0] for tag in text.split("<input")[1:]]
         cut = [field for field in fields if "maxlength" in field]
         assert not [field for field in cut if 'type="password"' not in field], address
+
+
+def test_no_form_at_all_does_so_but_those_for_passwords() -> None:
+    import_module("promint.dashboard.urls")
+    cut = {
+        f"{form.__name__}.{name}"
+        for form in _forms(forms.Form)
+        for name, field in form.base_fields.items()
+        if "maxlength" in field.widget.attrs and not isinstance(field.widget, forms.PasswordInput)
+    }
+    assert {one for one in cut if not one.startswith("Authentication")} == set()
+
+
+def _forms(kind: type[forms.Form]) -> Iterator[type[forms.Form]]:
+    for form in kind.__subclasses__():
+        if form.__module__.startswith("promint"):
+            yield form
+        yield from _forms(form)
 
 
 @pytest.mark.parametrize(
