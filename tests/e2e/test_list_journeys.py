@@ -165,6 +165,34 @@ def test_third_party_from_the_form_to_the_rejected_rows(visit: Visit, tmp_path: 
     ]
 
 
+@pytest.mark.usefixtures("worker")
+def test_handing_out_from_the_list_to_the_file_of_codes(visit: Visit, tmp_path: Path) -> None:
+    promo_list = a_list(name="Birthday coffees")
+    made = shown_codes(a_batch(promo_list, 2))
+    file = tmp_path / "guests.csv"
+    file.write_text("Name;E-mail\nAda;ada@example.com\nBo;bo@example.com\nCy;cy@example.com\n")
+    page = visit(Role.MANAGER)
+    page.goto(f"/lists/{promo_list.public_id}")
+    page.get_by_role("link", name="0 codes handed out").click()
+    page.get_by_role("link", name="Hand out in bulk").click()
+    page.get_by_label("File with recipients").set_input_files(file)
+    page.get_by_role("button", name="Check recipients").click()
+    expect(page.get_by_text("Column 2, under “E-mail” in row 1")).to_be_visible()
+    page.get_by_role("button", name="Hand out codes").click()
+    # Without a reload, the page follows the worker.
+    expect(page.locator("#bulk-state")).to_contain_text("1 left without a code")
+    with page.expect_download() as coming:
+        page.get_by_role("link", name="Download recipients and codes").click()
+    with coming.value.path().open(encoding="utf-8-sig", newline="") as text:
+        rows = list(csv.DictReader(text))
+    assert [row["recipient"] for row in rows] == ["ada@example.com", "bo@example.com"]
+    assert {row["code"] for row in rows} == set(made)
+    page.get_by_role("link", name="All handed out").click()
+    page.get_by_label("Recipient").fill("ada")
+    page.get_by_role("button", name="Find").click()
+    expect(page.get_by_role("row", name="ada@example.com")).to_contain_text("Not yet")
+
+
 def test_a_file_can_be_dropped(visit: Visit) -> None:
     partner = a_list(ListType.THIRD_PARTY)
     page = visit(Role.MANAGER)
