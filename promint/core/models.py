@@ -259,6 +259,8 @@ class Export(jobs.Job):
     format = models.CharField(max_length=4)
     only_status = models.CharField(max_length=9, null=True)  # of the codes in it; null: any
     only_handed_out = models.BooleanField(null=True)  # True: only handed out; False: only others
+    chosen = models.JSONField(null=True)  # canonical codes; null: all of the batch or list
+    sheet = models.JSONField(null=True)  # of format pdf: how it is printed
     status = models.CharField(
         max_length=7, choices=choices_of(BatchStatus), default=BatchStatus.PENDING
     )

@@ -10,7 +10,7 @@ from promint.dashboard.codes import claim as claim_code
 from promint.dashboard.customers import SealedCustomer, claim, give, reverse
 from promint.dashboard.customers import history as customer_history
 from promint.dashboard.customers import profile as customers
-from promint.dashboard.exports import export
+from promint.dashboard.exports import export, print_sheets
 from promint.dashboard.handouts import bulk, handouts
 from promint.dashboard.lists import archive, create, details, edit, end, index, qr_code
 from promint.dashboard.lists import claims as list_claims
@@ -38,6 +38,7 @@ urlpatterns = [
     page("lists/<str:list_id>/generate", generate.generate, name="generate"),
     page("lists/<str:list_id>/qr.<str:format>", qr_code.download, name="qr_code", methods=READ),
     page("lists/<str:list_id>/export", export.start, name="start_export", methods=SENT),
+    page("lists/<str:list_id>/print", print_sheets.choose, name="print"),
     page("exports/<str:export_id>", export.progress, name="export", methods=READ),
     page("exports/<str:export_id>/file", export.download, name="export_file", methods=READ),
     page("lists/<str:list_id>/upload", upload.upload, name="upload"),

@@ -56,6 +56,7 @@ class Company:
             f"{single}/end",
             f"{single}/delete",
             f"{single}/copy",
+            f"{single}/print",
             f"{single}/generate",
             f"{single}/claims",
             f"{single}/codes",

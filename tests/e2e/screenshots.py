@@ -102,6 +102,7 @@ a_list(
     single_end_now="Paper to porcelain|/end",
     single_delete="Paper to porcelain|/delete",
     single_copy="Paper to porcelain|/copy",
+    single_print="Paper to porcelain|/print",
     single_pending_batch="Delivery bag inserts",
     single_failed_batch="Night shift breakfast",
     single_ended="Stadium night",

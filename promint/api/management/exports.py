@@ -21,9 +21,11 @@ router = Router(auth=ApiKey(Scope.MANAGE), tags=["Exports"])
 
 Format = Literal["xls", "xlsx", "csv"]
 What = Literal["codes", "claims"]
+AnyFormat = Literal["xls", "xlsx", "csv", "pdf"]
 CodeStatus = Literal["available", "claimed", "cancelled"]
 MEDIA_TYPES = {
     "csv": "text/csv; charset=utf-8",
+    "pdf": "application/pdf",
     "xls": "application/vnd.ms-excel",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
@@ -66,7 +68,7 @@ class ExportJson(BaseModel):
     list: str
     batch: str | None
     what: What
-    format: Format
+    format: AnyFormat
     only: OnlyJson
     status: Literal["pending", "active", "failed"]
     rows: int
@@ -77,7 +79,7 @@ class ExportJson(BaseModel):
     expires_at: Time | None
 
 
-def _export_json(export: Export) -> dict[str, Any]:
+def export_json(export: Export) -> dict[str, Any]:
     expires_at = exports.expires_at(export)
     return {
         "id": export.public_id,
@@ -107,11 +109,11 @@ def request_export(request: ApiRequest, new: Annotated[NewExport, JsonBody(...)]
     export is active."""
     actor, only = request.auth.actor, exports.Only(new.status, new.handed_out)
     if new.what == exports.CLAIMS:
-        return Status(202, _export_json(_claims(new, actor)))
+        return Status(202, export_json(_claims(new, actor)))
     if new.batch is not None and new.list is None:
-        return Status(202, _export_json(exports.request_batch(new.batch, new.format, actor, only)))
+        return Status(202, export_json(exports.request_batch(new.batch, new.format, actor, only)))
     if new.list is not None and new.batch is None:
-        return Status(202, _export_json(exports.request_list(new.list, new.format, actor, only)))
+        return Status(202, export_json(exports.request_list(new.list, new.format, actor, only)))
     raise ProblemRaised(invalid_request({"batch": "Send either a batch or a list."}))
 
 
@@ -131,7 +133,7 @@ def _claims(new: NewExport, actor: str) -> Export:
 
 @router.get("/{id}", response=ExportJson, openapi_extra=errors("not_found"))
 def read_export(request: ApiRequest, id: str) -> dict[str, Any]:
-    return _export_json(exports.find(id))
+    return export_json(exports.find(id))
 
 
 @router.get(

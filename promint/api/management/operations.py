@@ -21,6 +21,7 @@ from promint.api.management import (
     list_codes,
     lists,
     offers,
+    prints,
     uploads,
     webhooks,
 )
@@ -69,6 +70,7 @@ management.add_router("", uploads.router)
 management.add_router("", handouts.router)
 management.add_router("", bulk_handouts.router)
 management.add_router("/exports", exports.router)
+management.add_router("/prints", prints.router)
 management.add_router("/codes", codes.router)
 management.add_router("/cancellations", cancellations.router)
 management.add_router("/webhooks", webhooks.router)

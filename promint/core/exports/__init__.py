@@ -17,11 +17,19 @@ from promint.core.exports.exports import (
     waiting,
 )
 from promint.core.exports.files import XlsTable
+from promint.core.exports.printing import (
+    Wanted,
+    leads_to,
+    print_batch,
+    print_codes,
+    print_list,
+)
 from promint.core.exports.xlsx import XlsxTable
 
 __all__ = [
     "CLAIMS",
     "Only",
+    "Wanted",
     "XlsTable",
     "XlsxTable",
     "download",
@@ -30,8 +38,12 @@ __all__ = [
     "file_name",
     "find",
     "kept",
+    "leads_to",
     "making",
     "path",
+    "print_batch",
+    "print_codes",
+    "print_list",
     "purge",
     "request_batch",
     "request_claims",

@@ -6,6 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from django.db.models import QuerySet, Sum
 
@@ -86,7 +87,7 @@ def _request(
     if format == "xls" and export.quantity > limits.XLS_CODES:
         raise _too_many_for_xls(export)
     export.save(force_insert=True)
-    audit.record(actor, "export.requested", export.public_id, after=_described(export), at=now)
+    audit.record(actor, "export.requested", export.public_id, after=described(export), at=now)
     return export
 
 
@@ -135,7 +136,8 @@ def _too_many_for_xls(export: Export) -> Refused:
     return Refused(Refusal.TOO_MANY_FOR_XLS, message, {"format": message})
 
 
-def _described(export: Export) -> dict[str, str | bool | None]:
+def described(export: Export) -> dict[str, Any]:
+    """The export for the audit log."""
     only = {"only_status": export.only_status, "only_handed_out": export.only_handed_out}
     what = {} if export.what == CODES else {"what": export.what}
     return {name: value for name, value in only.items() if value is not None} | {
@@ -143,6 +145,7 @@ def _described(export: Export) -> dict[str, str | bool | None]:
         "list": export.list.public_id,
         "batch": export.batch.public_id if export.batch else None,
         "format": export.format,
+        **({} if export.sheet is None else export.sheet),
     }
 
 
@@ -215,7 +218,7 @@ def download(public_id: str, actor: str) -> Path:
         raise Refused(
             Refusal.NOT_FOUND, "The file was deleted after 24 hours. Ask for a new export."
         )
-    audit.record(actor, "export.downloaded", public_id, after=_described(export))
+    audit.record(actor, "export.downloaded", public_id, after=described(export))
     return path(export)
 
 

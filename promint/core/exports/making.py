@@ -6,7 +6,9 @@ from typing import BinaryIO
 from promint.core import failpoints
 from promint.core.exports import claim_rows, exports
 from promint.core.exports import rows as export_rows
-from promint.core.exports.files import open_table
+from promint.core.exports.files import Table, open_table
+from promint.core.exports.printing import Sheet
+from promint.core.exports.xlsx import Cells
 from promint.core.models import Export
 from promint.core.storage import stored_files
 
@@ -33,9 +35,17 @@ def make(export: Export) -> None:
     exports.finish(export, rows)
 
 
+def _open(export: Export, file: BinaryIO, header: Cells) -> Table:
+    if export.sheet is None:
+        return open_table(export.format, file, header, export.what.capitalize())
+    from promint.core.exports.sheets import SheetTable  # slow to import, and rarely needed
+
+    return SheetTable(file, Sheet(**export.sheet))
+
+
 def _write(export: Export, file: BinaryIO) -> int:
     source = claim_rows if export.what == exports.CLAIMS else export_rows
-    table = open_table(export.format, file, source.HEADER, export.what.capitalize())
+    table = _open(export, file, source.HEADER)
     rows = 0
     due = time.monotonic() + PROGRESS_EVERY
     for page in source.pages(export):

@@ -58,13 +58,23 @@ def _all_pages(export: Export) -> Iterator[list[ExportedCode]]:
     facts = facts_of([export.list_id])[export.list_id]
     if facts.type is ListType.MULTI_USE:
         found = Code.objects.filter(list=export.list_id).values_list("value", "typed")
+        copies = export.sheet["copies"] if export.sheet else 1
         yield [
             (facts.show(value, typed), "available", "", "", "", "", "") for value, typed in found
-        ]
+        ] * copies
+        return
+    if export.chosen is not None:
+        yield _rows(_chosen(export.chosen), facts, "", export.created_at)
         return
     for batch in _batches(export):
         for page in _steps(batch):
             yield _rows(page, facts, batch.label, export.created_at)
+
+
+def _chosen(values: list[str]) -> list[_Found]:
+    """In the order of the values."""
+    rows = Code.objects.filter(value__in=values).values_list("value", "typed", "cancelled_at")
+    return sorted(rows, key=lambda row: values.index(row[0]))
 
 
 def _batches(export: Export) -> list[Batch]:

@@ -63,6 +63,7 @@ __all__ = [
     "recipient_cells",
     "rfc3339",
     "rules",
+    "sheets",
     "sorted_codes",
     "status_at",
     "warnings_of",

@@ -2,4 +2,4 @@
 
 from promint.dashboard.exports.choices import Choice, choices
 
-__all__ = ["Choice", "choices", "export"]
+__all__ = ["Choice", "choices", "export", "print_sheets"]

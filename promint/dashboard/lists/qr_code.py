@@ -1,26 +1,19 @@
 """The QR code of a multi use code: on its list's page, and to download for print."""
 
 import io
-from urllib.parse import quote
 
 import segno
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.safestring import SafeString, mark_safe
 
 from promint.accounts.roles import Permission
 from promint.core import lists
+from promint.core.exports import leads_to
 from promint.core.rules import codewords
 from promint.dashboard.page import needs
 
 PNG_SCALE = 24  # pixels for each square: sharp on paper up to about 10 cm
 _MEDIA_TYPES = {"svg": "image/svg+xml", "png": "image/png"}
-
-
-def leads_to(code: str) -> str:
-    """The text in the QR code: the shop's URL for the code, or the code alone."""
-    url: str | None = settings.CLAIM_URL
-    return code if url is None else url.replace("{code}", quote(code, safe=""))
 
 
 def drawing_of(code: str) -> SafeString:

@@ -19,7 +19,7 @@ from promint.core.rules.rules import ListType
 from promint.core.storage.clock import database_now
 from promint.worker.forgetting import Forgetting
 from tests.api import Api, new_list, problem, wrong_fields
-from tests.factories import a_key, a_list, claim, some_codes
+from tests.factories import a_batch, a_key, a_list, claim, some_codes
 from tests.soundness import assert_every_invariant_holds
 
 KEY = {"HTTP_IDEMPOTENCY_KEY": "deploy-1"}
@@ -109,6 +109,7 @@ DEEDS: dict[str, Callable[[Api], tuple[str, Any]]] = {
     "/cancellations/{id}/undo": a_cancellation_to_undo,
     "/claims/{id}/reversal": a_claim_to_take_back,
     "/exports": an_export_request,
+    "/prints": lambda _: ("/prints", {"batch": a_batch(a_list()).public_id}),
     "/webhooks": lambda _: ("/webhooks", WEBHOOK),
     "/webhooks/{id}/test": lambda api: (f"/webhooks/{a_webhook(api)}/test", None),
     "/webhooks/{id}/deliveries/{delivery}/resend": a_delivery_to_resend,

@@ -64,6 +64,7 @@ NEEDED = {
         "delete_list",
         "generate",
         "start_export",
+        "print",
         "upload",
         "check_upload",
         "list_warnings",

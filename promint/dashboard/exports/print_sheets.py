@@ -1,0 +1,115 @@
+"""Print: a person chooses which codes, a layout and a heading, and waits for the PDF as for any
+export."""
+
+from typing import Any
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import redirect
+
+from promint.accounts.roles import Permission
+from promint.core import exports
+from promint.core.models import Batch, PromoList
+from promint.core.rules import BatchStatus, ListType, Refusal, Refused, limits, sheets
+from promint.dashboard.lists import details, of_list
+from promint.dashboard.page import StaffRequest, add_refusal, needs, sent_once, text_input
+
+BATCHES_SHOWN = 500  # to choose from
+ALL, CHOSEN = "list", "codes"
+FIELDS = {"list": "what", "batch": "what"}  # core's names → this form's
+
+
+class PrintForm(forms.Form):
+    what = forms.ChoiceField(label="Codes", widget=forms.Select(attrs={"class": "input"}))
+    codes = forms.CharField(
+        label="Chosen codes",
+        required=False,
+        widget=forms.Textarea(
+            attrs={"class": "input mono", "rows": 3, "autocomplete": "off", "spellcheck": "false"}
+        ),
+        help_text=f"One a line, up to {limits.CHOSEN_TO_PRINT:,}. Only for chosen codes.",
+    )
+    copies = forms.IntegerField(
+        label="Copies",
+        required=False,
+        widget=text_input(inputmode="numeric"),
+        help_text="How often the code is printed.",
+        error_messages={"invalid": "Write a whole number."},
+    )
+    layout = forms.ChoiceField(
+        label="Layout",
+        choices=[(name, layout.label) for name, layout in sheets.LAYOUTS.items()],
+        widget=forms.Select(attrs={"class": "input"}),
+    )
+    paper = forms.ChoiceField(
+        label="Paper",
+        choices=[(name, name) for name in sheets.PAPERS],
+        widget=forms.Select(attrs={"class": "input"}),
+    )
+    heading = forms.CharField(
+        label="Heading",
+        required=False,
+        widget=text_input(autocomplete="off"),
+        help_text=f"A line above each code, up to {limits.HEADING_CHARACTERS} characters.",
+    )
+
+    def __init__(self, promo_list: PromoList, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if promo_list.type == ListType.MULTI_USE:
+            del self.fields["what"], self.fields["codes"]
+        else:
+            del self.fields["copies"]
+            what: Any = self.fields["what"]
+            what.choices = _choices(promo_list)
+
+    def wanted(self) -> exports.Wanted:
+        typed = self.cleaned_data
+        copies = typed.get("copies")
+        return exports.Wanted(
+            typed["layout"], typed["paper"], typed["heading"], 1 if copies is None else copies
+        )
+
+
+def _choices(promo_list: PromoList) -> list[tuple[str, str]]:
+    active = Batch.objects.filter(list=promo_list, status=BatchStatus.ACTIVE)
+    newest = active.order_by("-created_at", "-number")[:BATCHES_SHOWN]
+    return [
+        (ALL, "All that are available and not handed out"),
+        *((batch.public_id, f"Of {batch.label}") for batch in newest),
+        (CHOSEN, "Chosen codes"),
+    ]
+
+
+@needs(Permission.MANAGE)
+@of_list
+def choose(request: StaffRequest, promo_list: PromoList) -> HttpResponse:
+    if request.method != "POST":
+        first = {"what": request.GET.get("batch", ALL), "copies": 1, "layout": "cards"}
+        return _dialog(request, promo_list, PrintForm(promo_list, initial=first))
+    form = PrintForm(promo_list, request.POST)
+    if form.is_valid():
+        try:
+            export_id, _ = sent_once(request, lambda: _requested(request, promo_list, form))
+        except Refused as refused:
+            if refused.refusal is Refusal.NOT_FOUND:
+                raise
+            add_refusal(form, refused, FIELDS)
+        else:
+            return redirect("export", export_id)
+    return _dialog(request, promo_list, form)
+
+
+def _requested(request: StaffRequest, promo_list: PromoList, form: PrintForm) -> str:
+    """Request the sheets and return the id of the export."""
+    wanted, actor = form.wanted(), request.user.actor
+    what = form.cleaned_data.get("what", ALL)
+    if what == ALL:
+        return exports.print_list(promo_list.public_id, wanted, actor).public_id
+    if what == CHOSEN:
+        typed = [line for line in form.cleaned_data["codes"].splitlines() if line.strip()]
+        return exports.print_codes(typed, wanted, actor).public_id
+    return exports.print_batch(what, wanted, actor).public_id
+
+
+def _dialog(request: StaffRequest, promo_list: PromoList, form: PrintForm) -> HttpResponse:
+    return details.page(request, promo_list, dialog="exports/print.html", form=form)

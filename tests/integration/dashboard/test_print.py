@@ -1,0 +1,79 @@
+"""Printing from a list's page: what is chosen, what is said, and that the file arrives."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from promint.core import exports
+from promint.core.models import Export, PromoList
+from promint.core.rules import ListType
+from tests.bulk import make
+from tests.factories import a_batch, a_list, shown_codes
+
+TYPED = {"what": "list", "layout": "labels_24", "paper": "Letter", "heading": "Hello"}
+
+
+def sent(client: Client, promo_list: PromoList, **typed: Any) -> Any:
+    return client.post(f"/lists/{promo_list.public_id}/print", TYPED | typed)
+
+
+def requested(client: Client, promo_list: PromoList, **typed: Any) -> Export:
+    answer = sent(client, promo_list, **typed)
+    assert answer.status_code == 302, answer.context["form"].errors
+    return exports.find(answer["Location"].removeprefix("/exports/"))
+
+
+def test_sheets_are_chosen_made_and_downloaded(manager: Client) -> None:
+    promo_list = a_list()
+    a_batch(promo_list, 3)
+    assert (
+        f"/lists/{promo_list.public_id}/print"
+        in manager.get(f"/lists/{promo_list.public_id}").content.decode()
+    )
+    export = requested(manager, promo_list)
+    page = f"/exports/{export.public_id}"
+    assert "Print all codes" in manager.get(page).content.decode()
+    make(export)
+    assert "Download .pdf" in manager.get(page).content.decode()
+    file = manager.get(f"{page}/file")
+    assert file["Content-Type"] == "application/pdf"
+    assert b"".join(file).startswith(b"%PDF-")  # type: ignore[arg-type]
+
+
+def test_a_batch_or_chosen_codes_are_printed(manager: Client) -> None:
+    promo_list = a_list()
+    batch = a_batch(promo_list, 3)
+    one, two, _ = shown_codes(batch)
+    assert requested(manager, promo_list, what=batch.public_id).batch == batch
+    chosen = requested(manager, promo_list, what="codes", codes=f"{one}\r\n\r\n {two}\r\n")
+    assert chosen.quantity == 2
+
+
+def test_a_multi_use_code_is_printed_as_often_as_wanted(manager: Client) -> None:
+    assert requested(manager, a_list(ListType.MULTI_USE), copies="24").quantity == 24
+
+
+@pytest.mark.parametrize(
+    ("typed", "field"),
+    [
+        ({"heading": "春の"}, "heading"),
+        ({"what": "codes", "codes": ""}, "codes"),
+        ({"what": "codes", "codes": "NO-SUCH"}, "codes"),
+        ({"what": "bat_none"}, "what"),
+        ({"layout": "poster"}, "layout"),
+    ],
+)
+def test_what_is_wrong_stands_beside_its_field(
+    manager: Client, typed: dict[str, str], field: str
+) -> None:
+    promo_list = a_list()
+    a_batch(promo_list)
+    answer = sent(manager, promo_list, **typed)
+    assert answer.context["form"].errors.keys() == {field}
+    assert answer.context["form"]["paper"].value() == "Letter"
+    assert not Export.objects.exists()
+
+
+def test_a_list_without_available_codes_says_so(manager: Client) -> None:
+    assert "No code is available" in sent(manager, a_list()).content.decode()
