@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db.models import F, Q, QuerySet, Sum
 
 from promint.core import audit, lists
@@ -135,6 +136,14 @@ def existing() -> QuerySet[Cancellation]:
 def waiting() -> QuerySet[Cancellation]:
     """The cancellations on which a worker has to work."""
     return Cancellation.objects.filter(status="pending")
+
+
+def to_confirm(actor: str) -> int:
+    """How many wait for a second person, who may be this one. Not looked up where the installation
+    asks for none."""
+    if settings.APPROVE_ABOVE is None:
+        return 0
+    return Cancellation.objects.filter(status="waiting").exclude(created_by=actor).count()
 
 
 @durable

@@ -12,6 +12,7 @@ from django.shortcuts import render
 
 from promint.accounts.roles import Permission
 from promint.core import codes, lists
+from promint.core.codes import cancellations
 from promint.core.lists import Outcomes, facts_of
 from promint.core.models import PromoList
 from promint.core.rules import ListStatus, ListType, Warned, codewords, ids, limits
@@ -159,12 +160,20 @@ def index(request: StaffRequest) -> HttpResponse:
         "archived": archived,
         "still": lists.still_claimable(now),
         "may_be_a_code": may_be_a_code,
+        "to_confirm": _to_confirm(request),
     }
     response = render(request, "lists/index.html", context)
     if request.htmx:  # no URL may contain a code
         shown = replace(wanted, search="") if may_be_a_code else wanted
         response["HX-Replace-Url"] = shown.address
     return response
+
+
+def _to_confirm(request: StaffRequest) -> int:
+    """How many cancellations in bulk wait for this person's word."""
+    if not request.user.may(Permission.MANAGE):
+        return 0
+    return cancellations.to_confirm(request.user.actor)
 
 
 def _may_be_a_code(text: str) -> bool:

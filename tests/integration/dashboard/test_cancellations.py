@@ -166,8 +166,12 @@ def test_another_manager_confirms_what_is_large(manager: Client, settings: LazyS
     assert "another manager has to confirm it" in text(refused)
     assert not Cancellations().turn()
     second = signed_in(Role.MANAGER)
+    assert "1 cancellation of many codes waits for a second person" in text(second.get("/"))
+    for other in (manager, signed_in(Role.AGENT)):
+        assert "waits for a second person" not in text(other.get("/"))
     assert "Confirm and cancel codes" in text(second.get(asked))
     done = worked(second, second.post(f"{asked}/decide", {"decision": "confirm"}))
+    assert "waits for a second person" not in text(second.get("/"))
     assert "Cancelled 6 codes" in done
     assert second.get("/audit").status_code == 403
     audit = text(signed_in(Role.ADMIN).get("/audit"))
