@@ -100,7 +100,7 @@ def _contents_problem(book: zipfile.ZipFile) -> str | None:
         return f"The workbook has more than {limits.UPLOAD_WORKBOOK_PARTS:,} parts."
     unpacked = sum(part.file_size for part in parts)
     if unpacked > limits.UPLOAD_WORKBOOK_BYTES or any(map(_packed_too_well, parts)):
-        return "The workbook is too large once unpacked. Send the codes as .csv."
+        return "The workbook is too large once unpacked. Send it as .csv."
     return None
 
 
