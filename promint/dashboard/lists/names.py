@@ -1,5 +1,7 @@
 """Points out that another list has the same name, which is allowed."""
 
+from django.utils import timezone
+
 from promint.core import lists
 from promint.dashboard.page import formats
 
@@ -14,5 +16,5 @@ def same_as(name: str, but: str = "") -> str:
         return ""
     if len(found) > 1:
         return f"{formats.number(len(found))} other lists have the same name."
-    start = formats.day(found[0].starts_at)
+    start = formats.day(timezone.localtime(found[0].starts_at))  # in the zone of the page
     return f"Another list has the same name: the one that starts on {start}."

@@ -123,5 +123,8 @@ class ListState:
         if self.status is not ListStatus.COMPLETED:
             return ""
         if self.now >= self.list.ends_at:
-            return f"The list ended on {formats.day(timezone.localtime(self.list.ends_at))}."
+            end = timezone.localtime(self.list.ends_at)
+            return (
+                f"The list ended on {formats.day(end)}, {formats.clock(end)} {formats.zone(end)}."
+            )
         return f"The cap of {formats.counted(self.cap or 0, 'claim')} is reached."
