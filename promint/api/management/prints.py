@@ -36,7 +36,8 @@ def _only(sent: str) -> dict[str, Any]:
 
 class NewPrint(Shape):
     """One of three: the available codes of a list or of a batch that are not handed out, or
-    chosen codes of one list. `copies`: of the code of a multi use list."""
+    chosen codes of one list. `copies`: of the code of a multi use list. `part`: which 10,000 codes
+    of a list or batch that has more, from 1."""
 
     model_config = ConfigDict(json_schema_extra={"oneOf": [_only(name) for name in _CHOICES]})
 
@@ -49,6 +50,7 @@ class NewPrint(Shape):
     copies: int = Field(
         default=1, json_schema_extra={"minimum": 1, "maximum": limits.PRINTED_COPIES}
     )
+    part: int | None = Field(default=None, json_schema_extra={"minimum": 1})
 
 
 @router.post(
@@ -58,7 +60,7 @@ class NewPrint(Shape):
 def request_print(request: ApiRequest, new: Annotated[NewPrint, JsonBody(...)]) -> Status[Any]:
     """Request sheets of codes as PDF. Read and download them as an export, by the id in the
     answer."""
-    wanted = exports.Wanted(new.layout, new.paper, new.heading, new.copies)
+    wanted = exports.Wanted(new.layout, new.paper, new.heading, new.copies, new.part)
     if [new.list, new.batch, new.codes].count(None) != 2:
         raise invalid({"list": "Send one of these: list, batch, codes."})
     actor = request.auth.actor

@@ -35,12 +35,14 @@ _SCRIPTS = ("LATIN ", "GREEK ", "CYRILLIC ")  # which need neither joining nor a
 
 @dataclass(frozen=True)
 class Wanted:
-    """What sheets look like. `copies`: of the one code of a multi use list."""
+    """What sheets look like. `copies`: of the one code of a multi use list. `part`: which
+    PRINTED_CODES of the codes of a list or batch, from 1; None if there are not more."""
 
     layout: str = "cards"  # a key of sheets.LAYOUTS
     paper: str = "A4"  # a key of sheets.PAPERS
     heading: str = ""
     copies: int = 1
+    part: int | None = None
 
 
 @dataclass(frozen=True)
@@ -128,19 +130,27 @@ def _quantity(
         return len(chosen)
     if batch is not None and not active_at(Batch.objects.filter(id=batch.id), now).exists():
         raise _pending()
-    available = promo_list.counter.available
-    quantity = available if batch is None else min(available, batch.created - batch.cancelled)
-    field = "list" if batch is None else "batch"
-    if quantity < 1:
+    field, codes = ("list", promo_list.counter.codes)
+    if batch is not None:
+        field, codes = "batch", batch.created
+    if promo_list.counter.available < 1:
         raise invalid({field: "No code is available that could be printed."})
-    if quantity > limits.PRINTED_CODES:
+    return min(_of_part(codes, wanted.part), promo_list.counter.available)
+
+
+def _of_part(codes: int, part: int | None) -> int:
+    """How many of the codes are in the part. Raises Refused if there is no such part, or if there
+    are several and none is chosen."""
+    parts = max(1, -(-codes // limits.PRINTED_CODES))
+    chosen = 1 if part is None else part
+    if not 1 <= chosen <= parts or (part is None and parts > 1):
         raise invalid(
             {
-                field: f"One file holds at most {limits.PRINTED_CODES:,} codes, and these are"
-                f" {quantity:,}. Print smaller batches, or chosen codes."
+                "part": f"One file holds {limits.PRINTED_CODES:,} codes, so these {codes:,} are"
+                f" printed in {parts}. Choose a part from 1 to {parts}."
             }
         )
-    return quantity
+    return min(limits.PRINTED_CODES, codes - (chosen - 1) * limits.PRINTED_CODES)
 
 
 def _pending() -> Refused:

@@ -13,7 +13,7 @@ from django.db import connection
 from promint.core.exports import exports
 from promint.core.lists import ListFacts, facts_of
 from promint.core.models import Batch, ClaimHour, Code, Export, Handout
-from promint.core.rules import ListType
+from promint.core.rules import ListType, limits
 from promint.core.storage import moment, select, vendor
 
 HEADER = (
@@ -66,9 +66,19 @@ def _all_pages(export: Export) -> Iterator[list[ExportedCode]]:
     if export.chosen is not None:
         yield _rows(_chosen(export.chosen), facts, "", export.created_at)
         return
+    before = 0
     for batch in _batches(export):
         for page in _steps(batch):
-            yield _rows(page, facts, batch.label, export.created_at)
+            wanted = page if export.sheet is None else _in_part(page, before, export.sheet["part"])
+            before += len(page)
+            yield _rows(wanted, facts, batch.label, export.created_at)
+
+
+def _in_part(page: list[_Found], before: int, part: int | None) -> list[_Found]:
+    """The codes of a page that belong to a part of PRINTED_CODES codes. The parts are of all codes,
+    so that a claim between two prints moves no code from one part to another."""
+    first = ((part or 1) - 1) * limits.PRINTED_CODES
+    return page[max(0, first - before) : max(0, first + limits.PRINTED_CODES - before)]
 
 
 def _chosen(values: list[str]) -> list[_Found]:

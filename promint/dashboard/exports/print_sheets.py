@@ -20,7 +20,9 @@ FIELDS = {"list": "what", "batch": "what"}  # core's names → this form's
 
 
 class PrintForm(forms.Form):
-    what = forms.ChoiceField(label="Codes", widget=forms.Select(attrs={"class": "input"}))
+    what = forms.ChoiceField(
+        label="Codes", widget=forms.Select(attrs={"class": "input", "autofocus": True})
+    )
     codes = forms.CharField(
         label="Chosen codes",
         required=False,
@@ -34,6 +36,13 @@ class PrintForm(forms.Form):
         required=False,
         widget=text_input(inputmode="numeric"),
         help_text="How often the code is printed.",
+        error_messages={"invalid": "Write a whole number."},
+    )
+    part = forms.IntegerField(
+        label="Part",
+        required=False,
+        widget=text_input(inputmode="numeric"),
+        help_text=f"One file holds {limits.PRINTED_CODES:,} codes. Part 1 has the first of them.",
         error_messages={"invalid": "Write a whole number."},
     )
     layout = forms.ChoiceField(
@@ -55,6 +64,8 @@ class PrintForm(forms.Form):
 
     def __init__(self, promo_list: PromoList, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if promo_list.counter.codes <= limits.PRINTED_CODES:
+            del self.fields["part"]
         if promo_list.type == ListType.MULTI_USE:
             del self.fields["what"], self.fields["codes"]
         else:
@@ -66,7 +77,11 @@ class PrintForm(forms.Form):
         typed = self.cleaned_data
         copies = typed.get("copies")
         return exports.Wanted(
-            typed["layout"], typed["paper"], typed["heading"], 1 if copies is None else copies
+            typed["layout"],
+            typed["paper"],
+            typed["heading"],
+            1 if copies is None else copies,
+            typed.get("part"),
         )
 
 

@@ -130,11 +130,25 @@ def test_what_cannot_be_printed_is_refused_with_the_field() -> None:
     assert refused.value.refusal is Refusal.BATCH_PENDING
 
 
-def test_a_file_has_a_limit_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+@needs_poppler
+def test_more_codes_than_a_file_holds_are_printed_in_parts_that_claims_do_not_move(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr(limits, "PRINTED_CODES", 2)
-    batch = a_batch(a_list(), 3)
-    fields = wrong(lambda: exports.print_batch(batch.public_id, Wanted(), ACTOR))
-    assert "at most 2 codes" in fields["batch"]
+    promo_list = a_list()
+    shown = shown_codes(a_batch(promo_list, 3)) + shown_codes(a_batch(promo_list, 2))
+    for part in (None, 0, 4):
+        wanted = Wanted("page", part=part)
+        fields = wrong(
+            lambda wanted=wanted: exports.print_list(promo_list.public_id, wanted, ACTOR)
+        )
+        assert "Choose a part from 1 to 3." in fields["part"]
+    claim(shown[0])
+    for part, printed in ((1, shown[1:2]), (2, shown[2:4]), (3, shown[4:])):
+        folder = tmp_path / str(part)
+        folder.mkdir()
+        asked = exports.print_list(promo_list.public_id, Wanted("page", part=part), ACTOR)
+        assert [read(page) for page in pages(make(asked), folder, 72)] == [{c} for c in printed]
 
 
 def test_the_last_day_is_in_the_zone_of_the_list() -> None:
