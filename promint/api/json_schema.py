@@ -29,6 +29,23 @@ ADDRESSES: Json = {
     "items": {"type": "string", "format": "idn-email", "maxLength": limits.ADDRESS_CHARACTERS},
     "maxItems": limits.NOTIFY_ADDRESSES,
 }
+ID: Json = {"type": "string"}
+
+
+def codes(most: int) -> Json:
+    """Codes by name, as people type them."""
+    code = {"type": "string", "maxLength": limits.TYPED_CODE_CHARACTERS}
+    return {"type": "array", "items": code, "minItems": 1, "maxItems": most}
+
+
+def only_one_of(**choices: Json) -> Json:
+    """A body that has one of these fields and not the others."""
+    return {"oneOf": [_only(name, choices) for name in choices]}
+
+
+def _only(sent: str, choices: Json) -> Json:
+    others = {name: {"type": "null"} for name in choices if name != sent}
+    return {"required": [sent], "properties": {sent: choices[sent], **others}}
 
 
 def line(most: int, least: int = 1, **more: Any) -> Any:

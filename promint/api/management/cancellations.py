@@ -23,20 +23,7 @@ router = Router(auth=ApiKey(Scope.MANAGE), tags=["Codes"])
 Exactness = Literal["exact", "at_least", "at_most"]
 LeftBecause = Literal["claimed", "cancelled_already", "unknown", "multi_use", "other_handout"]
 Codes = list[str] | None
-_CODES: dict[str, Any] = {
-    "type": "array",
-    "items": {"type": "string", "maxLength": limits.TYPED_CODE_CHARACTERS},
-    "minItems": 1,
-    "maxItems": limits.NAMED_TO_CANCEL,
-}
-_CHOICES = ("list", "batch", "codes")
-
-
-def _only(sent: str) -> dict[str, Any]:
-    """The JSON Schema of a body that has one of the three choices and not the others."""
-    others = {name: {"type": "null"} for name in _CHOICES if name != sent}
-    own = {"type": "array" if sent == "codes" else "string"}
-    return {"required": [sent], "properties": {sent: own, **others}}
+_CODES = json_schema.codes(limits.NAMED_TO_CANCEL)
 
 
 class NewCancellation(Shape):
@@ -44,7 +31,11 @@ class NewCancellation(Shape):
     `handed_out` limits these to codes that were handed out (true), or to the others (false).
     `preview`: only say what would be cancelled. Without it, `reason` is required."""
 
-    model_config = ConfigDict(json_schema_extra={"oneOf": [_only(name) for name in _CHOICES]})
+    model_config = ConfigDict(
+        json_schema_extra=json_schema.only_one_of(
+            list=json_schema.ID, batch=json_schema.ID, codes=_CODES
+        )
+    )
 
     reason: str = json_schema.paragraphs(limits.REASON_CHARACTERS, default="")
     list: str | None = None

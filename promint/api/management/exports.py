@@ -7,6 +7,7 @@ from ninja import Router, Status
 from pydantic import BaseModel, ConfigDict
 
 from promint.accounts.roles import Scope
+from promint.api import json_schema
 from promint.api.answers import rfc3339
 from promint.api.management.access import ApiKey, ApiRequest
 from promint.api.management.fields import Time
@@ -31,18 +32,12 @@ MEDIA_TYPES = {
 }
 
 
-def _one_of(sent: str, other: str) -> dict[str, Any]:
-    """The JSON Schema of a body that has the first of two fields and not the second."""
-    properties = {sent: {"type": "string"}, other: {"type": "null"}}
-    return {"required": [sent], "properties": properties}
-
-
 class NewExport(Shape):
     """The codes of either a batch or a whole list, or the claims of a list. `status` and
     `handed_out` limit an export of codes to those for which this is so when it is requested."""
 
     model_config = ConfigDict(
-        json_schema_extra={"oneOf": [_one_of("batch", "list"), _one_of("list", "batch")]}
+        json_schema_extra=json_schema.only_one_of(batch=json_schema.ID, list=json_schema.ID)
     )
 
     batch: str | None = None

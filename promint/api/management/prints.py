@@ -17,21 +17,8 @@ from promint.core.rules import invalid, limits
 
 router = Router(auth=ApiKey(Scope.MANAGE), tags=["Exports"])
 
-_CHOICES = ("list", "batch", "codes")
 Codes = list[str] | None
-_CODES: dict[str, Any] = {
-    "type": "array",
-    "items": {"type": "string", "maxLength": limits.TYPED_CODE_CHARACTERS},
-    "minItems": 1,
-    "maxItems": limits.CHOSEN_TO_PRINT,
-}
-
-
-def _only(sent: str) -> dict[str, Any]:
-    """The JSON Schema of a body that has one of the three choices and not the others."""
-    others = {name: {"type": "null"} for name in _CHOICES if name != sent}
-    own = {"type": "array" if sent == "codes" else "string"}
-    return {"required": [sent], "properties": {sent: own, **others}}
+_CODES = json_schema.codes(limits.CHOSEN_TO_PRINT)
 
 
 class NewPrint(Shape):
@@ -39,7 +26,11 @@ class NewPrint(Shape):
     chosen codes of one list. `copies`: of the code of a multi use list. `part`: which 10,000 codes
     of a list or batch that has more, from 1."""
 
-    model_config = ConfigDict(json_schema_extra={"oneOf": [_only(name) for name in _CHOICES]})
+    model_config = ConfigDict(
+        json_schema_extra=json_schema.only_one_of(
+            list=json_schema.ID, batch=json_schema.ID, codes=_CODES
+        )
+    )
 
     list: str | None = None
     batch: str | None = None
