@@ -48,6 +48,7 @@ class Company:
         return [
             "/",
             "/?search=nothing+is+called+so",
+            "/?outcome=offers&since=2020-01-01",
             "/?archived=1",
             "/lists/new",
             single,
