@@ -88,6 +88,7 @@ const openDialogs = (event) => {
     opener = event?.detail.requestConfig?.elt ?? null;
     dialog.close();
     dialog.showModal();
+    if (!dialog.querySelector("[autofocus]")) dialog.querySelector(".body :is(input:not([type=hidden]), select, textarea)")?.focus();
     dialog.scrollTop = 0; // its buttons are in view anyway
     dialog.addEventListener("cancel", (event) => {
       event.preventDefault();
