@@ -178,6 +178,23 @@ def test_an_export_whose_maker_is_killed_is_made_anew(tmp_path: Path, where: str
     assert os.listdir(directory) == [exports.path(exported(export)).name]
 
 
+def test_sheets_whose_maker_is_killed_are_drawn_anew_and_whole(tmp_path: Path) -> None:
+    batch = a_batch(a_list(), 100)
+    export = exports.print_batch(batch.public_id, exports.Wanted("labels_65"), ACTOR)
+    with Server.on_this_database(tmp_path) as server:
+        worker = server.worker(PROMINT_FAILPOINT="exports.before_rename")
+        wait_until(lambda: exported(export).fence >= 2, 60)
+        worker.kill()
+        worker.wait()
+        let_go(export)
+        server.worker()
+        wait_until(lambda: exported(export).status == "active", DONE_WITHIN)
+    assert exported(export).rows == 100
+    content = exports.path(exported(export)).read_bytes()
+    assert content.startswith(b"%PDF-")
+    assert content.rstrip().endswith(b"%%EOF")
+
+
 def test_an_export_goes_on_when_the_worker_itself_is_killed(tmp_path: Path) -> None:
     batch = a_batch(a_list(), 120_000)
     export = exports.request_batch(batch.public_id, "xls", ACTOR)
