@@ -94,6 +94,7 @@ def until_end_of_day(values: dict[str, Any]) -> dict[str, Any]:
 def focus_on_end(form: forms.Form) -> None:
     """Move the focus to the end date, because the button that was pressed disappears once the
     end is midnight."""
+    form.fields["name"].widget.attrs.pop("autofocus", None)
     form.fields["end_date"].widget.attrs["autofocus"] = True
 
 
