@@ -105,7 +105,7 @@ def test_a_mistyped_code_is_distinguished_from_an_invented_one(visit: Visit) -> 
     expect(page.get_by_role("searchbox")).to_have_value(slip)
 
 
-def test_an_agent_claims_for_a_customer_on_the_phone(visit: Visit) -> None:
+def test_an_agent_claims_for_a_customer_on_the_phone(visit: Visit, complaints: list[str]) -> None:
     offer = an_offer("Free coffee")
     used, fresh = some_codes(2, a_list(offers=[offer.public_id], tags=["vip"]))
     claim(used, "cust-2")
@@ -125,6 +125,15 @@ def test_an_agent_claims_for_a_customer_on_the_phone(visit: Visit) -> None:
     expect(page.get_by_role("table", name="Points ledger, newest first")).to_contain_text("+100")
     expect(page.get_by_role("table", name="Claims and refusals")).to_contain_text(fresh)
     assert customers.profile("cust/1").points == 100
+
+    page.get_by_role("link", name="Claim a code for this customer").click()
+    dialog.get_by_role("button", name="Claim code").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("Enter the code that the customer reads")
+    dialog.get_by_label("Promo code").fill(used)
+    page.keyboard.press("Enter")
+    expect(dialog.get_by_role("alert")).to_contain_text("The customer reads: “This code")
+    expect(dialog.get_by_label("Promo code")).to_have_value(used)
+    complaints.clear()
 
 
 def test_a_code_that_was_found_is_claimed_for_a_customer(visit: Visit) -> None:

@@ -22,7 +22,7 @@ class ListWarning(StrEnum):
 
 
 _LABELS = {
-    ListWarning.CAP_NEAR: f"{CAP_NEAR}% of the cap are claimed",
+    ListWarning.CAP_NEAR: f"{CAP_NEAR}% of the cap is claimed",
     ListWarning.CAP_REACHED: "The cap is reached",
     ListWarning.LOW_STOCK: "10% of the codes or fewer are left",
     ListWarning.ENDS_SOON: f"It ends within {limits.ENDS_SOON.days} days, with codes still out",
@@ -51,8 +51,9 @@ def warnings_of(stock: Stock, ends_at: datetime, now: datetime) -> list[Warned]:
 def _cap_near(stock: Stock) -> Warned | None:
     if stock.entry_cap is None or stock.claims * 100 < stock.entry_cap * CAP_NEAR:
         return None
-    share = stock.claims * 100 // stock.entry_cap
-    sentence = f"{share}% of the cap are claimed: {stock.claims:,} of {stock.entry_cap:,}."
+    # Rounded to tenths, as on all pages, but 100% only when the cap is reached.
+    tenths = min(999, round(stock.claims * 1000 / stock.entry_cap))
+    sentence = f"{tenths / 10}% of the cap is claimed: {stock.claims:,} of {stock.entry_cap:,}."
     return Warned(ListWarning.CAP_NEAR, sentence)
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from promint.core import lists
 from promint.core.models import PromoList
-from promint.dashboard.page import names_of, which_of
+from promint.dashboard.page import formats, names_of, which_of
 
 INPUTS = {  # core's names → the fields of the form
     "name": ("name",),
@@ -75,6 +75,8 @@ def _conflict(
 
 def _text(field: str, values: Mapping[str, Any]) -> str:
     told = " ".join(filter(None, (values.get(name, "") for name in INPUTS[field][:2])))
+    if field == "entry_cap" and told.isdecimal():
+        return formats.number(int(told))
     return told or "no cap"
 
 

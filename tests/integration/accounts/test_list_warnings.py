@@ -62,7 +62,7 @@ def test_all_lists_of_a_person_stand_in_one_mail(settings: LazySettings) -> None
     assert (to_owner["To"], to_other["To"]) == (owner.email, other.email)
     assert to_owner["Subject"] == "Look at Harbour and 1 more"
     told = text(to_owner)
-    assert "80% of the cap are claimed: 4 of 5." in told
+    assert "80.0% of the cap is claimed: 4 of 5." in told
     assert "1 of 10 codes are left that nobody has." in told
     assert "Mailing & more" in told
     assert "Quiet" not in told
@@ -124,7 +124,7 @@ def test_pages_show_warnings_and_managers_say_who_gets_which(manager: Client) ->
     made = shown_codes(a_batch(promo_list, 5))
     for number, code in enumerate(made[:4]):
         claim(code, f"cust-{number}")
-    page, sentence = f"/lists/{promo_list.public_id}", "80% of the cap are claimed: 4 of 5."
+    page, sentence = f"/lists/{promo_list.public_id}", "80.0% of the cap is claimed: 4 of 5."
     for address in (page, "/"):
         assert sentence in manager.get(address).content.decode()
     edit = manager.get(f"{page}/edit").content.decode()

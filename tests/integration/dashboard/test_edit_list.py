@@ -194,15 +194,15 @@ def colleague_edits(promo_list: PromoList, **changes: Any) -> None:
 def test_a_field_that_a_colleague_changed_meanwhile_is_shown_beside_and_not_saved(
     manager: Client, promo_list: PromoList
 ) -> None:
-    colleague_edits(promo_list, entry_cap=500, ends_at=ENDS + timedelta(days=1))
-    shown = edit(manager, promo_list, cap="400", name="Summer")
+    colleague_edits(promo_list, entry_cap=5000, ends_at=ENDS + timedelta(days=1))
+    shown = edit(manager, promo_list, cap="4000", name="Summer")
     page = shown.content.decode()
-    assert "mira@example.com wrote <b>500</b>" in page
-    assert "You wrote <b>400</b>" in page
+    assert "mira@example.com wrote <b>5,000</b>" in page
+    assert "You wrote <b>4,000</b>" in page
     assert [one.field for one in shown.context["conflicts"]] == ["entry_cap"]
     changed = lists.find(promo_list.public_id)
-    assert (changed.name, changed.counter.entry_cap) == (promo_list.name, 500)
-    again = edit(manager, promo_list, cap="400", name="Summer")
+    assert (changed.name, changed.counter.entry_cap) == (promo_list.name, 5000)
+    again = edit(manager, promo_list, cap="4000", name="Summer")
     assert "Nothing is saved yet" in again.content.decode(), "without a choice it is not saved"
 
 

@@ -35,7 +35,12 @@ def test_warnings(stock: Stock, ends_at: datetime, names: list[str]) -> None:
 def test_sentences_have_the_numbers() -> None:
     told = [one.sentence for one in warnings_of(Stock(950, 1_100, 1_000, 20), SOON, NOW)]
     assert told == [
-        "86% of the cap are claimed: 950 of 1,100.",
+        "86.4% of the cap is claimed: 950 of 1,100.",
         "30 of 1,000 codes are left that nobody has.",
         "It ends in about 3 days, and 30 of its codes are not claimed.",
     ]
+
+
+def test_a_cap_is_not_called_wholly_claimed_before_it_is() -> None:
+    told = [one.sentence for one in warnings_of(Stock(99_999, 100_000), SOON, NOW)]
+    assert told[0] == "99.9% of the cap is claimed: 99,999 of 100,000."

@@ -33,16 +33,17 @@ const say = (text, elt, submitter) => {
 
 // Whether a failed request was to update a part of the page, which then shows results for text that
 // is no longer typed. The sentence replaces that part.
-const isOutOfDate = ({ target, elt, requestConfig }) =>
-  requestConfig.verb === "get" && target !== document.body && target.id !== "dialog" && !target.contains(elt);
+const isOutOfDate = ({ target, requestConfig: { elt, verb } }) =>
+  verb === "get" && target !== document.body && target.id !== "dialog" && !target.contains(elt);
 
 const sayInstead = (text, detail) => {
   hush();
   const note = document.querySelector("#said").content.firstElementChild.cloneNode(true);
   note.querySelector("span").textContent = text;
   const again = Object.assign(document.createElement("button"), { className: "btn small", type: "button", textContent: "Try again" });
-  again.addEventListener("click", () => detail.elt.requestSubmit());
-  if (detail.elt.matches("form")) note.append(again);
+  const { elt } = detail.requestConfig;
+  again.addEventListener("click", () => elt.requestSubmit());
+  if (elt.matches("form")) note.append(again);
   detail.target.replaceChildren(note);
 };
 
@@ -66,7 +67,8 @@ const lost = (detail) => {
 };
 
 const failed = (detail) => {
-  const { xhr, elt, requestConfig } = detail;
+  const { xhr, requestConfig } = detail;
+  const { elt } = requestConfig;
   if (elt.matches("[data-find-out]") && xhr.status >= 500) return findOut(elt);
   const page = parsed(xhr.responseText).querySelector("[data-failed]");
   const text = page ? page.textContent.replace(/\s+/g, " ").trim() : `The answer cannot be used (${xhr.status}). What you typed is still here: try again.`;
@@ -117,7 +119,8 @@ const unreachable = (elt, submitter) => () => {
 };
 
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-  const { xhr, elt, requestConfig } = detail;
+  const { xhr, requestConfig } = detail;
+  const { elt } = requestConfig; // what sent the request; detail.elt is what would be replaced
   if (xhr.status < 400) return hush();
   const submitter = requestConfig.triggeringEvent?.submitter;
   const token = xhr.getResponseHeader("Promint-Form-Token");
