@@ -6,7 +6,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 import xlrd
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from promint.accounts.roles import Role
 from promint.core import lists
@@ -49,6 +49,20 @@ def test_signing_in_with_a_password_and_out_again(visit: Visit) -> None:
     assert page.url.endswith("/?status=active")
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
+
+
+def test_what_was_typed_before_the_scripts_arrived_is_answered_too(visit: Visit) -> None:
+    page = visit(Role.MANAGER)
+    page.goto("/")
+    held: list[Route] = []
+    page.route("**/htmx*.js", lambda route: held.append(route))
+    with page.expect_request("**/htmx*.js"):
+        page.goto("/lists/new", wait_until="commit")
+    page.get_by_label("Points").fill("100")
+    page.get_by_label("Entry cap").fill("1,000")
+    (script,) = held
+    script.continue_()
+    expect(page.locator("#liability output")).to_have_text("100,000 points")
 
 
 @pytest.mark.usefixtures("worker")

@@ -161,6 +161,15 @@ const leadBack = () => {
   for (const link of all(".crumbs a")) link.search = sessionStorage.getItem(`seen ${link.pathname}`) || link.search;
 };
 
+// What was typed before the scripts arrived, or is filled in again by the browser, is answered too.
+const isTyped = (field) => field.value !== (field.defaultValue ?? field.value) || field.checked !== field.defaultChecked;
+document.addEventListener("DOMContentLoaded", () => {
+  for (const form of document.forms) {
+    const typed = [...form.elements].find(isTyped);
+    if (typed) typed.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+});
+
 // Starts the download of an export that has become ready, once.
 const fetchFiles = () => {
   for (const link of all("a[data-download]")) {
