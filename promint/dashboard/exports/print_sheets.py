@@ -21,7 +21,9 @@ FIELDS = {"list": "what", "batch": "what"}  # core's names → this form's
 
 class PrintForm(forms.Form):
     what = forms.ChoiceField(
-        label="Codes", widget=forms.Select(attrs={"class": "input", "autofocus": True})
+        label="Codes",
+        widget=forms.Select(attrs={"class": "input", "autofocus": True}),
+        error_messages={"required": "Choose which codes to print."},
     )
     codes = forms.CharField(
         label="Chosen codes",
@@ -49,11 +51,13 @@ class PrintForm(forms.Form):
         label="Layout",
         choices=[(name, layout.label) for name, layout in sheets.LAYOUTS.items()],
         widget=forms.Select(attrs={"class": "input"}),
+        error_messages={"required": "Choose a layout."},
     )
     paper = forms.ChoiceField(
         label="Paper",
         choices=[(name, name) for name in sheets.PAPERS],
         widget=forms.Select(attrs={"class": "input"}),
+        error_messages={"required": "Choose a paper size."},
     )
     heading = forms.CharField(
         label="Heading",
