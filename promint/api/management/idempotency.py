@@ -43,7 +43,7 @@ def once_per_key(view: View, *, with_secret: bool = False) -> View:
     @wraps(view)
     def answered(request: ApiRequest, *args: Any, **kwargs: Any) -> Any:
         if _FINGERPRINT not in request.META:
-            note_body(request, None)
+            note_body(request, request.read().decode("latin-1") or None)  # of no use, but sent
         return answer(
             request, lambda: None, lambda _: view(request, *args, **kwargs), with_secret=with_secret
         )

@@ -163,6 +163,12 @@ def test_a_key_belongs_to_one_request(api: Api, path: str, body: Any) -> None:
     assert (Offer.objects.count(), PromoList.objects.count()) == (1, 0)
 
 
+def test_a_body_where_none_belongs_is_part_of_the_request(api: Api) -> None:
+    path, _ = a_list_to_archive(api)
+    assert post(api, path).status_code == 200
+    wrong_fields(post(api, path, {"x": 1}), "idempotency_key_reused")
+
+
 def test_a_key_belongs_to_the_api_key_that_sent_it(api: Api) -> None:
     answers = [post(one, "/offers", OFFER) for one in (api, Api(Scope.MANAGE))]
     assert [answer.status_code for answer in answers] == [201, 201]
