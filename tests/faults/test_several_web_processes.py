@@ -60,6 +60,7 @@ def test_a_process_that_is_killed_comes_back_while_the_others_serve_on(several: 
                 os.kill(min(before), signal.SIGKILL)
                 wait_until(lambda n=acknowledged: crowd.acknowledged > n + 20, 30)
                 wait_until(lambda b=before: len(children_of(parent.pid) - b) == 1, 30)
+            wait_until(lambda: ListCounter.objects.get().claims == 200, 30)
         crowd.journal.retry_open(server, server.url)
         assert len(crowd.journal.granted()) == ListCounter.objects.get().claims == 200
         server.succeed("doctor")
