@@ -15,7 +15,7 @@ PARTS := test-postgres-processes test-sqlite-processes test-postgres-rest test-s
 	test-browsers lint
 
 .DEFAULT_GOAL := run
-.PHONY: run setup test test-sqlite test-postgres test-browsers lint bench screenshots lock
+.PHONY: run setup test test-sqlite test-postgres test-browsers lint bench screenshots lock wheel
 .PHONY: $(PARTS)
 
 run: export PROMINT_BASE_URL ?= http://127.0.0.1:$(PORT)
@@ -67,6 +67,12 @@ bench: .venv/.dev
 
 screenshots: .venv/.dev
 	.venv/bin/python -m tests.e2e.screenshots
+
+# build/ is removed first, because setuptools would take files from it that exist no longer.
+wheel: .venv/.runtime
+	rm -rf build dist
+	$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist .
+	@echo "Made $$(echo dist/*.whl)."
 
 FITS := import sys; sys.exit(sys.version_info < (3, 11))
 WHICH := import sys; print(sys.base_prefix, sys.version)

@@ -24,6 +24,7 @@ class Server:
     """Processes on one database and data directory. All of them end with the `with` block."""
 
     program: tuple[str | Path, ...] = (PROGRAM,)
+    runs_in: Path | None = None  # None: where the tests run
 
     def __init__(self, environment: dict[str, str], directory: Path) -> None:
         self.environment = environment
@@ -79,6 +80,7 @@ class Server:
             process = subprocess.Popen(
                 [*self.program, *arguments],
                 env={**self.environment, **more},
+                cwd=self.runs_in,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -96,8 +98,9 @@ class Server:
     def run(self, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
         """Run one command of the `promint` program to its end. `typed`: its standard input."""
         return subprocess.run(
-            [PROGRAM, *arguments],
+            [*self.program, *arguments],
             env=self.environment,
+            cwd=self.runs_in,
             input=typed,
             capture_output=True,
             text=True,

@@ -52,7 +52,7 @@ class Child:
         # The child's standard input is a pipe to which nothing is written. When this process ends,
         # for whatever reason, the pipe closes and the child stops: see stop_with_parent.
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "promint.cli", *self.arguments],
+            [sys.executable, "-P", "-m", "promint.cli", *self.arguments],
             stdin=subprocess.PIPE,
             env=environment,
             pass_fds=inherited,

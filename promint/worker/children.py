@@ -55,7 +55,7 @@ class Children(Generic[J]):
     def start(self, job: J, *arguments: str) -> None:
         said = tempfile.TemporaryFile()  # noqa: SIM115 (a pipe would block a child that writes much)
         process = subprocess.Popen(
-            [sys.executable, "-m", self._module, *arguments],
+            [sys.executable, "-P", "-m", self._module, *arguments],
             stdin=subprocess.PIPE,
             stdout=said,
             env={k: v for k, v in os.environ.items() if k not in self._withheld},

@@ -80,7 +80,7 @@ def unsupported(problem: str) -> Refused:
 
 
 def _found(file: Path, wishes: Wishes) -> dict[str, Any]:
-    command = [sys.executable, "-m", READER, "look", str(file), json.dumps(asdict(wishes))]
+    command = [sys.executable, "-P", "-m", READER, "look", str(file), json.dumps(asdict(wishes))]
     with _place(file):
         try:
             done = subprocess.run(
