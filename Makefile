@@ -63,7 +63,7 @@ lint: .venv/.dev
 	.venv/bin/mypy
 
 bench: .venv/.dev
-	.venv/bin/python -m bench
+	.venv/bin/python -m bench $(if $(QUICK),--quick)
 
 screenshots: .venv/.dev
 	.venv/bin/python -m tests.e2e.screenshots

@@ -1,22 +1,34 @@
 """`make bench`: how fast Promint is, each figure beside a baseline that was measured in the same
-run.
+run. The figures are written to bench/results too.
 
 python -m bench [claims] [generation] [exports]    all three without a name
+python -m bench --quick                            claims only, in less than three minutes
 """
 
 import sys
+from functools import partial
 
 from bench import claims, exports, generation
 from bench.ground import Ground
+from bench.report import Report
 
-BENCHES = {"claims": claims.run, "generation": generation.run, "exports": exports.run}
+BENCHES = {
+    "claims": partial(claims.run, seconds=8),
+    "generation": generation.run,
+    "exports": exports.run,
+}
+QUICK = {"claims": partial(claims.run, seconds=3)}
 
 
-def main(names: list[str]) -> None:
+def main(arguments: list[str]) -> None:
+    benches = QUICK if "--quick" in arguments else BENCHES
+    names = [name for name in arguments if name in benches]
+    report = Report()
     for database in ("postgresql", "sqlite"):
-        with Ground(database) as ground:
-            for name in names or list(BENCHES):
-                BENCHES[name](ground)
+        with Ground(database, report) as ground:
+            for name in names or benches:
+                benches[name](ground)
+    print(f"Written to {report.write()}.")
 
 
 if __name__ == "__main__":

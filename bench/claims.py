@@ -1,91 +1,112 @@
-"""Claims over HTTP, compared with the same claims made in the database one by one, with a
-transaction each."""
+"""Claims over HTTP. The load generator runs on the same machine and is included in the figures.
 
-import itertools
+On PostgreSQL they are compared with what one would write by hand (bench.by_hand), on SQLite with
+the same claims made one by one, with a transaction each.
+"""
+
 import random
-import re
-import shutil
-import subprocess
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from itertools import chain, count, islice
 from urllib.parse import urlsplit
 
-from bench import load
-from bench.ground import Ground, ratio
+from bench import load, targets
+from bench.by_hand import ByHand
+from bench.ground import Ground
+from tests.servers import end
 
-SECONDS = 6.0
 CONNECTIONS = 256
-CLIENTS = 16
-CODES = 120_000
-_ALONE = Path(__file__).with_name("claim_alone.sql")
+FEW = 64  # connections, at half of full load
+ALONE = 400  # claims, one after the other
+CODES = 400_000
+
+_numbers = count()
 
 
-def run(ground: Ground) -> None:
-    ground.server.web()
-    port, key = urlsplit(ground.server.url).port or 0, ground.server.claim_key
-    for name, hot in (("one hot code", True), ("distinct codes of one list", False)):
-        baseline = _baseline(ground, hot)
-        requests = _hot(ground, port, key) if hot else _distinct(ground, port, key)
-        measured = load.run(port, requests, CONNECTIONS, SECONDS)
+def run(ground: Ground, seconds: int) -> None:
+    codes = iter(_shuffled(ground))
+    if ground.database == "sqlite":
+        _one_process(ground, codes, seconds, lambda which: {targets.SINGLY: _singly(ground, which)})
+        return
+    by_hand = ByHand(ground, max(2, seconds // 2))
+    _one_process(
+        ground,
+        codes,
+        seconds,
+        lambda which: {
+            targets.FUNCTION: by_hand.best("function", which),
+            targets.PEER: by_hand.best("peer", which),
+        },
+    )
+
+
+def _one_process(
+    ground: Ground,
+    codes: Iterator[str],
+    seconds: int,
+    baselines: Callable[[str], dict[str, float]],
+) -> None:
+    web = ground.server.web()
+    claims = Claims(ground)
+    hot, against = claims.most(claims.of("Hot"), seconds), baselines("hot")
+    ground.say(targets.HOT, hot, "claims/s", **against)
+    distinct, against = claims.most(claims.each(codes), seconds), baselines("distinct")
+    ground.say(targets.DISTINCT, distinct, "claims/s", **against)
+    alone = load.run(claims.port, islice(claims.each(codes), ALONE), 1, 120.0)
+    ground.say(targets.ALONE, alone.percentile(0.5) * 1000, "ms")
+    half = load.run_at(claims.port, claims.of("Hot"), hot / 2, FEW, seconds)
+    ground.say(targets.HALF, half.percentile(0.99) * 1000, "ms")
+    end(web)
+    if ground.database == "postgresql":
+        _two_processes(ground, codes, seconds, hot, distinct)
+
+
+def _two_processes(
+    ground: Ground, codes: Iterator[str], seconds: int, hot: float, distinct: float
+) -> None:
+    ground.server.web("--processes", "2")
+    claims = Claims(ground)
+    both = chain.from_iterable(zip(claims.of("Left"), claims.of("Right"), strict=True))
+    for what, requests, alone in (
+        (targets.TWO_HOT, both, hot),
+        (targets.ONE_HOT, claims.of("Both"), hot),
+        (targets.DISTINCT_TWO, claims.each(codes), distinct),
+    ):
+        most = claims.most(requests, seconds)
+        ground.say(what, most, "claims/s", **{targets.ONE_PROCESS: alone})
+
+
+class Claims:
+    """Requests to the web process that was started last."""
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+        self.port, self._key = urlsplit(ground.server.urls[-1]).port or 0, ground.server.claim_key
+        self._made: set[str] = set()
+
+    def of(self, name: str) -> Iterator[bytes]:
+        """Claims of one code, whose list has a cap."""
+        if name not in self._made:
+            self._ground.call("multi_use", name)
+            self._made.add(name)
+        return (load.request(self.port, self._key, name, f"customer-{n}") for n in _numbers)
+
+    def each(self, codes: Iterator[str]) -> Iterator[bytes]:
+        return (load.request(self.port, self._key, c, f"shopper-{next(_numbers)}") for c in codes)
+
+    def most(self, requests: Iterator[bytes], seconds: int) -> float:
+        """Claims per second, as many as are possible. All must be made."""
+        load.run(self.port, islice(requests, 500), CONNECTIONS, 10)  # code and plans get warm
+        measured = load.run(self.port, requests, CONNECTIONS, seconds)
         refused = measured.statuses.total() - measured.statuses[201]
         assert not refused, measured.statuses
-        ground.say(
-            f"claims, {name}",
-            f"{ratio(measured.per_second, baseline, 'claims/s')}"
-            f"   p50 {measured.percentile(0.5) * 1000:.0f} ms,"
-            f" p99 {measured.percentile(0.99) * 1000:.0f} ms",
-        )
+        return measured.per_second
 
 
-def _hot(ground: Ground, port: int, key: str) -> Iterator[bytes]:
-    ground.call("multi_use", "HotCode")
-    return (load.request(port, key, "HotCode", f"customer-{n}") for n in itertools.count())
-
-
-def _distinct(ground: Ground, port: int, key: str) -> Iterator[bytes]:
-    codes = ground.call("single_use", CODES)
+def _shuffled(ground: Ground) -> list[str]:
+    codes: list[str] = ground.call("single_use", CODES)
     random.shuffle(codes)
-    requests = [load.request(port, key, code, f"shopper-{n}") for n, code in enumerate(codes)]
-    return iter(requests)
+    return codes
 
 
-def _baseline(ground: Ground, hot: bool) -> float:
-    """Claims made per second without Promint's server."""
-    if ground.database == "sqlite":
-        return float(ground.call("one_by_one", hot, SECONDS))
-    assert ground.cluster is not None
-    if hot:
-        list_id, code = ground.call("multi_use", "Baseline"), "'BASELINE'"
-    else:
-        list_id, code = (
-            ground.call("numbered", CLIENTS),
-            "('N' || (:client_id * 1000000 + :i)::text)",
-        )
-    script = _ALONE.read_text()
-    filled = {
-        "CODE": code,
-        "CUSTOMER": f"('{'hot' if hot else 'once'}-' || (:client_id * 1000000 + :i)::text)",
-        "LIST": str(list_id),
-        "ONCE": "false" if hot else "true",
-    }
-    for name, value in filled.items():
-        script = re.sub(rf"\b{name}\b", value, script)
-    file = ground.directory / "alone.sql"
-    file.write_text(script)
-    return _pgbench(file, ground.cluster.url("bench"))
-
-
-def _pgbench(script: Path, url: str) -> float:
-    program = shutil.which("pgbench") or "/usr/lib/postgresql/15/bin/pgbench"
-    done = subprocess.run(
-        [
-            *[program, "-n", "-M", "prepared", "-D", "i=0", "-j", "1"],
-            *[f"--client={CLIENTS}", f"--time={SECONDS:.0f}", f"--file={script}", url],
-        ],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    found = re.search(r"tps = ([\d.]+)", done.stdout)
-    assert found is not None, done.stdout
-    return float(found[1])
+def _singly(ground: Ground, which: str) -> float:
+    return float(ground.call("one_by_one", which == "hot", 3))

@@ -28,16 +28,17 @@ def run(ground: Ground) -> None:
             ground, "export", promo_list, "--format", format, "--output", output
         )
         total += seconds
-        ground.say(f"export, 1,000,000 codes to .{format}", _figures(seconds, megabytes))
-    ground.say("a million codes made and in three files", f"{total:.0f} s in all")
+        _say(ground, f"export to .{format}", seconds, megabytes)
+    ground.say("a million codes made and in three files", total, "s")
     partners = ids.public("lst", ground.call("empty_third_party"))
     file = _ugly_file(ground.directory / "codes.csv")
     seconds, megabytes = _measured(ground, "upload", partners, str(file), "--wait")
-    ground.say("upload, 1,000,000 rows of .csv", _figures(seconds, megabytes))
+    _say(ground, "upload of .csv", seconds, megabytes)
 
 
-def _figures(seconds: float, megabytes: float) -> str:
-    return f"{MILLION / seconds:>9,.0f} rows/s, at most {megabytes:,.0f} MB"
+def _say(ground: Ground, what: str, seconds: float, megabytes: float) -> None:
+    ground.say(what, MILLION / seconds, "rows/s")
+    ground.say(f"{what}, memory", megabytes, "MB")
 
 
 def _measured(ground: Ground, *arguments: str) -> tuple[float, float]:

@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, Self
 
+from bench.report import Figure, Report
 from tests.databases import Cluster, installed_tools
 from tests.servers import Server
 
@@ -15,8 +16,8 @@ _HERE = Path(__file__).parent
 
 
 class Ground:
-    def __init__(self, database: str) -> None:
-        self.database = database
+    def __init__(self, database: str, report: Report) -> None:
+        self.database, self.report = database, report
         self._folder = tempfile.TemporaryDirectory(prefix="promint-bench-")
         self.directory = Path(self._folder.name)
         self.cluster: Cluster | None = None
@@ -40,8 +41,9 @@ class Ground:
             self.cluster.remove()
         self._folder.cleanup()
 
-    def say(self, what: str, figures: str) -> None:
-        print(f"{self.database:<11} {what:<44} {figures}", flush=True)
+    def say(self, what: str, measured: float, unit: str, **against: float) -> None:
+        """`against`: baselines by name, in the same unit."""
+        self.report.add(Figure(self.database, what, measured, unit, against))
 
     def call(self, function: str, *arguments: Any) -> Any:
         """Call a function of bench.in_database in a process on this database. Arguments and
@@ -55,7 +57,3 @@ class Ground:
             check=True,
         )
         return json.loads(done.stdout)
-
-
-def ratio(measured: float, baseline: float, unit: str) -> str:
-    return f"{measured:>9,.0f} {unit} against {baseline:>9,.0f}: {measured / baseline:.2f} x"

@@ -62,24 +62,23 @@ def _create(kind: ListType, code: str | None = None, entry_cap: int | None = Non
     return lists.create(new, "bench")
 
 
-def numbered(clients: int) -> int:
-    """Makes a list with the codes N0 to N15011999, enough for every client, and returns its key."""
+def numbered(codes: int) -> None:
+    """Makes a list with the codes N1, N2, …"""
     list_id = empty_third_party()
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO core_code (value, list_id) SELECT 'N' || (client * 1000000 + i)::text, %s"
-            " FROM generate_series(0, %s) client, generate_series(1, 12000) i ORDER BY 1",
-            [list_id, clients - 1],
+            "INSERT INTO core_code (value, list_id)"
+            " SELECT 'N' || n, %s FROM generate_series(1, %s) n ORDER BY 1",
+            [list_id, codes],
         )
         cursor.execute("ANALYZE core_code")
-    return list_id
 
 
 def one_by_one(hot: bool, seconds: float) -> float:
     """For SQLite: claims with the same verb, one attempt at a time, on one connection."""
     if hot:
-        multi_use("Baseline")
-    codes = itertools.repeat("Baseline") if hot else iter(single_use(20_000))
+        multi_use("Singly")
+    codes = itertools.repeat("Singly") if hot else iter(single_use(20_000))
     started, count = time.monotonic(), 0
     for count, code in enumerate(codes):
         claim_many([Attempt(code, f"baseline-{hot}-{count}", "bench")])

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import count
 from urllib.parse import urlsplit
 
-from bench import load
+from bench import load, targets
 from bench.ground import Ground
 
 ALONE = 400  # claims, one after the other
@@ -36,11 +36,12 @@ def while_generating(ground: Ground) -> None:
     worker.terminate()
     worker.wait()
     ground.say(
-        "claims' p99 while a million codes are made",
-        f"{busy.percentile(0.99) * 1000:.0f} ms against"
-        f" {quiet.percentile(0.99) * 1000:.0f} ms without;"
-        f" {time.monotonic() - started:.0f} s for the million",
+        targets.MEANWHILE,
+        busy.percentile(0.99) * 1000,
+        "ms",
+        without=quiet.percentile(0.99) * 1000,
     )
+    ground.say("that million", time.monotonic() - started, "s")
 
 
 def _crowd(ground: Ground) -> tuple[int, Iterator[bytes]]:

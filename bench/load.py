@@ -1,14 +1,15 @@
-"""A load of HTTP requests over many connections, each of which sends its next request when it
-has an answer."""
+"""A load of HTTP requests over many connections: as many as are possible, or so many a second."""
 
 import asyncio
 import time
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import cast
 
 import uvloop
+
+PACE = 0.001  # seconds between looks at what is due
 
 
 @dataclass
@@ -27,38 +28,37 @@ class Measured:
 
 
 class _Connection(asyncio.Protocol):
-    """As much of HTTP/1.1 as is needed for answers with a Content-Length."""
+    """As much of HTTP/1.1 as is needed for answers with a Content-Length. `then` is called when
+    an answer has arrived."""
 
-    def __init__(self, requests: Iterator[bytes], measured: Measured, ends: float) -> None:
-        self._requests, self._measured, self._ends = requests, measured, ends
+    def __init__(self, measured: Measured, then: Callable[["_Connection"], None]) -> None:
+        self._measured, self._then = measured, then
         self._received = b""
-        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._since = 0.0
+        self._is_waiting = False
+        self.lost: Exception | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)
-        self._send()
+        self.transport = cast(asyncio.Transport, transport)
 
-    def _send(self) -> None:
-        self._sent = time.monotonic()
-        request = next(self._requests, None) if self._sent < self._ends else None
-        if request is None:
-            self._transport.close()
-            self.done.set_result(None)
-        else:
-            self._transport.write(request)
+    def send(self, request: bytes, due: float) -> None:
+        """`due`: the time from which its answer counts as waited for; monotonic."""
+        self._since, self._is_waiting = due, True
+        self.transport.write(request)
 
     def data_received(self, data: bytes) -> None:
         self._received += data
         head, found, body = self._received.partition(b"\r\n\r\n")
         if found and len(body) >= _content_length(head):
             self._measured.statuses[int(head[9:12])] += 1
-            self._measured.latencies.append(time.monotonic() - self._sent)
-            self._received = b""
-            self._send()
+            self._measured.latencies.append(time.monotonic() - self._since)
+            self._received, self._is_waiting = b"", False
+            self._then(self)
 
     def connection_lost(self, error: Exception | None) -> None:
-        if not self.done.done():
-            self.done.set_exception(error or ConnectionError("The server closed the connection."))
+        if self._is_waiting:
+            self.lost = error or ConnectionError("The server closed the connection.")
+            self._then(self)
 
 
 def _content_length(head: bytes) -> int:
@@ -75,19 +75,83 @@ def request(port: int, key: str, code: str, customer: str) -> bytes:
 
 
 def run(port: int, requests: Iterator[bytes], connections: int, seconds: float) -> Measured:
-    """Send requests until the time is over or there are no more requests."""
+    """Send requests until the time is over or there are no more requests. Each connection sends
+    its next request when it has an answer."""
     return uvloop.run(_run(port, requests, connections, seconds))
+
+
+def run_at(
+    port: int, requests: Iterator[bytes], a_second: float, connections: int, seconds: float
+) -> Measured:
+    """Send so many requests a second, whatever the answers are doing. A request that waits for a
+    free connection counts from when it was due."""
+    return uvloop.run(_run_at(port, requests, a_second, connections, seconds))
 
 
 async def _run(port: int, requests: Iterator[bytes], connections: int, seconds: float) -> Measured:
     measured, started = Measured(), time.monotonic()
-    loop, ends = asyncio.get_running_loop(), started + seconds
-    opened = [
-        await loop.create_connection(
-            lambda: _Connection(requests, measured, ends), "127.0.0.1", port
-        )
+    all_done = asyncio.get_running_loop().create_future()
+    busy = connections
+
+    def next_request(connection: _Connection) -> None:
+        nonlocal busy
+        now = time.monotonic()
+        if connection.lost is not None and not all_done.done():
+            all_done.set_exception(connection.lost)
+        elif now < started + seconds and (request := next(requests, None)) is not None:
+            connection.send(request, now)
+        else:
+            busy -= 1
+            if not busy and not all_done.done():
+                all_done.set_result(None)
+
+    opened = await _connect(port, connections, measured, next_request)
+    started = time.monotonic()
+    for connection in opened:
+        next_request(connection)
+    await all_done
+    measured.seconds = time.monotonic() - started
+    _close(opened)
+    return measured
+
+
+async def _run_at(
+    port: int, requests: Iterator[bytes], a_second: float, connections: int, seconds: float
+) -> Measured:
+    measured = Measured()
+    free: deque[_Connection] = deque()
+    opened = await _connect(port, connections, measured, free.append)
+    free.extend(opened)
+    started, sent = time.monotonic(), 0
+    while sent < seconds * a_second:
+        while free and sent / a_second <= time.monotonic() - started:
+            _alive(free[0]).send(next(requests), started + sent / a_second)
+            free.popleft()
+            sent += 1
+        await asyncio.sleep(PACE)
+    while len(free) < connections:
+        await asyncio.sleep(PACE)
+    measured.seconds = time.monotonic() - started
+    _close(opened)
+    return measured
+
+
+def _alive(connection: _Connection) -> _Connection:
+    if connection.lost is not None:
+        raise connection.lost
+    return connection
+
+
+async def _connect(
+    port: int, connections: int, measured: Measured, then: Callable[[_Connection], None]
+) -> list[_Connection]:
+    loop = asyncio.get_running_loop()
+    return [
+        (await loop.create_connection(lambda: _Connection(measured, then), "127.0.0.1", port))[1]
         for _ in range(connections)
     ]
-    await asyncio.gather(*(connection.done for _, connection in opened))
-    measured.seconds = time.monotonic() - started
-    return measured
+
+
+def _close(opened: list[_Connection]) -> None:
+    for connection in opened:
+        connection.transport.close()

@@ -26,7 +26,7 @@ def run(ground: Ground) -> None:
     with httpx.Client(base_url=ground.server.url, trust_env=False, timeout=60) as browser:
         _sign_in(browser)
         for name, address in addresses.items():
-            ground.say(f"page: {name}", f"p95 {_p95(browser, address) * 1000:.0f} ms")
+            ground.say(f"page, p95: {name}", _p95(browser, address) * 1000, "ms")
 
 
 def _sign_in(browser: httpx.Client) -> None:
