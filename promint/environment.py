@@ -241,6 +241,35 @@ def approve_above() -> int | None:
     return int(text)
 
 
+@dataclass(frozen=True)
+class Metrics:
+    """Where /metrics is: on an address of its own, or behind a token. Neither: nowhere."""
+
+    address: tuple[str, int] | None = None
+    token: str = ""
+
+    @property
+    def on(self) -> bool:
+        return self.address is not None or bool(self.token)
+
+
+def metrics() -> Metrics:
+    text = os.environ.get("PROMINT_METRICS") or "off"
+    if text == "off":
+        return Metrics()
+    kind, _, token = text.partition(":")
+    if kind == "token" and re.fullmatch("[!-~]+", token):
+        return Metrics(token=token)
+    parts = _split("PROMINT_METRICS", f"//{text}")
+    is_more = kind == "token" or parts.netloc != text or "@" in text
+    if is_more or not parts.hostname or not parts.port:
+        raise BadSetting(
+            "PROMINT_METRICS must be an address with a port, like 127.0.0.1:9090, or token: with a"
+            " secret of printable characters without spaces behind it, or off."
+        )
+    return Metrics(address=(parts.hostname, parts.port))
+
+
 def organisation() -> str:
     name = (os.environ.get("PROMINT_ORGANISATION") or "").strip()
     if not name.isprintable():

@@ -20,6 +20,7 @@ POINT_VALUE = environment.point_value()
 WEBHOOK_ALLOW = environment.webhook_allow()
 CLAIM_URL = environment.claim_url()
 APPROVE_ABOVE = environment.approve_above()
+METRICS = environment.metrics()
 
 DEBUG = False
 # Requests are answered under any host name: nothing is built from the Host header (links in mails

@@ -6,6 +6,8 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from promint.cli import database
@@ -52,7 +54,7 @@ def up(options: argparse.Namespace) -> None:
 
     from promint.server import supervisor
 
-    with _listening(options) as accepting:
+    with _listening(options) as accepting, _measured("supervisor"):
         database.migrate(options)
         connections.close_all()
         supervisor.run([*_webs(options, accepting), supervisor.Child("worker", ["worker"])])
@@ -63,13 +65,38 @@ def web(options: argparse.Namespace) -> None:
     from promint.server import listening, supervisor
 
     if inherited := listening.inherited():
-        _serve(options, inherited)
+        with _measured("web"):
+            _serve(options, inherited)
         return
-    with _listening(options) as accepting:
-        if options.processes == 1:
+    alone = options.processes == 1
+    with _listening(options) as accepting, _measured("web" if alone else "supervisor"):
+        if alone:
             _serve(options, accepting)
         else:
             supervisor.run(_webs(options, accepting))
+
+
+@contextmanager
+def _measured(place: str) -> Iterator[None]:
+    """Count what happens, if PROMINT_METRICS says so, and serve the figures of all processes of
+    this command."""
+    from django.conf import settings
+
+    from promint.server import metrics, supervisor
+
+    if not settings.METRICS.on:
+        yield
+        return
+    accepting = None
+    if settings.METRICS.address is not None and not supervisor.is_child():
+        accepting = _accepting_metrics(*settings.METRICS.address)
+    metrics.begin(place)
+    try:
+        if accepting is not None:
+            metrics.serve(accepting)
+        yield
+    finally:
+        metrics.end()
 
 
 def _listening(options: argparse.Namespace) -> socket.socket:
@@ -86,6 +113,16 @@ def _listening(options: argparse.Namespace) -> socket.socket:
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         sentence = f"--port {options.port} on {options.host} cannot be used: {reason}."
+        sys.exit(say(sentence, FAILED))
+
+
+def _accepting_metrics(host: str, port: int) -> socket.socket:
+    from promint.server import listening
+
+    try:
+        return listening.listen(host, port)
+    except OSError as error:
+        sentence = f"PROMINT_METRICS: {host}:{port} cannot be used: {error.strerror}."
         sys.exit(say(sentence, FAILED))
 
 
@@ -120,7 +157,8 @@ def worker(options: argparse.Namespace) -> None:
     from promint.worker import loop
 
     supervisor.stop_with_parent()
-    loop.run()
+    with _measured("worker"):
+        loop.run()
 
 
 STAY = (up, web, worker)  # run until they are told to end

@@ -1,4 +1,4 @@
 """The HTTP server, what handles requests before Django, and the supervisor: one process serves
 everything on one port."""
 
-__all__ = ["http_server", "listening", "supervisor"]
+__all__ = ["http_server", "listening", "metrics", "supervisor"]

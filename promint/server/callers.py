@@ -30,6 +30,9 @@ class Callers:
         self._here: set[Caller] = set()
         self._waited_for: dict[Caller, None] = {}  # in the order in which waiting for them began
 
+    def __len__(self) -> int:
+        return len(self._here)
+
     def come(self, caller: Caller) -> bool:
         """Whether there is room for the caller. Another one is cut off for it if necessary and
         possible."""

@@ -14,6 +14,7 @@ from typing import Any
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from promint.server.answer_counts import AnswerCounts
 from promint.server.callers import Callers
 from promint.server.cut_off import CutOff
 
@@ -42,9 +43,11 @@ class Unusable(Exception):
 
 
 class Connection(HttpToolsProtocol):
-    def __init__(self, *, callers: Callers, cut_off: CutOff, **uvicorns: Any) -> None:
+    def __init__(
+        self, *, callers: Callers, cut_off: CutOff, answers: AnswerCounts, **uvicorns: Any
+    ) -> None:
         super().__init__(**uvicorns)
-        self._callers, self._cut_off = callers, cut_off
+        self._callers, self._cut_off, self._answers = callers, cut_off, answers
         self._address = ""
         self._awaits_head = True
         self._head_bytes = 0  # of the head that is being received
@@ -203,6 +206,7 @@ class Connection(HttpToolsProtocol):
             if message["type"] != "http.response.start":
                 await send(message)
                 return
+            self._answers.note(scope["path"], message["status"])
             if cycle.more_body:  # the rest must not be taken for the next request
                 cycle.keep_alive = False
             if message["status"] == _TIMEOUT:
@@ -251,6 +255,7 @@ class Connection(HttpToolsProtocol):
             if self.cycle.more_body:  # what cannot be used is the body of that request
                 self.transport.abort()
             return
+        self._answers.note("", unusable.status)
         self.transport.write(_answer(unusable))
         self._end(unread=True)
 

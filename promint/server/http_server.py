@@ -7,21 +7,26 @@ from functools import partial
 import uvicorn
 
 from promint import environment
+from promint.core import measures
 from promint.server import callers, connection, supervisor
+from promint.server.answer_counts import AnswerCounts
 from promint.server.cut_off import CutOff
 
 HSTS = f"max-age={365 * 24 * 3600}"
 LAST_REQUESTS = 0.5  # seconds in which open connections may bring a last request
+TICKS = 10  # of a tenth of a second each, between writing down figures
 STOP_SECONDS = 7  # for answers that are being sent
 
 
 class HttpServer(uvicorn.Server):
     def __init__(self) -> None:
-        self._cut_off = CutOff()
+        self._cut_off, self._answers = CutOff(), AnswerCounts()
+        self._callers = callers.Callers(callers.most())
         protocol = partial(
             connection.Connection,
-            callers=callers.Callers(callers.most()),
+            callers=self._callers,
             cut_off=self._cut_off,
+            answers=self._answers,
         )
         config = uvicorn.Config(
             "promint.server.asgi:application",
@@ -41,6 +46,12 @@ class HttpServer(uvicorn.Server):
         await super().startup(sockets)
         supervisor.tell_ready()
 
+    async def on_tick(self, counter: int) -> bool:
+        if counter % TICKS == 0:
+            self._answers.write()
+            measures.callers(len(self._callers))
+        return await super().on_tick(counter)
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop without losing requests.
 
@@ -56,6 +67,7 @@ class HttpServer(uvicorn.Server):
         while self.server_state.connections and asyncio.get_running_loop().time() < until:
             await asyncio.sleep(0.02)
         await super().shutdown(sockets)
+        self._answers.write()
 
 
 def _under_https() -> list[tuple[str, str]]:

@@ -15,7 +15,8 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-from promint.server import listening
+from promint.core import measures
+from promint.server import listening, metrics
 
 SECOND_DELAY = 0.5  # seconds; the first restart is at once, the second after this, then it doubles
 LONGEST_DELAY = 30.0  # seconds
@@ -45,7 +46,11 @@ class Child:
         self._close_pipe()
         self.ready, says_ready = os.pipe()
         inherited = [says_ready]
-        environment = {**os.environ, SUPERVISED: str(says_ready)}
+        environment = {
+            **os.environ,
+            SUPERVISED: str(says_ready),
+            metrics.PLACE: self.name.replace(" ", "-"),
+        }
         if self.accepting is not None:
             inherited.append(self.accepting.fileno())
             environment[listening.SOCKET] = str(self.accepting.fileno())
@@ -74,6 +79,7 @@ class Child:
             lived = time.monotonic() - self.started
             self.delay = 0.0 if lived > HEALTHY_AFTER else self.delay
             log.error("%s ended with %s; again in %.1f s.", self.name, code, self.delay)
+            measures.restarted(self.name)
             self.due, self.process = time.monotonic() + self.delay, None
             self.delay = min(max(self.delay * 2, SECOND_DELAY), self.longest_delay)
 
@@ -99,6 +105,7 @@ def run(children: list[Child]) -> None:
 
     for number in wanted:
         signal.signal(number, told)
+    measures.begins(processes=[child.name for child in children])
     try:
         while not stop.is_set():
             for child in children:
@@ -133,6 +140,10 @@ def _stop(processes: list[subprocess.Popen[bytes]]) -> None:
             log.error("Process %d did not stop in time and is killed.", process.pid)
             process.kill()
             process.wait()
+
+
+def is_child() -> bool:
+    return SUPERVISED in os.environ
 
 
 def tell_ready() -> None:

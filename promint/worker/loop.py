@@ -10,6 +10,7 @@ from typing import Protocol, runtime_checkable
 from django.db import connection
 
 from promint.accounts import mails
+from promint.core import measures
 from promint.core.events import alerts
 from promint.core.storage import Busy
 from promint.worker import sent_files
@@ -59,6 +60,7 @@ def run() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     all_chores = chores()
+    measures.begins(chores=[type(chore).__name__ for chore in all_chores])
     while not stop.is_set():
         worked = [_turn(chore, stop) for chore in all_chores]
         if not any(worked):
@@ -79,13 +81,18 @@ def _stop(chore: GoesOnBetweenTurns) -> None:
 def _turn(chore: Chore, stop: threading.Event) -> bool:
     if stop.is_set():
         return False
+    name = type(chore).__name__
     try:
-        return chore.turn()
+        if worked := chore.turn():
+            measures.turn(name, "worked")
+        return worked
     except Busy:
-        log.warning("The database is busy; %s waits.", type(chore).__name__)
+        measures.turn(name, "busy")
+        log.warning("The database is busy; %s waits.", name)
     except Exception:
         # The job's row still says what to do. When its lease expires, it is taken again.
-        log.exception("A turn of %s failed.", type(chore).__name__)
+        measures.turn(name, "failed")
+        log.exception("A turn of %s failed.", name)
     connection.close()
     time.sleep(AFTER_TROUBLE)
     return False

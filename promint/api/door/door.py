@@ -85,6 +85,10 @@ class Door:
     async def stop(self, timeout: float) -> None:
         await asyncio.to_thread(self._writer.stop, timeout)
 
+    @property
+    def waiting(self) -> int:
+        return self._writer.waiting
+
     def trouble(self) -> str:
         """Why claims should be sent to another process now; empty if they need not be."""
         return "Many claims wait already." if self._writer.is_half_full() else ""

@@ -2,6 +2,7 @@
 
 from django.db import IntegrityError
 
+from promint.core import measures
 from promint.core.claiming.claims import Attempt, Result, claim_many
 from promint.core.claiming.kept_answers import Answer
 from promint.core.rules import Verdict, checks, invalid, limits
@@ -24,6 +25,7 @@ def claim_for(customer: str, code: str, actor: str, key: str | None = None) -> R
             (reply,) = claim_many([attempt], _only_claims_are_kept)
         except IntegrityError:
             continue  # another process was faster with this code; its claim is read now
+        measures.judged([(False, reply.result.verdict if reply.result else "replayed")])
         return reply.result
     raise Busy
 

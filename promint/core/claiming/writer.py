@@ -15,7 +15,7 @@ from typing import Any
 
 from django.db import IntegrityError, connection
 
-from promint.core import failpoints
+from promint.core import failpoints, measures
 from promint.core.claiming import callers
 from promint.core.claiming.claims import AnswerWriter, Attempt, Reply, claim_many
 from promint.core.claiming.throttle import Throttle
@@ -65,8 +65,13 @@ class ClaimWriter:
         try:
             self._queue.put_nowait((attempt, ticket))
         except queue.Full:
+            measures.judged([(attempt.validate_only, Failure.BUSY.value)])
             return False
         return True
+
+    @property
+    def waiting(self) -> int:
+        return self._queue.qsize()
 
     def is_half_full(self) -> bool:
         return self._queue.qsize() * 2 >= MOST_WAITING
@@ -98,6 +103,7 @@ class ClaimWriter:
     def _write(self, group: Sequence[Waiting], collisions_left: int = 2) -> None:
         if not group:
             return
+        began = time.perf_counter()
         try:
             replies = claim_many(
                 [attempt for attempt, _ in group],
@@ -123,6 +129,7 @@ class ClaimWriter:
             self._halve(group)
         else:
             failpoints.reach("claims.after_commit")
+            measures.group(len(group), time.perf_counter() - began)
             self._note(group, replies)
             self._settle([(t, r) for (_, t), r in zip(group, replies, strict=True)])
 
@@ -138,9 +145,14 @@ class ClaimWriter:
         self._write(group[middle:])
 
     def _fail(self, group: Sequence[Waiting], failure: Failure) -> None:
+        measures.judged((attempt.validate_only, failure.value) for attempt, _ in group)
         self._settle([(ticket, failure) for _, ticket in group])
 
     def _note(self, group: Sequence[Waiting], replies: Sequence[Reply]) -> None:
+        measures.judged(
+            (attempt.validate_only, reply.result.verdict if reply.result else "replayed")
+            for (attempt, _), reply in zip(group, replies, strict=True)
+        )
         for (attempt, _), reply in zip(group, replies, strict=True):
             if reply.result is not None:
                 unknown = reply.result.verdict is Verdict.CODE_NOT_FOUND or reply.result.throttled

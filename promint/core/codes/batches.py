@@ -21,6 +21,7 @@ from promint.core.rules import (
 )
 from promint.core.storage import database_now, durable, hold, jobs
 
+ROW_RESULTS = ("created", "rejected")
 SOURCE_OF = {ListType.SINGLE_USE: "generated", ListType.THIRD_PARTY: "upload"}
 
 
@@ -139,6 +140,16 @@ def codes_on_the_way(list_id: int) -> int:
 
 def waiting(source: str) -> QuerySet[Batch]:
     return Batch.objects.filter(source=source, status=BatchStatus.PENDING)
+
+
+def rows_so_far() -> dict[tuple[str, str], int]:
+    """How many rows of all batches became codes or were rejected, by source and result."""
+    counts = Batch.objects.values("source").annotate(codes=Sum("created"), refused=Sum("rejected"))
+    found = {(source, result): 0 for source, _ in Batch.SOURCES for result in ROW_RESULTS}
+    for row in counts.order_by():
+        for result, count in zip(ROW_RESULTS, (row["codes"], row["refused"]), strict=True):
+            found[row["source"], result] = count
+    return found
 
 
 def activate(batch: Batch) -> None:

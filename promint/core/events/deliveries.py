@@ -46,6 +46,19 @@ ORDER BY d.due_at, d.id
 """
 
 
+# Of each active endpoint and list, when the earliest waiting delivery was written.
+_OLDEST = (
+    _FIRST.partition("SELECT d.id")[0]
+    + """
+SELECT MIN(d.created_at) FROM first
+JOIN core_delivery d ON d.id = first.id
+JOIN core_webhook w ON w.id = d.webhook_id
+WHERE w.status = 'active' OR (d.list_id = 0 AND w.status <> 'deleted')
+"""
+)
+MOST_COUNTED = 100_000
+
+
 @dataclass(frozen=True)
 class Run:
     """Deliveries to one endpoint about one list, in order. `secret` is None if it cannot be
@@ -88,6 +101,17 @@ def take(most: int, at_once: int, under_way: dict[int, int]) -> list[Run]:
             taken[webhook_id] = taken.get(webhook_id, 0) + 1
             runs.append(_run(delivery_id))
     return runs
+
+
+def waiting() -> tuple[int, datetime | None]:
+    """How many deliveries wait (at most MOST_COUNTED are counted), and since when the oldest
+    does. Those of endpoints that are paused or disabled do not count."""
+    active = Webhook.objects.filter(status="active").values_list("id", flat=True)
+    pending = Delivery.objects.filter(status="pending", webhook__in=list(active))
+    with connection.cursor() as cursor:
+        cursor.execute(_OLDEST)
+        (oldest,) = cursor.fetchone()
+    return pending[:MOST_COUNTED].count(), None if oldest is None else moment(oldest)
 
 
 def _due(now: datetime) -> list[tuple[int, int]]:

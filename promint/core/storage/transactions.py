@@ -19,6 +19,7 @@ from django.db import (
     transaction,
 )
 
+from promint.core import measures
 from promint.core.storage.vendor import on_postgresql
 
 log = logging.getLogger(__name__)
@@ -95,7 +96,8 @@ def _once(verb: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     try:
         with transaction.atomic(durable=True):
             result = verb(*args, **kwargs)
-            committing = True
+            committing, began = True, time.perf_counter()
+        measures.committed(verb.__name__, time.perf_counter() - began)
         return result
     except (OperationalError, InterfaceError, InternalError) as error:
         connection.close_if_unusable_or_obsolete()
