@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.test import Client
 from hypothesis import settings
 
+from promint.accounts import hashing
 from promint.accounts.roles import Role
 from tests import databases, factories
 from tests.servers import Server
@@ -25,6 +26,7 @@ settings.load_profile("promint")
 logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs every request
 _EMPTIED = ("core_", "accounts_")
 _FEW = 1_000  # rows
+_USUAL_HASHING = {name: getattr(hashing.Argon2, name) for name in ("time_cost", "memory_cost")}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -45,6 +47,18 @@ def migrated(django_db_blocker: pytest.FixtureRequest) -> None:
     with django_db_blocker.unblock():
         call_command("migrate", verbosity=0)
         connection.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_hashing() -> None:
+    """Tests hash passwords with little work. The processes that they start do the usual work."""
+    hashing.Argon2.time_cost, hashing.Argon2.memory_cost = 1, 8
+
+
+@pytest.fixture
+def usual_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in _USUAL_HASHING.items():
+        monkeypatch.setattr(hashing.Argon2, name, value)
 
 
 @pytest.fixture(autouse=True)
@@ -127,9 +141,28 @@ def server(tmp_path: Path) -> Iterator[Server]:
         yield server
 
 
+@pytest.fixture(scope="module")
+def serving(migrated: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The web process of all tests of a file that neither end nor hinder it. It has nothing to
+    remember of a test whose rows are gone."""
+    with Server.on_this_database(tmp_path_factory.mktemp("serving")) as server:
+        server.web()
+        yield server
+
+
 @pytest.fixture
-def web(tmp_path: Path) -> Iterator[Server]:
-    """`promint web` on the database of the test, so that factories and verbs reach it too."""
+def web(serving: Server, tmp_path: Path) -> Iterator[Server]:
+    """`promint web` on the database of the test, so that factories and verbs reach it too. What
+    else a test starts here ends with the test."""
+    with Server.on_this_database(tmp_path) as server:
+        server.urls.append(serving.url)
+        server.log = serving.log
+        yield server
+
+
+@pytest.fixture
+def own_web(tmp_path: Path) -> Iterator[Server]:
+    """The same as a process of this test alone."""
     with Server.on_this_database(tmp_path) as server:
         server.web()
         yield server

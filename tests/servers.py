@@ -13,6 +13,7 @@ from typing import Any, Self
 
 import httpx
 
+from promint.accounts.roles import Scope
 from tests import databases
 
 PROGRAM = Path(sys.executable).with_name("promint")
@@ -24,6 +25,7 @@ class Server:
     """Processes on one database and data directory. All of them end with the `with` block."""
 
     program: tuple[str | Path, ...] = (PROGRAM,)
+    is_here = False  # whether its database is that of this process
     runs_in: Path | None = None  # None: where the tests run
 
     def __init__(self, environment: dict[str, str], directory: Path) -> None:
@@ -35,7 +37,9 @@ class Server:
     @classmethod
     def on_this_database(cls, directory: Path) -> Self:
         """A server on the database that the test itself uses."""
-        return cls(dict(os.environ), directory)
+        server = cls(dict(os.environ), directory)
+        server.is_here = True
+        return server
 
     @classmethod
     def of_its_own(cls, directory: Path) -> Self:
@@ -119,11 +123,18 @@ class Server:
 
     @cached_property
     def claim_key(self) -> str:
-        return self.succeed("key", "create", "Till", "--scope", "claim").strip()
+        return self._key("Till", Scope.CLAIM)
 
     @cached_property
     def manage_key(self) -> str:
-        return self.succeed("key", "create", "Shop", "--scope", "manage").strip()
+        return self._key("Shop", Scope.MANAGE)
+
+    def _key(self, name: str, scope: Scope) -> str:
+        if self.is_here:
+            from tests.factories import a_key  # benches have no Django set up
+
+            return a_key(scope, name=name)
+        return self.succeed("key", "create", name, "--scope", scope).strip()
 
     @cached_property
     def claims(self) -> httpx.Client:

@@ -43,11 +43,11 @@ def peak_megabytes(process_id: int) -> float:
     return int(line.split()[1]) / 1024
 
 
-def test_many_sign_ins_at_once_take_no_memory_and_hold_no_page_up(web: Server) -> None:
-    caller = httpx.Client(base_url=web.url, trust_env=False, timeout=60)
+def test_many_sign_ins_at_once_take_no_memory_and_hold_no_page_up(own_web: Server) -> None:
+    caller = httpx.Client(base_url=own_web.url, trust_env=False, timeout=60)
     caller.get("/login")
     token = caller.cookies["csrftoken"]
-    (process,) = web.processes
+    (process,) = own_web.processes
     before = peak_megabytes(process.pid)
 
     def stranger(number: int) -> httpx.Response:
@@ -58,7 +58,7 @@ def test_many_sign_ins_at_once_take_no_memory_and_hold_no_page_up(web: Server) -
         }
         cookies = {"csrftoken": token}
         return httpx.post(
-            f"{web.url}/login", data=sent, cookies=cookies, trust_env=False, timeout=60
+            f"{own_web.url}/login", data=sent, cookies=cookies, trust_env=False, timeout=60
         )
 
     def page() -> float:
@@ -87,7 +87,9 @@ def test_no_more_than_two_passwords_are_hashed_at_once_and_few_wait() -> None:
     assert AuditEntry.objects.filter(action="staff.sign_in_failed").count() == 0
 
 
-def test_a_password_hashed_with_more_memory_is_hashed_again_at_the_sign_in() -> None:
+def test_a_password_hashed_with_more_memory_is_hashed_again_at_the_sign_in(
+    usual_hashing: None,
+) -> None:
     member = a_member(Role.VIEWER)
     old = Argon2PasswordHasher()
     Staff.objects.update(password=old.encode(PASSWORD, old.salt()))

@@ -1,7 +1,6 @@
 """A browser, and visitors with a role, who record every error that a page reports."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,18 +27,9 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def serving(migrated: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The web process that serves all browser tests. It has nothing to remember of a test whose
-    rows are gone."""
+    """The web process of all browser tests."""
     with Server.on_this_database(tmp_path_factory.mktemp("serving")) as server:
         server.web()
-        yield server
-
-
-@pytest.fixture
-def web(serving: Server, tmp_path: Path) -> Iterator[Server]:
-    """That process, with what else a test starts: it ends with the test."""
-    with Server.on_this_database(tmp_path) as server:
-        server.urls.append(serving.url)
         yield server
 
 

@@ -34,10 +34,10 @@ def on_sqlite() -> None:
 
 
 @pytest.mark.usefixtures("on_sqlite")
-def test_a_file_locked_for_ten_seconds_makes_claims_wait_or_say_busy(web: Server) -> None:
+def test_a_file_locked_for_ten_seconds_makes_claims_wait_or_say_busy(own_web: Server) -> None:
     factories.a_list(ListType.MULTI_USE, code=CODE)
     other = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)
-    with Crowd(web, [CODE]) as crowd:
+    with Crowd(own_web, [CODE]) as crowd:
         wait_until(lambda: crowd.acknowledged > 5, 60)
         other.execute("BEGIN IMMEDIATE")
         time.sleep(10)
@@ -45,9 +45,9 @@ def test_a_file_locked_for_ten_seconds_makes_claims_wait_or_say_busy(web: Server
         acknowledged = crowd.acknowledged
         wait_until(lambda: crowd.acknowledged > acknowledged + 20, 60)
     assert set(crowd.journal.troubles) <= {"busy"}
-    crowd.journal.retry_open(web, web.url)
+    crowd.journal.retry_open(own_web, own_web.url)
     assert Claim.objects.count() == len(crowd.journal.granted())
-    web.succeed("doctor")
+    own_web.succeed("doctor")
 
 
 @pytest.mark.usefixtures("on_sqlite")
@@ -73,11 +73,11 @@ def test_an_immediate_restart_under_load_loses_nothing(
     on_postgresql: Cluster, tmp_path: Path
 ) -> None:
     factories.a_list(ListType.MULTI_USE, code=CODE)
-    connection.close()
     with Server.on_this_database(tmp_path) as server:
         server.web()
         with Crowd(server, [CODE]) as crowd:
             wait_until(lambda: crowd.acknowledged > 100, 60)
+            connection.close()
             on_postgresql.stop("immediate")
             with httpx.Client(trust_env=False, timeout=30) as client:
                 assert client.get(f"{server.url}/healthz").status_code == 503
@@ -142,19 +142,21 @@ def test_a_connection_cut_while_a_batch_is_completed_neither_fails_nor_doubles_i
         server.succeed("doctor")
 
 
-def test_a_lock_held_too_long_is_busy_and_no_refusal(on_postgresql: Cluster, web: Server) -> None:
+def test_a_lock_held_too_long_is_busy_and_no_refusal(
+    on_postgresql: Cluster, own_web: Server
+) -> None:
     factories.a_list(ListType.MULTI_USE, code=CODE)
     held, release = threading.Event(), threading.Event()
     thread = threading.Thread(target=_hold_the_counter, args=(held, release))
     thread.start()
     try:
         assert held.wait(30)
-        answer = web.claims.post("/claims", json={"code": CODE, "customer": "cust-1"})
+        answer = own_web.claims.post("/claims", json={"code": CODE, "customer": "cust-1"})
         assert (answer.status_code, answer.json()["error"]) == (503, "busy")
     finally:
         release.set()
         thread.join()
-    answer = web.claims.post("/claims", json={"code": CODE, "customer": "cust-1"})
+    answer = own_web.claims.post("/claims", json={"code": CODE, "customer": "cust-1"})
     assert answer.status_code == 201
 
 

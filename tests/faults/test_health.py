@@ -65,14 +65,14 @@ def test_a_database_that_says_nothing_is_known_within_two_seconds(
 
 
 @pytest.mark.usefixtures("breakable")
-def test_a_process_whose_database_is_not_migrated_is_healthy_but_not_ready(web: Server) -> None:
-    assert asked(f"{web.url}/readyz")[0] == 200
+def test_a_process_whose_database_is_not_migrated_is_healthy_but_not_ready(own_web: Server) -> None:
+    assert asked(f"{own_web.url}/readyz")[0] == 200
     recorder = MigrationRecorder(connection)
     last = max(name for app, name in recorder.applied_migrations() if app == "core")
     recorder.record_unapplied("core", last)
-    answer = httpx.get(f"{web.url}/readyz", trust_env=False)
+    answer = httpx.get(f"{own_web.url}/readyz", trust_env=False)
     assert (answer.status_code, answer.text) == (
         503,
         f"Not migrated (core.{last}): promint migrate.\n",
     )
-    assert asked(f"{web.url}/healthz")[0] == 200
+    assert asked(f"{own_web.url}/healthz")[0] == 200
