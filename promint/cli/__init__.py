@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from promint.cli import bulk, database, people, processes
+from promint.cli import bulk, database, moving, people, processes
 from promint.cli.told import FAILED, USAGE, say
 from promint.environment import BadSetting
 
@@ -51,7 +51,7 @@ def _explain(error: Exception) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="promint", description="Self-hosted promo codes.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for family in (processes, people, bulk, database):
+    for family in (processes, people, bulk, moving, database):
         family.register(commands)
     return parser
 

@@ -94,6 +94,13 @@ def _pieces(file: BinaryIO) -> Iterator[bytes]:
         yield piece
 
 
+def wait_for_batch(batch: "Batch") -> None:
+    """Until the codes of an upload can be claimed, or it has failed."""
+    from promint.worker import sent_files
+
+    _wait_for_batch(batch, sent_files.of_codes())
+
+
 def _wait_for_batch(batch: "Batch", chore: "Chore") -> int:
     from promint.core.codes import batches
     from promint.core.uploads import REASONS
