@@ -48,6 +48,7 @@ def _load(rng: Random) -> None:
     trade.run(past, rng, shelves, till)
     handing_out.hand_out(past, rng, shelves, till)
     cancelling.cancel(past, shelves)
+    stock.archive(past, shelves)
     log.info("Demo data, 4 of 4: work that is left.")
     stock.leave_work(past, shelves)
     listeners.answer(past)

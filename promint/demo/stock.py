@@ -9,7 +9,7 @@ from promint.core import audit, lists, uploads
 from promint.core.codes import batches
 from promint.core.models import Batch, Code, Offer, PromoList
 from promint.core.rules import BatchStatus, ListType, NewList
-from promint.core.storage import durable
+from promint.core.storage import durable, joined
 from promint.demo.campaigns import CAMPAIGNS, ZONE, Campaign, Run
 from promint.demo.past import Past
 from promint.demo.people import DEMO, MANAGER, make_offers
@@ -17,6 +17,7 @@ from promint.worker import sent_files
 from promint.worker.generation import Generator
 
 OPENS, CLOSES = 6, 22  # hours at which lists start and end
+ARCHIVED = "Rainy day refund"
 A_SECOND = 90_000  # codes made in a second, according to the batch log
 
 
@@ -40,17 +41,22 @@ class Shelf:
 
 
 def fill(past: Past, rng: Random) -> list[Shelf]:
-    offers = make_offers(past)
-    shelves = [_open(campaign, offers, past, rng) for campaign in CAMPAIGNS]
+    shelves = _open_all(past, rng)
     for shelf in shelves:
         for run in shelf.campaign.runs:
             ask = _upload if shelf.campaign.type is ListType.THIRD_PARTY else _ask
             shelf.batches.append(ask(shelf, run, rng))
     _work_off([batch for shelf in shelves for batch in shelf.batches])
-    for shelf in shelves:
-        for run, batch in zip(shelf.campaign.runs, shelf.batches, strict=True):
-            _shelve(shelf, run, batch, past, rng)
+    _shelve_all(shelves, past, rng)
     return shelves
+
+
+@durable
+def _open_all(past: Past, rng: Random) -> list[Shelf]:
+    """Together, because a commit waits for the disk."""
+    with joined():
+        offers = make_offers(past)
+        return [_open(campaign, offers, past, rng) for campaign in CAMPAIGNS]
 
 
 def _open(campaign: Campaign, offers: dict[str, Offer], past: Past, rng: Random) -> Shelf:
@@ -108,6 +114,13 @@ def _work_off(wanted: list[Batch]) -> None:
     files.stop()
 
 
+@durable
+def _shelve_all(shelves: list[Shelf], past: Past, rng: Random) -> None:
+    for shelf in shelves:
+        for run, batch in zip(shelf.campaign.runs, shelf.batches, strict=True):
+            _shelve(shelf, run, batch, past, rng)
+
+
 def _shelve(shelf: Shelf, run: Run, batch: Batch, past: Past, rng: Random) -> None:
     asked = past.day(shelf.campaign.starts + run.day, rng.randint(9, 16), rng.randrange(60))
     made = asked + timedelta(seconds=1.3 + run.codes / A_SECOND)
@@ -115,6 +128,14 @@ def _shelve(shelf: Shelf, run: Run, batch: Batch, past: Past, rng: Random) -> No
     codes = list(Code.objects.filter(batch=batch).values_list("value", flat=True))
     rng.shuffle(codes)
     shelf.codes.append((made, codes))
+
+
+def archive(past: Past, shelves: list[Shelf]) -> None:
+    (old,) = (shelf.promo_list for shelf in shelves if shelf.campaign.name == ARCHIVED)
+    lists.archive(old.public_id, MANAGER)
+    at = past.day(-9, 15, 30)
+    PromoList.objects.filter(id=old.id).update(archived_at=at)
+    past.move_entries(old.public_id, at)
 
 
 def leave_work(past: Past, shelves: list[Shelf]) -> None:

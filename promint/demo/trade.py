@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from random import Random
 
 from promint.core import codes, lists
 from promint.core.claiming import Attempt, Reply, claim_many
 from promint.core.models import Code
 from promint.core.rules import ALPHABET, ListType, Verdict
+from promint.core.storage import durable, joined
 from promint.demo.past import Past
 from promint.demo.people import AGENT, MANAGER
 from promint.demo.stock import CLOSES, Shelf
@@ -20,7 +22,7 @@ HOURS = (
     *(0.1, 0, 0, 0, 0, 0.3, 1.2, 2.6, 3.4, 2.8, 1.9, 1.7),
     *(2.4, 2.2, 1.6, 1.7, 2.0, 1.8, 1.1, 0.8, 0.6, 0.5, 0.3, 0.2),
 )
-BUSY = 1.65  # hours above this have two moments of claims
+BUSY = 2.3  # hours above this have two moments of claims
 ON_THE_PHONE = 0.08  # share of the service's codes that an agent claims for the customer
 REFUSED = 0.35  # share of the moments in which somebody tries in vain
 AFTER_THE_CAP = 0.03  # share of claims still tried after a cap is reached
@@ -41,6 +43,7 @@ EDITS: tuple[tuple[int, str, dict[str, object]], ...] = (
 SERVICE = "Service recovery"
 GUESSER = "QB-177310"
 Event = tuple[datetime, Callable[[], None]]
+Look = tuple[datetime, float]  # a moment, and its share of an ordinary day's claims
 
 
 class Crowd:
@@ -70,15 +73,23 @@ class Crowd:
 def run(past: Past, rng: Random, shelves: list[Shelf], till: str) -> None:
     trade = _Trade(rng, shelves, till)
     events = _events(past, rng, shelves)
-    for moment, share in _looks(past, rng):
-        while events and events[0][0] < moment:
-            events.pop(0)[1]()
-        trade.look(moment, share)
+    for _, looks in groupby(_looks(past, rng), key=lambda look: look[0].date()):
+        _day(trade, events, list(looks))
     trade.guess(past.now - timedelta(minutes=3))
 
 
-def _looks(past: Past, rng: Random) -> Iterator[tuple[datetime, float]]:
-    """Moments up to now, each with its share of an ordinary day's claims."""
+@durable
+def _day(trade: "_Trade", events: list[Event], looks: list[Look]) -> None:
+    """A day in one transaction, because a commit waits for the disk."""
+    with joined():
+        for moment, share in looks:
+            while events and events[0][0] < moment:
+                events.pop(0)[1]()
+            trade.look(moment, share)
+
+
+def _looks(past: Past, rng: Random) -> Iterator[Look]:
+    """Moments up to now."""
     for day in range(OPENED, 1):
         trade = WEEKDAYS[past.day(day).weekday()] * rng.uniform(*WEATHER)
         for hour, weight in enumerate(HOURS):

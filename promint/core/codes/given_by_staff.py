@@ -22,10 +22,11 @@ class Offered:
 
 
 def offered(actor: str) -> list[Offered]:
-    """The active lists from which agents may hand out codes; those that end first come first."""
+    """The active lists from which agents may hand out codes; those that end first come first.
+    Archived lists are not among them."""
     now = database_now()
     marked = PromoList.objects.filter(
-        handout_agents_per_day__isnull=False, starts_at__lte=now, ends_at__gt=now
+        handout_agents_per_day__isnull=False, archived_at=None, starts_at__lte=now, ends_at__gt=now
     )
     found = marked.select_related("counter").order_by("ends_at", "id")[:MOST_OFFERED]
     given = _given_today(actor, now)
@@ -50,7 +51,7 @@ def give(list_id: str, customer: str, reason: str, actor: str) -> tuple[HandoutS
     promo_list = handouts.handing_out(list_id)
     facts = facts_of([promo_list.id])[promo_list.id]
     per_day = facts.handout.agents_per_day
-    if per_day is None:
+    if per_day is None or promo_list.archived_at is not None:
         raise invalid({"list": "Agents hand out no codes of this list. Choose another one."})
     now = database_now()
     closed = handouts.closed(promo_list, now, early=False)

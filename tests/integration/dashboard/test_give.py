@@ -3,9 +3,10 @@
 from django.test import Client
 from django.urls import reverse
 
+from promint.core import lists
 from promint.core.models import AuditEntry, Handout, PromoList
 from promint.core.rules import HandoutRules
-from tests.factories import a_batch, a_list, claim
+from tests.factories import ACTOR, a_batch, a_list, claim
 
 PAGE = reverse("give_to_customer", args=["cust-1"])
 
@@ -47,6 +48,15 @@ def test_a_reason_is_needed_and_only_marked_lists_are_offered(agent: Client) -> 
     assert answer.status_code == 422
     assert answer.context["giving"].errors.keys() == {"list", "reason"}
     assert agent.post(PAGE, {"list": promo_list.public_id, "reason": " "}).status_code == 422
+    assert not Handout.objects.exists()
+
+
+def test_an_archived_list_is_not_offered_and_gives_nothing(agent: Client) -> None:
+    old = marked()
+    lists.archive(old.public_id, ACTOR)
+    assert "No active list is marked" in agent.get(PAGE).content.decode()
+    form = {"list": old.public_id, "reason": "Cold coffee"}
+    assert agent.post(PAGE, form).status_code == 422
     assert not Handout.objects.exists()
 
 
