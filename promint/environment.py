@@ -270,6 +270,13 @@ def metrics() -> Metrics:
     return Metrics(address=(parts.hostname, parts.port))
 
 
+def log_format() -> str:
+    text = os.environ.get("PROMINT_LOG_FORMAT") or "text"
+    if text not in ("text", "json"):
+        raise BadSetting("PROMINT_LOG_FORMAT must be text or json.")
+    return text
+
+
 def organisation() -> str:
     name = (os.environ.get("PROMINT_ORGANISATION") or "").strip()
     if not name.isprintable():

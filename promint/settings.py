@@ -21,6 +21,7 @@ WEBHOOK_ALLOW = environment.webhook_allow()
 CLAIM_URL = environment.claim_url()
 APPROVE_ABOVE = environment.approve_above()
 METRICS = environment.metrics()
+LOG_FORMAT = environment.log_format()
 
 DEBUG = False
 # Requests are answered under any host name: nothing is built from the Host header (links in mails
@@ -141,6 +142,7 @@ LOGIN_REDIRECT_URL = "/"
 PASSWORD_RESET_TIMEOUT = 3600  # seconds
 CSRF_FAILURE_VIEW = "promint.dashboard.page.errors.stale_form"
 
+LOGGING_CONFIG = "promint.server.log_lines.configure"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -148,9 +150,15 @@ LOGGING = {
         "line": {
             "()": "promint.server.log_lines.LineFormatter",
             "format": "%(asctime)s %(levelname)s %(name)s: %(message)s",
+        },
+        "json": {"()": "promint.server.log_lines.JsonFormatter"},
+    },
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "json" if LOG_FORMAT == "json" else "line",
         }
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
         # Django's own logs of requests write paths, and paths can hold a code or a password link.

@@ -2,9 +2,15 @@
 message of an exception can hold a code (PostgreSQL quotes the row that collided), and logs never
 do."""
 
+import json
 import logging
+import logging.config
+import sys
+import threading
 import traceback
+from datetime import UTC, datetime
 from types import TracebackType
+from typing import Any
 
 from django.db import OperationalError
 
@@ -19,6 +25,39 @@ class LineFormatter(logging.Formatter):
     ) -> str:
         told = [_told(error) for error in _chain(ei[1])]
         return "\n".join(told)
+
+
+class JsonFormatter(LineFormatter):
+    """One object a line. A traceback is in it, as a text."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat().replace("+00:00", "Z"),
+            "level": record.levelname,
+            "logger": record.name,
+            "process": record.process,
+            "message": record.getMessage(),
+        }
+        if request_id := getattr(record, "request_id", ""):
+            line["request_id"] = request_id
+        if record.exc_info and record.exc_info[1] is not None:
+            line["trace"] = self.formatException(record.exc_info)
+        return json.dumps(line)
+
+
+def configure(config: dict[str, Any]) -> None:
+    """What Django calls with its LOGGING. As JSON, what Python would write to standard error by
+    itself is logged too, so that every line is an object."""
+    logging.config.dictConfig(config)
+    if config["handlers"]["stderr"]["formatter"] != "json":
+        return
+    logging.captureWarnings(True)
+    sys.excepthook = lambda *error: _uncaught(error[1])
+    threading.excepthook = lambda thread: _uncaught(thread.exc_value)
+
+
+def _uncaught(error: BaseException | None) -> None:
+    logging.getLogger("promint").critical("An error ended what was done.", exc_info=error)
 
 
 def _chain(error: BaseException | None) -> list[BaseException]:

@@ -40,6 +40,7 @@ class RequestLog:
             milliseconds,
             request_id,
             _sender(request),
+            extra={"request_id": request_id},
         )
         return response
 
@@ -48,7 +49,8 @@ class RequestLog:
 def log_defect(request: HttpRequest, **_: object) -> None:
     """Logs an exception that no page expects. Exceptions in the API are answered and logged by
     promint.api."""
-    log.error("%s failed.", request.META[REQUEST_ID], exc_info=True)
+    request_id = request.META[REQUEST_ID]
+    log.error("%s failed.", request_id, exc_info=True, extra={"request_id": request_id})
 
 
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}

@@ -27,6 +27,7 @@ READERS: dict[str, Callable[[], object]] = {
     "PROMINT_WEBHOOK_ALLOW": environment.webhook_allow,
     "PROMINT_APPROVE_ABOVE": environment.approve_above,
     "PROMINT_METRICS": environment.metrics,
+    "PROMINT_LOG_FORMAT": environment.log_format,
 }
 
 
@@ -62,6 +63,7 @@ BAD_VALUES = [
     ("PROMINT_CLAIM_URL", "https://shop.example:port/{code}"),
     ("PROMINT_APPROVE_ABOVE", "many"),
     ("PROMINT_APPROVE_ABOVE", "-1"),
+    ("PROMINT_LOG_FORMAT", "xml"),
     ("PROMINT_METRICS", "9090"),
     ("PROMINT_METRICS", "127.0.0.1"),
     ("PROMINT_METRICS", "127.0.0.1:0"),

@@ -34,6 +34,7 @@ _FAILURES = {
         "busy",
         "Nothing was claimed: the server is too busy."
         " Send the request again with the same Idempotency-Key.",
+        headers={"Retry-After": "1"},
     ),
     Failure.OUTCOME_UNKNOWN: Problem(
         "outcome_unknown",
@@ -103,7 +104,7 @@ class Door:
         except ProblemRaised as refused:
             await _send_problem(send, refused.problem, request_id)
         except Exception:
-            log.exception("%s could not be answered.", request_id)
+            log.exception("%s could not be answered.", request_id, extra={"request_id": request_id})
             await _send_problem(send, _FAILURES[Failure.FAULT], request_id)
         else:
             assert reply.answer is not None

@@ -1,18 +1,22 @@
 """Log lines say where something failed, but never with which values."""
 
+import json
 import logging
 import sys
 
 from promint import settings
-from promint.server.log_lines import LineFormatter
+from promint.server.log_lines import JsonFormatter, LineFormatter
+
+FORMATTER = LineFormatter("%(levelname)s %(message)s")
 
 
-def logged(raise_it: str) -> str:
+def logged(raise_it: str, formatter: logging.Formatter = FORMATTER) -> str:
     try:
         exec(raise_it)  # so that the place is in this file, but no line of the file has the message
     except Exception:
         record = logging.LogRecord("x", logging.ERROR, __file__, 1, "Broke.", None, sys.exc_info())
-        return LineFormatter("%(levelname)s %(message)s").format(record)
+        record.request_id = "req_1"
+        return formatter.format(record)
     raise AssertionError("nothing was raised")
 
 
@@ -49,3 +53,12 @@ def test_of_the_database_servers_words_only_the_first_line_is_told() -> None:
     )
     assert "no space" in told
     assert "SPR7K2M" not in told
+
+
+def test_as_json_a_line_is_one_object_with_traceback_and_request() -> None:
+    line = logged("int('CANARY')", JsonFormatter())
+    assert "\n" not in line
+    told = json.loads(line)
+    assert (told["level"], told["message"], told["request_id"]) == ("ERROR", "Broke.", "req_1")
+    assert "builtins.ValueError" in told["trace"]
+    assert "CANARY" not in line
