@@ -6,7 +6,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -38,15 +38,20 @@ def _count(text: str) -> int:
     return int(text)
 
 
-def end_well_when_told() -> None:
-    """Ends on SIGTERM and SIGINT until a command handles these itself. uvicorn raises them again
-    when it has finished.
+def end_well_when_told(before: Callable[[], None] = lambda: None) -> None:
+    """Calls `before` and ends on SIGTERM and SIGINT until a command handles these itself. uvicorn
+    raises them again when it has finished.
 
     It ends at once, because an exception could be raised in a callback of an import, where it is
     lost.
     """
+
+    def end(*_: object) -> None:
+        before()
+        os._exit(0)
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: os._exit(0))
+        signal.signal(number, end)
 
 
 def up(options: argparse.Namespace) -> None:
@@ -91,6 +96,7 @@ def _measured(place: str) -> Iterator[None]:
     if settings.METRICS.address is not None and not supervisor.is_child():
         accepting = _accepting_metrics(*settings.METRICS.address)
     metrics.begin(place)
+    end_well_when_told(metrics.end)
     try:
         if accepting is not None:
             metrics.serve(accepting)

@@ -20,7 +20,7 @@ from promint.core.models import Batch, Delivery, Mail
 from promint.core.rules.rules import ListType
 from promint.server.metrics import facts
 from tests import databases, factories
-from tests.servers import ANSWERS_WITHIN, Server, wait_until
+from tests.servers import ANSWERS_WITHIN, Server, end, wait_until
 from tests.unit.test_docs import rows, section, words_in
 
 CODE, CUSTOMER, TOKEN = "CANARY77", "canary-customer", "only-prometheus-knows-it"
@@ -159,3 +159,12 @@ def test_what_waits_for_workers_is_counted_with_its_age() -> None:
     webhook.status = "paused"
     webhook.save()
     assert facts.now().queues["webhook"].waiting == 0
+
+
+def test_a_web_process_that_is_told_to_end_leaves_no_figures_behind(
+    server: Server, tmp_path: Path
+) -> None:
+    process = server.web(PROMINT_METRICS=f"token:{TOKEN}", TMPDIR=str(tmp_path))
+    assert list(tmp_path.glob("promint-metrics-*"))
+    assert end(process) == 0
+    assert not list(tmp_path.glob("promint-metrics-*"))
