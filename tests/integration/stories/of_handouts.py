@@ -49,7 +49,7 @@ class StoriesOfHandouts(StoriesOfClaims):
         if refusal is None and self.world.again(of, who) is None:
             used_up = self.world.by_agents[place] >= (of.agents_per_day or 0)
             refusal = "invalid_request" if used_up else None
-        if not of.shared and of.agents_per_day is None:
+        if not of.shared and (of.agents_per_day is None or of.archived):
             refusal = "invalid_request"
 
         def verb() -> tuple[str, bool]:
