@@ -9,8 +9,8 @@ from tests.databases import HOST
 
 
 class Proxy:
-    """Forwards to a port. What is sent to the server passes through `to_server`, which a
-    subclass changes."""
+    """Forwards to a port. What is sent to the server passes through `to_server`, and all data
+    through `pass_on`. A subclass changes one of the two."""
 
     def __init__(self, port: int) -> None:
         self._target = port
@@ -30,21 +30,28 @@ class Proxy:
                 client, _ = self._listener.accept()
             except OSError:
                 return  # closed
-            server = socket.create_connection((HOST, self._target))
-            for pump, ends in ((self.to_server, (client, server)), (forward, (server, client))):
+            try:
+                server = socket.create_connection((HOST, self._target))
+            except OSError:
+                hang_up(client)  # nobody listens there now
+                continue
+            for pump, ends in (
+                (self.to_server, (client, server)),
+                (self._forward, (server, client)),
+            ):
                 threading.Thread(target=pump, args=ends, daemon=True).start()
 
     def to_server(self, client: socket.socket, server: socket.socket) -> None:
-        forward(client, server)
+        self._forward(client, server)
 
+    def _forward(self, source: socket.socket, sink: socket.socket) -> None:
+        while data := read(source):
+            self.pass_on(data, sink)
+        hang_up(sink)
 
-def forward(source: socket.socket, sink: socket.socket) -> None:
-    while data := read(source):
-        try:
+    def pass_on(self, data: bytes, sink: socket.socket) -> None:
+        with suppress(OSError):  # the other side is gone; its own pump ends this connection
             sink.sendall(data)
-        except OSError:
-            return
-    hang_up(sink)
 
 
 def hang_up(end: socket.socket) -> None:

@@ -68,18 +68,18 @@ class Server:
         return self._serve("web", more, *options)
 
     def worker(self, **more: str) -> subprocess.Popen[bytes]:
-        return self._start(["worker"], more)
+        return self.start(["worker"], more)
 
     def _serve(self, command: str, more: dict[str, str], *options: str) -> subprocess.Popen[bytes]:
         port = databases.free_port()
         url = f"http://{databases.HOST}:{port}"
         arguments = [command, "--port", str(port), *options]
-        process = self._start(arguments, {"PROMINT_BASE_URL": url, **more})
+        process = self.start(arguments, {"PROMINT_BASE_URL": url, **more})
         self.urls.append(url)
-        wait_until(lambda: self._answers(url, process), ANSWERS_WITHIN)
+        wait_until(lambda: self.answers(url, process), ANSWERS_WITHIN)
         return process
 
-    def _start(self, arguments: list[str], more: dict[str, str]) -> subprocess.Popen[bytes]:
+    def start(self, arguments: list[str], more: dict[str, str]) -> subprocess.Popen[bytes]:
         with open(self.log, "ab") as log:
             process = subprocess.Popen(
                 [*self.program, *arguments],
@@ -93,7 +93,7 @@ class Server:
         self.processes.append(process)
         return process
 
-    def _answers(self, url: str, process: subprocess.Popen[bytes]) -> bool:
+    def answers(self, url: str, process: subprocess.Popen[bytes]) -> bool:
         assert process.poll() is None, f"promint ended: {self.log.read_text()}"
         with suppress(httpx.TransportError):
             return httpx.get(f"{url}/healthz", trust_env=False).status_code == 200

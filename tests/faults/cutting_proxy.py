@@ -25,7 +25,7 @@ class CuttingProxy(Proxy):
             if self.cut and wanted and COMMIT in data:
                 self._cut(client, server, data)
                 return
-            server.sendall(data)
+            self.pass_on(data, server)
         hang_up(server)
 
     def _cut(self, client: socket.socket, server: socket.socket, data: bytes) -> None:

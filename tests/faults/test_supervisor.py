@@ -67,7 +67,7 @@ def test_sigterm_while_it_starts_ends_with_0(tmp_path: Path, command: str) -> No
     with Server.of_its_own(tmp_path) as server:
         server.succeed("migrate")
         for after in (0, 0.2, 0.6):
-            starting = server._start([command], {})
+            starting = server.start([command], {})
             wait_until(lambda pid=starting.pid: _catches_sigterm(pid), 30, every=0.002)
             time.sleep(after)
             starting.terminate()

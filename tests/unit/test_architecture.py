@@ -13,7 +13,9 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PRODUCT = sorted(p for p in (ROOT / "promint").rglob("*.py") if "migrations" not in p.parts)
-OURS = PRODUCT + sorted(p for part in ("tests", "bench") for p in (ROOT / part).rglob("*.py"))
+OURS = PRODUCT + sorted(
+    p for part in ("tests", "torture", "bench") for p in (ROOT / part).rglob("*.py")
+)
 NAMES_THAT_SAY_NOTHING = {"utils", "helpers", "common", "manager", "base", "service", "misc"}
 NAMED_BY_DJANGO = {
     ROOT / f"promint/core/storage/{vendor}/base.py" for vendor in ("sqlite", "postgresql")

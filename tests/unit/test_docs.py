@@ -241,7 +241,7 @@ def test_links_lead_somewhere(page: Path) -> None:
 def test_files_and_tests_that_are_named_exist(page: Path) -> None:
     named = words_in(page.read_text())
     for word in named:
-        if re.fullmatch(r"(promint/|core/|api/|tests/|docs/|bench/)[\w./-]+", word):
+        if re.fullmatch(r"(promint/|core/|api/|tests/|torture/|docs/|bench/)[\w./-]+", word):
             is_there = (ROOT / word).exists() or (ROOT / "promint" / word).exists()
             assert is_there or word.rstrip("/") == "bench/results", word  # made by `make bench`
         elif "::" in word:
@@ -250,7 +250,7 @@ def test_files_and_tests_that_are_named_exist(page: Path) -> None:
 
 
 def test_docs_that_the_source_names_exist() -> None:
-    for part in ("promint", "bench", "tests"):
+    for part in ("promint", "bench", "tests", "torture"):
         for path in (ROOT / part).rglob("*.py"):
             for page in re.findall(r"\bdocs/[\w/-]+\.md", path.read_text()):
                 assert (ROOT / page).exists(), f"{name_of(path)}: {page}"
