@@ -6,17 +6,23 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from promint.accounts.roles import Role
+from promint.core import uploads
 from promint.core.rules.rules import ListType
-from tests.e2e import a_company, accessibility
+from promint.dashboard.batches import upload
+from tests.e2e import a_company, a_service_desk, accessibility
 from tests.e2e.conftest import Visit
 from tests.factories import a_batch, a_list, an_offer, claim
 
 ROWS = "main tbody tr"
 ROWS_IN_VIEW = f"""() => [...document.querySelectorAll("{ROWS}")]
     .filter(row => row.getBoundingClientRect().bottom <= innerHeight).length"""
-TARGETS = """() => [...document.querySelectorAll("main table a[href], main .pages a, main .tabs a,"
-        + " .crumbs a, main .btn, main summary")]
+# What is hidden for the eye, such as the file input of a drop zone, is one pixel high.
+TARGETS = """() => [...document.querySelectorAll(`table a[href], .pages a, .tabs a, .crumbs a, .btn,
+        summary, .brand, .facts dd a, .plain-list a, .timeline a, .linked a, .login > p a,
+        .check:not(.card *), .chip button, select, textarea,
+        input:not([type=hidden], .sr, .check *)`)]
     .filter(one => one.checkVisibility({visibilityProperty: true}))
+    .filter(one => one.getBoundingClientRect().height > 1)
     .filter(one => one.getBoundingClientRect().height < 39.5)
     .map(one => one.outerHTML.slice(0, 160))"""
 
@@ -110,3 +116,33 @@ def test_on_touch_what_is_pressed_is_as_high_as_a_finger_and_all_of_it_is_in_vie
         for button in page.locator("dialog:modal footer .btn").all():
             expect(button).to_be_in_viewport(ratio=1)
     assert {address: found for address, found in small.items() if found} == {}
+
+
+def test_on_touch_the_pages_of_agents_and_administrators_are_for_fingers_too(
+    visit: Visit,
+) -> None:
+    phone = {"viewport": {"width": 320, "height": 640}, "has_touch": True, "is_mobile": True}
+    page, stranger = visit(Role.ADMIN, **phone), visit(**phone)
+    small = {}
+    desk = a_service_desk.make()
+    for visitor, addresses in ((page, desk.addresses), (stranger, a_service_desk.SIGNED_OUT)):
+        for address in addresses:
+            visitor.goto(address)
+            small[address] = visitor.evaluate(TARGETS)
+    assert {address: found for address, found in small.items() if found} == {}
+
+
+def test_on_a_phone_the_number_of_a_row_stands_below_its_value_beside_the_result(
+    visit: Visit,
+) -> None:
+    partner = a_list(ListType.THIRD_PARTY)
+    page = visit(Role.MANAGER, viewport={"width": 320, "height": 640})
+    page.goto(upload.address_of(partner, uploads.stage("codes.csv", [b"NW-1A\nNW-2B\n"])))
+    row = page.get_by_role("table", name="First rows").locator("tbody tr").first
+    expect(row.locator("td")).to_have_text(["1", "NW-1A", "Ready"])
+    number, value, result = (cell.bounding_box() for cell in row.locator("td").all())
+    assert number is not None
+    assert value is not None
+    assert result is not None
+    assert number["x"] == value["x"]
+    assert number["y"] == result["y"] > value["y"]

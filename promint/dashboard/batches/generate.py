@@ -101,6 +101,7 @@ def _dialog(
         "dialog": "batches/generate.html",
         "form": form,
         "quantity": quantity,
+        "button": f"Generate {formats.counted(quantity, 'code') if quantity else 'codes'}",
         "questions": questions,
         "beyond_cap": Question(beyond) if beyond else None,
         "unreadable": why_unreadable(form["quantity"].value()),

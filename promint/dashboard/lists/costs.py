@@ -49,14 +49,14 @@ def _of_window(starts_at: datetime, ends_at: datetime) -> list[str]:
 
 
 def _of_end(state: ListState, ends_at: datetime) -> list[str]:
-    if ends_at > state.now or state.now >= state.list.ends_at:
+    if ends_at > state.now or state.is_over:
         return []
     over = f"{formats.day(ends_at)}, {formats.clock(ends_at)} {formats.zone(ends_at)}"
     return [f"The list is completed at once: {over} is over. Nobody can claim a code of it then."]
 
 
 def _of_cap(state: ListState, cap: object) -> list[str]:
-    if state.now >= state.list.ends_at:
+    if state.is_over:
         return []
     if cap is None:
         return [_without_cap(state)]

@@ -105,9 +105,10 @@ def form_page(request: StaffRequest, begin: Beginning) -> HttpResponse:
 def _create(request: StaffRequest, begin: Beginning) -> HttpResponse:
     form = ListForm(request.POST)
     if form.is_valid():
-        if questions := unanswered(request, costs.of_new(form.new_list(), database_now())):
-            return _page(request, begin, form, questions=questions)
         twin = names.same_as(form.cleaned_data["name"])
+        asked = costs.of_new(form.new_list(), database_now())
+        if questions := unanswered(request, names.told_with(asked, twin)):
+            return _page(request, begin, form, questions=questions)
         try:
             page, _ = sent_once(request, lambda: _created(request, form.new_list(), begin.copied))
         except Refused as refused:
@@ -158,7 +159,7 @@ def _page(request: HttpRequest, begin: Beginning, form: ListForm, **more: Any) -
         "offer_search": search,
         "liability": _liability(form, chosen),
         "space": _code_space(form),
-        "name_check": names.same_as(form["name"].value() or "") if _typing(request) else "",
+        "name_check": names.same_as(form["name"].value() or ""),
         "code_check": _code_check(form) if _typing(request) else "",
         **more,
     }

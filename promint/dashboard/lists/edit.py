@@ -143,7 +143,9 @@ def _as_typed(promo_list: PromoList, typed: dict[str, Any]) -> EditForm:
 
 def _costs(promo_list: PromoList, form: EditForm) -> list[str]:
     starts_at = timezone.localtime(promo_list.starts_at)
-    return costs.of_edit(ListState.read(promo_list), starts_at, form.changes())
+    changes = form.changes()
+    twin = names.same_as(changes.get("name", ""), but=promo_list.public_id)
+    return names.told_with(costs.of_edit(ListState.read(promo_list), starts_at, changes), twin)
 
 
 def _page(

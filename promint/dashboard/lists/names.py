@@ -18,3 +18,9 @@ def same_as(name: str, but: str = "") -> str:
         return f"{formats.number(len(found))} other lists have the same name."
     start = formats.day(timezone.localtime(found[0].starts_at))  # in the zone of the page
     return f"Another list has the same name: the one that starts on {start}."
+
+
+def told_with(questions: list[str], twin: str) -> list[str]:
+    """The questions, with the sentence about the name after them. Alone it is no question, since
+    the same name is allowed."""
+    return [*questions, twin] if questions and twin else questions

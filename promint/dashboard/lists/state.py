@@ -67,12 +67,21 @@ class ListState:
         return self.list.counter.entry_cap
 
     @property
+    def is_over(self) -> bool:
+        """Whether its end has passed, so that nothing can be claimed however much is left."""
+        return self.now >= self.list.ends_at
+
+    @property
     def left_of_cap(self) -> int | None:
         return None if self.cap is None else self.cap - self.claims
 
     @property
     def most_points(self) -> int | None:
         return None if self.cap is None else self.cap * self.facts.outcomes.points
+
+    @property
+    def costs_anything(self) -> bool:
+        return bool(self.facts.outcomes.points or self.facts.outcomes.offers)
 
     @property
     def issued_points(self) -> int:
@@ -122,7 +131,7 @@ class ListState:
         """Why the list takes no further batches; empty if it does."""
         if self.status is not ListStatus.COMPLETED:
             return ""
-        if self.now >= self.list.ends_at:
+        if self.is_over:
             end = timezone.localtime(self.list.ends_at)
             return (
                 f"The list ended on {formats.day(end)}, {formats.clock(end)} {formats.zone(end)}."

@@ -74,6 +74,31 @@ def test_the_summary_says_what_was_promised(viewer: Client) -> None:
         assert (said in text) == (said != "UTC+9"), said
 
 
+def test_a_list_that_has_ended_promises_nothing_any_more(viewer: Client) -> None:
+    offer = an_offer("Free mug").public_id
+    running = {"entry_cap": 10, "starts_in": -9 * DAY}
+    ended = running | {"ends_in": -DAY}
+    for made, over in ((running, False), (ended, True)):
+        code = f"Spring{over}"
+        text = page(viewer, a_list(ListType.MULTI_USE, code=code, points=5, **made))
+        said = [
+            "Ends</dt>",
+            "10 left",
+            "50 points at most",
+            "Customers type<",
+            ">Left<",
+            "At the cap",
+        ]
+        assert [one in text for one in said] == [not over] * len(said)
+        said = ["Ended</dt>", "10 not claimed", "0 points<br>", "no more can follow"]
+        said += ["Customers typed<", ">Not claimed<", "Since the end"]
+        assert [one in text for one in said] == [over] * len(said)
+        in_offers = page(viewer, a_list(points=None, offers=[offer], **made))
+        assert ("10 × Free mug at most" in in_offers) is not over
+        assert ("0 × Free mug<br>" in in_offers) is over
+        assert ("No limit" in page(viewer, a_list(**made | {"entry_cap": None}))) is not over
+
+
 def test_a_list_without_codes_begins_with_generating_them_and_an_empty_chart_is_a_line(
     viewer: Client, manager: Client
 ) -> None:

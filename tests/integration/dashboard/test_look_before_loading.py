@@ -48,7 +48,7 @@ def test_what_is_understood_is_shown_and_nothing_is_loaded(
         "semicolons",
         "Column 2, under “Gutscheincode” in row 1",
         "1 ready, 1 not usable, 1 unlike all other codes, 1 repeated, 1 known already",
-        '<td role="cell" class="wide">Known already</td>',
+        '<td role="cell" data-label="Result">Known already</td>',
         "Load codes",
     ):
         assert said in text, said

@@ -139,6 +139,36 @@ def test_a_name_that_another_list_has_is_pointed_out(manager: Client) -> None:
     assert "the same name" not in manager.post("/lists/new", alone).content.decode()
 
 
+def test_a_name_that_another_list_has_is_told_with_the_questions(manager: Client) -> None:
+    a_list(name="spring Service")
+    typed = TYPED | {"end_date": "2206-12-01"}
+    first = send(manager, "/lists/new", typed)
+    assert "after the year 2100" in asked(first)
+    assert "Another list has the same name" in asked(first)
+    assert send(manager, "/lists/new", typed, first).status_code == 302
+    wrong = manager.post("/lists/new", TYPED | {"points": "1.000"}).content.decode()
+    assert "2 other lists have the same name" in wrong, "with what is wrong"
+
+    other = a_list(name="Autumn")
+    page = f"/lists/{other.public_id}/edit"
+    far = edited(other, end_date="2206-12-01")
+    assert "the same name" not in asked(send(manager, page, far))
+    far = edited(other, end_date="2206-12-01", name="Spring service")
+    first = send(manager, page, far)
+    assert "2 other lists have the same name." in asked(first)
+    assert send(manager, page, far, first).status_code == 302
+
+
+def test_the_question_about_codes_names_the_button_as_it_is(manager: Client) -> None:
+    page = f"/lists/{a_list(entry_cap=40).public_id}/generate"
+    first = send(manager, page, {"quantity": "1041"}).content.decode()
+    assert "send it once more with “Generate 1,041 codes”" in first
+    assert ">Generate 1,041 codes</button>" in first
+    typing = manager.post(page, {"quantity": "1042", "do": "preview"}).content.decode()
+    assert "Nothing is saved yet" not in typing, "the question is about another number"
+    assert "1,002 of them can never be claimed" in typing
+
+
 def test_codes_beyond_the_cap_are_asked_about_unless_it_was_said_while_typing(
     manager: Client,
 ) -> None:
