@@ -63,9 +63,9 @@ def _only_ours(file: Path) -> None:
             file.chmod(0o600)
 
 
-def database(directory: Path) -> dict[str, object]:
-    """Django's settings of the one database."""
-    url = os.environ.get("PROMINT_DATABASE_URL") or "sqlite:///"
+def database(directory: Path, other: str | None = None) -> dict[str, object]:
+    """Django's settings of the one database, or of another at that address."""
+    url = other or os.environ.get("PROMINT_DATABASE_URL") or "sqlite:///"
     parts = _split("PROMINT_DATABASE_URL", url)
     if parts.scheme == "sqlite":
         file = unquote(parts.path.lstrip("/")) if parts.path.strip("/") else "promint.sqlite3"

@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from promint.cli import bulk, database, moving, people, processes
+from promint.cli import bulk, database, installation, moving, people, processes
 from promint.cli.told import FAILED, USAGE, say
 from promint.environment import BadSetting
 
@@ -37,11 +37,14 @@ def _explain(error: Exception) -> int:
 
     from promint.core.rules import Refused
     from promint.core.storage import Busy
+    from promint.installation import Ended
 
     if isinstance(error, Refused):
         for field, problem in error.fields.items():
             print(f"{field}: {problem}", file=sys.stderr)
         return say(error.detail, FAILED)
+    if isinstance(error, Ended):
+        return say(str(error), FAILED)
     if isinstance(error, Busy | OperationalError):
         reason = str(error.__cause__ or error).strip().splitlines()[:1]
         return say(f"The database does not answer. {''.join(reason)}", FAILED)
@@ -51,9 +54,9 @@ def _explain(error: Exception) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="promint", description="Self-hosted promo codes.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for family in (processes, people, bulk, moving, database):
+    for family in (processes, people, bulk, moving, database, installation):
         family.register(commands)
     return parser
 
 
-MIGRATE_THEMSELVES = (processes.up, database.migrate, database.demo)
+MIGRATE_THEMSELVES = (processes.up, database.migrate, database.demo, installation.restore)

@@ -148,9 +148,11 @@ def _webs(options: argparse.Namespace, accepting: socket.socket) -> "list[superv
 
 
 def _serve(options: argparse.Namespace, accepting: socket.socket) -> None:
+    from promint import installation
     from promint.server import http_server, supervisor
 
     supervisor.stop_with_parent()
+    installation.announce()
     logging.getLogger("promint").info("Serving http://%s:%d", options.host, options.port)
     server = http_server.HttpServer()
     server.run(sockets=[accepting])
@@ -159,10 +161,12 @@ def _serve(options: argparse.Namespace, accepting: socket.socket) -> None:
 
 
 def worker(options: argparse.Namespace) -> None:
+    from promint import installation
     from promint.server import supervisor
     from promint.worker import loop
 
     supervisor.stop_with_parent()
+    installation.announce()
     with _measured("worker"):
         loop.run()
 

@@ -235,6 +235,12 @@ def kept(export: Export, now: datetime) -> bool:
     return until is not None and now < until
 
 
+def kept_paths(now: datetime) -> dict[Path, bool]:
+    """The files that can be downloaded, and that each of them is needed for that."""
+    done = Export.objects.filter(status=BatchStatus.ACTIVE)
+    return {path(export): True for export in done if kept(export, now)}
+
+
 def purge() -> int:
     """Delete files that cannot be downloaded any more or that a killed worker left. Returns how
     many."""

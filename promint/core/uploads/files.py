@@ -110,6 +110,21 @@ def forget_files(job: Sent) -> None:
         file.unlink(missing_ok=True)
 
 
+def kept_paths(now: datetime) -> dict[Path, bool]:
+    """The files of jobs, and whether the job cannot go on without the file."""
+    kept: dict[Path, bool] = {}
+    for jobs in (Batch.objects, BulkHandout.objects):
+        for job in jobs.exclude(stored_as="").exclude(status=BatchStatus.ACTIVE):
+            pending = job.status == BatchStatus.PENDING
+            if pending or _failed_lately(job, now):
+                kept |= {path(job): pending, sorted_path(job): False}
+    return kept
+
+
+def _failed_lately(job: Sent, now: datetime) -> bool:
+    return job.finished_at is not None and now < job.finished_at + limits.UPLOADS_KEPT
+
+
 def purge() -> int:
     """Delete files that no job needs any more or that a killed worker left. Returns how many."""
     now = database_now()
@@ -130,8 +145,8 @@ def _needed(file: Path, now: datetime) -> bool:
         return False
     if job.status == BatchStatus.PENDING:
         return rest[-1] != "part" or rest[0] == str(job.fence)
-    if job.status == BatchStatus.FAILED and job.finished_at is not None:
-        return rest[-1] != "part" and now < job.finished_at + limits.UPLOADS_KEPT
+    if job.status == BatchStatus.FAILED:
+        return rest[-1] != "part" and _failed_lately(job, now)
     return False
 
 
