@@ -2,6 +2,9 @@
 
 An attempt that arrives during a commit waits for the next one; an attempt that is alone is
 committed at once. There is no timer. Replies are given after the commit, never before.
+
+An attempt whose list another process keeps locked for long, perhaps because it is frozen, is put
+aside until the list is free, so that claims of other lists go on.
 """
 
 import logging
@@ -11,19 +14,22 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import IntegrityError, connection
 
 from promint.core import failpoints, measures
-from promint.core.claiming import callers
+from promint.core.claiming import callers, held_up
 from promint.core.claiming.claims import AnswerWriter, Attempt, Reply, claim_many
 from promint.core.claiming.throttle import Throttle
 from promint.core.rules import Verdict
-from promint.core.storage import Busy, OutcomeUnknown, database_now
+from promint.core.storage import Busy, HeldUp, OutcomeUnknown, database_now, wait_for_locks
 
 MOST_TOGETHER = 256  # attempts in one transaction
 MOST_WAITING = 8_192  # attempts; if there are more, callers are told to come back
+LOCK_TIMEOUT = "300ms"  # of PostgreSQL, after which a group is put aside
+PATIENCE = 5.0  # seconds from its arrival in which an attempt may be put aside
+ASIDE_LOOKED_AT = 0.05  # seconds between looks at what is aside
 TALLY_WRITTEN_EVERY = timedelta(seconds=5)
 
 log = logging.getLogger(__name__)
@@ -38,8 +44,15 @@ class Failure(Enum):
 
 
 Outcome = Reply | Failure
-Waiting = tuple[Attempt, Any]  # the attempt and the caller's ticket for it
-_STOP: Waiting = (Attempt("", "", ""), None)
+
+
+class Waiting(NamedTuple):
+    attempt: Attempt
+    ticket: Any  # the caller's
+    until: float  # how long it may be put aside; monotonic
+
+
+_STOP = Waiting(Attempt("", "", ""), None, 0.0)
 
 
 class ClaimWriter:
@@ -52,6 +65,7 @@ class ClaimWriter:
         self._write_answer = write_answer
         self._settle = settle
         self._queue: queue.Queue[Waiting] = queue.Queue(MOST_WAITING)
+        self._aside: list[Waiting] = []
         self._tally: list[tuple[str, bool]] = []
         self._tally_due = 0.0
         self._throttle = Throttle()
@@ -63,7 +77,7 @@ class ClaimWriter:
     def submit(self, attempt: Attempt, ticket: Any) -> bool:
         """Queue the attempt without waiting. False if the queue is full."""
         try:
-            self._queue.put_nowait((attempt, ticket))
+            self._queue.put_nowait(Waiting(attempt, ticket, time.monotonic() + PATIENCE))
         except queue.Full:
             measures.judged([(attempt.validate_only, Failure.BUSY.value)])
             return False
@@ -82,78 +96,116 @@ class ClaimWriter:
         self._thread.join(timeout)
 
     def _run(self) -> None:
+        wait_for_locks(LOCK_TIMEOUT)
         stopping = False
-        while not stopping:
+        while not (stopping and not self._aside):
             group = self._next_group()
-            stopping = _STOP in group
-            self._write([waiting for waiting in group if waiting is not _STOP])
+            stopping = stopping or _STOP in group
+            self._write_free([waiting for waiting in group if waiting is not _STOP])
             self._write_tally(now=stopping)
         connection.close()
 
     def _next_group(self) -> list[Waiting]:
         group: list[Waiting] = []
         try:
-            group.append(self._queue.get(timeout=TALLY_WRITTEN_EVERY.total_seconds()))
+            longest = ASIDE_LOOKED_AT if self._aside else TALLY_WRITTEN_EVERY.total_seconds()
+            group.append(self._queue.get(timeout=longest))
             while len(group) < MOST_TOGETHER:
                 group.append(self._queue.get_nowait())
         except queue.Empty:
             pass  # everything that waited is in the group
         return group
 
-    def _write(self, group: Sequence[Waiting], collisions_left: int = 2) -> None:
+    def _write_free(self, group: list[Waiting]) -> None:
+        """Write the group and what was put aside, except for attempts whose list is locked now."""
+        if not self._aside:
+            self._write(group)
+            return
+        waiting, self._aside = self._aside + group, []
+        held = held_up.held([one.attempt.code for one in waiting])
+        self._put_aside([one for one in waiting if one.attempt.code in held])
+        free = [one for one in waiting if one.attempt.code not in held]
+        for start in range(0, len(free), MOST_TOGETHER):
+            self._write(free[start : start + MOST_TOGETHER], again=True)
+
+    def _put_aside(self, group: Sequence[Waiting]) -> None:
+        """Those that have waited too long, or for whom there is no room, are told to come back."""
+        now, room = time.monotonic(), MOST_WAITING - len(self._aside)
+        patient = [one for one in group if now < one.until][:room]
+        self._aside += patient
+        kept = {id(one) for one in patient}
+        self._fail([one for one in group if id(one) not in kept], Failure.BUSY)
+
+    def _write(
+        self, group: Sequence[Waiting], collisions_left: int = 2, again: bool = False
+    ) -> None:
+        """`again`: it was put aside before, and its lists were free a moment ago."""
         if not group:
             return
         began = time.perf_counter()
         try:
             replies = claim_many(
-                [attempt for attempt, _ in group],
+                [waiting.attempt for waiting in group],
                 self._write_answer,
                 throttled=self._throttle.full(datetime.now(UTC)),
             )
+        except HeldUp:
+            self._put_aside_or_halve(group, again)
         except Busy:
             self._fail(group, Failure.BUSY)
         except OutcomeUnknown:
             log.error("The connection was lost while committing %d attempts.", len(group))
             self._fail(group, Failure.OUTCOME_UNKNOWN)
         except IntegrityError:
-            # Another process was faster with a code or a key. What it wrote is read in the next
-            # try.
-            if collisions_left:
-                self._write(group, collisions_left - 1)
-            elif len(group) > 1:
-                self._halve(group)
-            else:
-                log.exception("The attempt of %s collides again and again.", group[0][0].request_id)
-                self._fail(group, Failure.BUSY)
+            self._write_after_collision(group, collisions_left)
         except Exception:
             self._halve(group)
         else:
             failpoints.reach("claims.after_commit")
             measures.group(len(group), time.perf_counter() - began)
             self._note(group, replies)
-            self._settle([(t, r) for (_, t), r in zip(group, replies, strict=True)])
+            self._settle([(w.ticket, reply) for w, reply in zip(group, replies, strict=True)])
 
-    def _halve(self, group: Sequence[Waiting]) -> None:
+    def _write_after_collision(self, group: Sequence[Waiting], collisions_left: int) -> None:
+        """Another process was faster with a code or a key. What it wrote is read in the next
+        try."""
+        if collisions_left:
+            self._write(group, collisions_left - 1)
+        elif len(group) > 1:
+            self._halve(group)
+        else:
+            request_id = group[0].attempt.request_id
+            log.exception("The attempt of %s collides again and again.", request_id)
+            self._fail(group, Failure.BUSY)
+
+    def _put_aside_or_halve(self, group: Sequence[Waiting], again: bool) -> None:
+        if again and len(group) > 1:  # what holds it up is not a list, but perhaps a customer
+            self._halve(group, again)
+        else:
+            self._put_aside(group)
+
+    def _halve(self, group: Sequence[Waiting], again: bool = False) -> None:
         """One attempt makes the group fail. Try each half of it, so that the other attempts
         succeed."""
         if len(group) == 1:
-            log.exception("The attempt of %s could not be judged.", group[0][0].request_id)
+            log.exception("The attempt of %s could not be judged.", group[0].attempt.request_id)
             self._fail(group, Failure.FAULT)
             return
         middle = len(group) // 2
-        self._write(group[:middle])
-        self._write(group[middle:])
+        self._write(group[:middle], again=again)
+        self._write(group[middle:], again=again)
 
     def _fail(self, group: Sequence[Waiting], failure: Failure) -> None:
-        measures.judged((attempt.validate_only, failure.value) for attempt, _ in group)
-        self._settle([(ticket, failure) for _, ticket in group])
+        if group:
+            measures.judged((one.attempt.validate_only, failure.value) for one in group)
+            self._settle([(one.ticket, failure) for one in group])
 
     def _note(self, group: Sequence[Waiting], replies: Sequence[Reply]) -> None:
         measures.judged(
-            (attempt.validate_only, reply.result.verdict if reply.result else "replayed")
-            for (attempt, _), reply in zip(group, replies, strict=True)
+            (one.attempt.validate_only, reply.result.verdict if reply.result else "replayed")
+            for one, reply in zip(group, replies, strict=True)
         )
-        for (attempt, _), reply in zip(group, replies, strict=True):
+        for (attempt, _, _), reply in zip(group, replies, strict=True):
             if reply.result is not None:
                 unknown = reply.result.verdict is Verdict.CODE_NOT_FOUND or reply.result.throttled
                 if unknown:

@@ -6,16 +6,19 @@ from promint.core.storage.identified import Identified
 from promint.core.storage.rows import Insert, moment, select, select_pairs
 from promint.core.storage.transactions import (
     Busy,
+    HeldUp,
     OutcomeUnknown,
     durable,
     hold,
     is_joined,
     joined,
+    wait_for_locks,
 )
 from promint.core.storage.vendor import on_postgresql, vendor
 
 __all__ = [
     "Busy",
+    "HeldUp",
     "Identified",
     "Insert",
     "KeyText",
@@ -35,4 +38,5 @@ __all__ = [
     "select_pairs",
     "stored_files",
     "vendor",
+    "wait_for_locks",
 ]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 from django.db import (
     Error,
@@ -30,13 +30,18 @@ R = TypeVar("R")
 RETRIES = 3
 # Serialization failure, deadlock, idle in transaction for too long: the server has undone it.
 _RETRIED_STATES = {"40001", "40P01", "25P03"}
-# Lock not available, statement timeout, too many connections, no space, starting up, shutting down.
-_BUSY_STATES = {"55P03", "57014", "53300", "53100", "57P01", "57P02", "57P03"}
+_HELD_UP_STATE = "55P03"  # lock not available
+# Statement timeout, too many connections, no space, starting up, shutting down.
+_BUSY_STATES = {"57014", "53300", "53100", "57P01", "57P02", "57P03"}
 _BUSY_SQLITE = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL}
 
 
 class Busy(Exception):
     """The database had no time, space or connection. Nothing was changed; trying again is safe."""
+
+
+class HeldUp(Busy):
+    """Another transaction holds a lock for longer than this connection waits."""
 
 
 class OutcomeUnknown(Exception):
@@ -116,6 +121,8 @@ def _meaning(error: Error, committing: bool) -> Exception:
     state = getattr(cause, "sqlstate", None)
     if state in _RETRIED_STATES:
         return _Again()
+    if state == _HELD_UP_STATE and not committing:
+        return HeldUp()
     if state in _BUSY_STATES and not committing:
         return Busy()
     if state is None:  # the server did not answer: the connection is lost, or was never made
@@ -128,6 +135,13 @@ def _said(error: Error) -> str:
     cause = error.__cause__ or error
     primary: str | None = getattr(getattr(cause, "diag", None), "message_primary", None)
     return primary or str(cause).partition("\n")[0]
+
+
+def wait_for_locks(at_most: str) -> None:
+    """Let this thread's connection, which is not open yet, wait only so long for a lock of
+    PostgreSQL, such as "300ms"."""
+    if on_postgresql():
+        cast(Any, connection).lock_timeout = at_most
 
 
 def hold(name: str) -> None:

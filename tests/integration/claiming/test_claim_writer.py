@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
+from promint.core.claiming import writer
 from promint.core.claiming.claims import Attempt, Reply, Result
 from promint.core.claiming.kept_answers import Answer
 from promint.core.claiming.writer import MOST_TOGETHER, MOST_WAITING, ClaimWriter, Failure, Outcome
-from promint.core.models import CallerHour, Claim, ListCounter
+from promint.core.models import CallerHour, Claim, Customer, ListCounter
 from promint.core.rules.rules import ListType, Verdict
 from tests.factories import a_list, some_codes
 from tests.servers import wait_until
@@ -144,3 +145,90 @@ def test_what_each_caller_tried_is_counted_by_the_hour() -> None:
     desk.writer.stop(ENOUGH)
     (hour,) = CallerHour.objects.all()
     assert (hour.owner, hour.attempts, hour.unknown) == ("key_1", 4, 2)
+
+
+@contextmanager
+def one_list_frozen(code: str) -> Iterator[None]:
+    """Another transaction keeps the list of this code locked, as that of a frozen process would."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        # PostgreSQL would end a transaction that is idle for so long.
+        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+        list(ListCounter.objects.select_for_update().filter(list__code=code))
+        yield
+
+
+def claim_beside_a_frozen_list(desk: Desk) -> None:
+    """Claims of two lists in one group; one of the lists is frozen."""
+    a_list(ListType.MULTI_USE, code="FrozenOne")
+    a_list(ListType.MULTI_USE, code="OtherOne")
+    with one_list_frozen("FROZENONE"):
+        desk.submit("frozen", "FrozenOne", "cust-1")
+        desk.submit("other", "OtherOne", "cust-2")
+        desk.writer.start()
+        wait_until(lambda: "other" in desk.outcomes, ENOUGH)
+        assert "frozen" not in desk.outcomes
+        desk.submit("later", "OtherOne", "cust-3")
+        wait_until(lambda: "later" in desk.outcomes, ENOUGH)
+        assert "frozen" not in desk.outcomes
+
+
+@pytest.mark.usefixtures("on_postgresql")
+def test_a_frozen_list_holds_no_claim_of_another_list_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer, "PATIENCE", ENOUGH)
+    desk = Desk()
+    claim_beside_a_frozen_list(desk)
+    desk.wait(3)
+    desk.writer.stop(ENOUGH)
+    verdicts = {ticket: desk.verdict(ticket) for ticket in ("frozen", "other", "later")}
+    assert set(verdicts.values()) == {Verdict.CLAIMED}, verdicts
+
+
+@pytest.mark.usefixtures("on_postgresql")
+def test_without_putting_aside_the_test_sees_that_all_are_held_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(writer, "HeldUp", NeverRaised)
+    desk = Desk()
+    with pytest.raises(AssertionError):
+        claim_beside_a_frozen_list(desk)
+    desk.writer.stop(ENOUGH)
+    assert desk.outcomes == {"frozen": Failure.BUSY, "other": Failure.BUSY}
+
+
+class NeverRaised(Exception):
+    """Stands for the guard that is off."""
+
+
+@pytest.mark.usefixtures("on_postgresql")
+def test_a_frozen_customer_holds_no_other_customer_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer, "PATIENCE", ENOUGH)
+    desk = Desk()
+    a_list(ListType.MULTI_USE, code="OtherOne")
+    Customer.objects.create(id="cust-2")
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+        list(Customer.objects.select_for_update())
+        for i in range(5):
+            desk.submit(i, "OtherOne", f"cust-{i}")
+        desk.writer.start()
+        wait_until(lambda: len(desk.outcomes) >= 4, ENOUGH)
+        assert 2 not in desk.outcomes
+    desk.wait(5)
+    desk.writer.stop(ENOUGH)
+    assert {desk.verdict(i) for i in range(5)} == {Verdict.CLAIMED}
+
+
+@pytest.mark.usefixtures("on_postgresql")
+def test_what_stays_frozen_for_too_long_is_told_that_the_server_is_busy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(writer, "PATIENCE", 0.5)
+    desk = Desk()
+    a_list(ListType.MULTI_USE, code="FrozenOne")
+    with one_list_frozen("FROZENONE"):
+        desk.submit("frozen", "FrozenOne", "cust-1")
+        desk.writer.start()
+        desk.wait(1)
+    desk.writer.stop(ENOUGH)
+    assert desk.outcomes == {"frozen": Failure.BUSY}
+    assert not Claim.objects.exists()

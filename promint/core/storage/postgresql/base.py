@@ -26,6 +26,14 @@ OPTIONS = {
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    lock_timeout = ""  # how long this connection waits for a lock; empty: as SESSION says
+
     def __init__(self, settings_dict: dict[str, Any], *more: Any, **named: Any) -> None:
         settings_dict["OPTIONS"] = OPTIONS | settings_dict["OPTIONS"]
         super().__init__(settings_dict, *more, **named)
+
+    def get_connection_params(self) -> dict[str, Any]:
+        params: dict[str, Any] = super().get_connection_params()
+        if self.lock_timeout:
+            params["options"] += f" -c lock_timeout={self.lock_timeout}"
+        return params
