@@ -4,11 +4,13 @@ import os
 import re
 import secrets
 import stat
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from email.utils import parseaddr
+from functools import partial
 from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -284,10 +286,45 @@ def organisation() -> str:
     return name
 
 
+_READERS = (
+    base_url,
+    email_url,
+    email_from,
+    organisation,
+    time_zone,
+    session_idle,
+    point_value,
+    webhook_allow,
+    claim_url,
+    approve_above,
+    metrics,
+    log_format,
+)
+
+
+def problems() -> list[str]:
+    """A sentence for each value that cannot be used, where the start stops at the first."""
+    readers: list[Callable[[], object]] = [*_READERS]
+    found = []
+    try:
+        directory = data_dir()
+    except BadSetting as problem:
+        found.append(str(problem))
+    else:
+        readers += [partial(database, directory), partial(secret_key, directory)]
+    for read in readers:
+        try:
+            read()
+        except BadSetting as problem:
+            found.append(str(problem))
+    return found
+
+
 def _split(name: str, url: str):  # type: ignore[no-untyped-def]
     try:
         parts = urlsplit(url)
         _ = parts.port
     except ValueError:
-        raise BadSetting(f"{name}: {url.split('@')[-1]!r} is not an address.") from None
+        said = "is not an address that can be read: look at its host and its port"
+        raise BadSetting(f"{name} {said}.") from None
     return parts

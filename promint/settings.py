@@ -164,5 +164,6 @@ LOGGING = {
         # Django's own logs of requests write paths, and paths can hold a code or a password link.
         "django.request": {"handlers": [], "level": "CRITICAL", "propagate": False},
         "django.security": {"handlers": [], "level": "CRITICAL", "propagate": False},
+        "httpx": {"level": "WARNING"},  # it would write every address that is asked
     },
 }

@@ -17,17 +17,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.command in processes.STAY:
         processes.end_well_when_told()
     try:
-        import django
-
-        django.setup()
-        if options.command not in MIGRATE_THEMSELVES:
-            database.check_migrated()
+        if options.command is not database.check_surroundings:
+            _set_up(options)
         status = options.command(options)
     except BadSetting as error:
         sys.exit(say(str(error), USAGE))
     except Exception as error:
         sys.exit(_explain(error))
     sys.exit(status or 0)
+
+
+def _set_up(options: argparse.Namespace) -> None:
+    import django
+
+    django.setup()
+    if options.command not in MIGRATE_THEMSELVES:
+        database.check_migrated()
 
 
 def _explain(error: Exception) -> int:

@@ -1,4 +1,4 @@
-"""promint migrate, demo and doctor: commands for the whole database."""
+"""promint migrate, demo, doctor and check: commands for the whole database."""
 
 import argparse
 import sys
@@ -15,6 +15,8 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     doctor = commands.add_parser("doctor", help="check every invariant in the database")
     doctor.add_argument("--repair", action="store_true", help="correct counters, nothing else")
     doctor.set_defaults(command=check_invariants)
+    check = commands.add_parser("check", help="look at everything around it, before going live")
+    check.set_defaults(command=check_surroundings)
 
 
 def migrate(options: argparse.Namespace) -> None:
@@ -64,3 +66,14 @@ def check_invariants(options: argparse.Namespace) -> int:
     for finding in findings:
         print(finding.line)
     return 0 if all(finding.holds for finding in findings) else FAILED
+
+
+def check_surroundings(options: argparse.Namespace) -> int:
+    """Reads the settings itself, because wrong ones are what it reports."""
+    from promint import readiness
+
+    worst = readiness.Mark.FINE
+    for line in readiness.look():
+        print(line.text, flush=True)  # one by one: a server may take long to answer
+        worst = max(worst, line.mark)
+    return FAILED if worst is readiness.Mark.NOT_FINE else 0

@@ -99,12 +99,27 @@ def test_a_bad_value_stops_the_start_with_a_sentence_that_names_the_variable(
     assert str(stopped.value).endswith(".")
 
 
+@pytest.mark.parametrize(("name", "value"), BAD_VALUES)
+def test_a_bad_value_is_among_all_problems(
+    name: str, value: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROMINT_DATA_DIR", str(tmp_path))
+    assert environment.problems() == []
+    monkeypatch.setenv(name, value)
+    (said,) = environment.problems()
+    assert said.startswith(name)
+
+
 def test_a_password_is_never_part_of_the_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("PROMINT_DATABASE_URL", "PROMINT_EMAIL_URL"):
         monkeypatch.setenv(name, "smtp://user:geheim@host:port")
         with pytest.raises(BadSetting) as stopped:
             READERS[name]()
         assert "geheim" not in str(stopped.value)
+    monkeypatch.setenv("PROMINT_METRICS", "tokn:geheim")
+    with pytest.raises(BadSetting) as stopped:
+        environment.metrics()
+    assert "geheim" not in str(stopped.value)
 
 
 def test_what_holds_when_nothing_is_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

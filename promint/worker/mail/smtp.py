@@ -9,7 +9,8 @@ import os
 import smtplib
 import socket
 import ssl
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 from email.utils import parseaddr
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -38,14 +39,39 @@ def send(message: EmailMessage) -> None:
     if settings.EMAIL_URL is None:
         _write(message)
         return
+    with _trouble_is_for_later():
+        try:
+            _deliver(message, urlsplit(settings.EMAIL_URL))
+        except smtplib.SMTPRecipientsRefused as refused:
+            ((code, words),) = refused.recipients.values()
+            raise _meaning(code, words) from refused
+        except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as refused:
+            raise _meaning(refused.smtp_code, refused.smtp_error) from refused
+
+
+def greet() -> bool:
+    """Connect and sign in as for a mail, and send none. Returns whether the connection was
+    encrypted. Raises TryLater."""
+    assert settings.EMAIL_URL is not None, "files need no server"
+    server = urlsplit(settings.EMAIL_URL)
+    with _trouble_is_for_later():
+        session = _connect(server)
+        try:
+            _sign_in(session, server)
+            encrypted = isinstance(session.sock, ssl.SSLSocket)
+            with suppress(OSError, smtplib.SMTPException):
+                session.quit()  # it has said all that was asked
+        finally:
+            session.close()
+    return encrypted
+
+
+@contextmanager
+def _trouble_is_for_later() -> Iterator[None]:
+    """The server could not be reached, or refused us and not the mail."""
     try:
-        _deliver(message, urlsplit(settings.EMAIL_URL))
-    except smtplib.SMTPRecipientsRefused as refused:
-        ((code, words),) = refused.recipients.values()
-        raise _meaning(code, words) from refused
-    except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as refused:
-        raise _meaning(refused.smtp_code, refused.smtp_error) from refused
-    except smtplib.SMTPResponseException as refused:  # refused us, not the mail
+        yield
+    except smtplib.SMTPResponseException as refused:
         raise TryLater(_reason(refused.smtp_code, refused.smtp_error)) from refused
     except (OSError, smtplib.SMTPException) as error:
         why = _one_line(reasons.of_connection(error))

@@ -1,0 +1,41 @@
+"""Settings that can be used, but are hardly meant for going live."""
+
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from promint import environment
+from promint.readiness.remark import Remark, fine, warning
+
+
+def look() -> list[Remark]:
+    remarks = list(about_address(environment.base_url()))
+    sender = environment.email_from()
+    if environment.email_url() is not None and sender.strip(">").endswith("@localhost"):
+        remarks.append(
+            warning(
+                f"PROMINT_EMAIL_FROM is {sender}, which many mail servers refuse:"
+                " set an address of your own."
+            )
+        )
+    return remarks or [fine("All can be used.")]
+
+
+def about_address(url: str) -> list[Remark]:
+    parts = urlsplit(url)
+    if _is_this_machine(parts.hostname or ""):
+        said = f"PROMINT_BASE_URL is on {parts.hostname}, which only this machine reaches"
+        ask = "links in mails begin with it, so set the address that people use"
+        return [warning(f"{said}: {ask}.")]
+    if parts.scheme != "https":
+        said = "PROMINT_BASE_URL is not https, so passwords and cookies go unencrypted"
+        ask = "put a proxy with TLS in front, and set the https:// address"
+        return [warning(f"{said}: {ask}.")]
+    return []
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+    return address.is_loopback or address.is_unspecified
