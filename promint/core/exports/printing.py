@@ -13,6 +13,7 @@ from django.conf import settings
 
 from promint.core import audit, lists
 from promint.core.codes import batches
+from promint.core.exports import rows
 from promint.core.exports.exports import active_at, described
 from promint.core.models import Batch, Code, Export, PromoList
 from promint.core.rules import (
@@ -106,28 +107,24 @@ def _request(
         only_handed_out=None if chosen else False,
         chosen=chosen,
         sheet=asdict(wanted) | {"valid_until": valid_until(promo_list)},
-        quantity=_quantity(promo_list, batch, chosen, wanted, now),
         created_by=actor,
         created_at=now,
         stepped_at=now,
     )
+    export.quantity = _quantity(export, wanted)
     export.save(force_insert=True)
     audit.record(actor, "export.requested", export.public_id, after=described(export), at=now)
     return export
 
 
-def _quantity(
-    promo_list: PromoList,
-    batch: Batch | None,
-    chosen: list[str] | None,
-    wanted: Wanted,
-    now: datetime,
-) -> int:
-    """How many codes there are to print, at most. Raises Refused if none or too many."""
+def _quantity(export: Export, wanted: Wanted) -> int:
+    """How many codes there are to print, at most; of chosen codes, exactly. Raises Refused if none
+    or too many."""
+    promo_list, batch, now = export.list, export.batch, export.created_at
     if promo_list.type == ListType.MULTI_USE:
         return wanted.copies
-    if chosen is not None:
-        return len(chosen)
+    if export.chosen is not None:
+        return _available(export)
     if batch is not None and not active_at(Batch.objects.filter(id=batch.id), now).exists():
         raise _pending()
     field, codes = ("list", promo_list.counter.codes)
@@ -136,6 +133,16 @@ def _quantity(
     if promo_list.counter.available < 1:
         raise invalid({field: "No code is available that could be printed."})
     return min(_of_part(codes, wanted.part), promo_list.counter.available)
+
+
+def _available(export: Export) -> int:
+    """How many of the chosen codes are printed. Raises Refused if none."""
+    available = sum(len(page) for page in rows.pages(export))
+    if not available:
+        raise invalid(
+            {"codes": "None of these codes is available any more: they are claimed or cancelled."}
+        )
+    return available
 
 
 def _of_part(codes: int, part: int | None) -> int:

@@ -50,6 +50,7 @@ def progress(request: StaffRequest, export_id: str) -> HttpResponse:
         "dialog": "exports/export.html",
         "export": export,
         "ready": exports.kept(export, database_now()),
+        "left_out": max(0, len(export.chosen or []) - export.quantity),
     }
     if request.htmx:
         return render(request, "exports/state.html", more)

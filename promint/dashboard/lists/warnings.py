@@ -17,6 +17,7 @@ from promint.dashboard.lists.state import of_list
 from promint.dashboard.page import StaffRequest, names_of, needs
 
 MOST_PEOPLE = 500
+NO_MAIL = "so nobody gets the warnings by mail. Choose who shall get them, once a day at most."
 
 
 class WarningsForm(forms.Form):
@@ -40,6 +41,16 @@ class WarningsForm(forms.Form):
         wanted = [one.value for one in ListWarning if one not in promo_list.muted]
         super().__init__(data, initial={"owner": promo_list.owner, "wanted": wanted})
         self.fields["owner"].choices = _people(promo_list.owner)  # type: ignore[attr-defined]
+        self.fields["owner"].required = bool(promo_list.owner)
+        if why := _why_nobody(promo_list.owner):
+            self.fields["owner"].help_text = f"{why}, {NO_MAIL}"
+
+
+def _why_nobody(owner: str) -> str:
+    """Why no person looks after the list; empty if one does."""
+    if owner.startswith("key:"):
+        return "The list was made with an API key"
+    return "" if owner else "It is not known who made the list"
 
 
 def _people(owner: str) -> list[tuple[str, str]]:

@@ -142,6 +142,21 @@ def test_pages_show_warnings_and_managers_say_who_gets_which(manager: Client) ->
     assert shown["wanted"].value() == ["cap_reached", "ends_soon"]
 
 
+def test_a_list_that_no_person_made_says_that_nobody_gets_its_warnings(
+    manager: Client, viewer: Client
+) -> None:
+    of_key, of_nobody = capped("Kiosk", a_member(Role.MANAGER)), capped("Old", a_member(Role.AGENT))
+    lists.set_warnings(of_key.public_id, "key:key_123", [], ACTOR)
+    lists.set_warnings(of_nobody.public_id, "", [], ACTOR)
+    made, unknown = (f"/lists/{one.public_id}" for one in (of_key, of_nobody))
+    assert "made with an API key, so nobody gets" in manager.get(f"{made}/edit").content.decode()
+    edit = manager.get(f"{unknown}/edit").content.decode()
+    assert "It is not known who made the list, so nobody gets" in edit
+    assert manager.post(f"{unknown}/warnings", {"owner": "", "wanted": []})["Location"] == unknown
+    for role, may in ((manager, True), (viewer, False)):
+        assert (f"{made}/edit#warnings" in role.get(made).content.decode()) is may
+
+
 def test_somebody_unknown_cannot_be_made_the_owner(manager: Client) -> None:
     promo_list = a_list()
     page = f"/lists/{promo_list.public_id}"

@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from promint.core import exports
+from promint.core import codes, exports
 from promint.core.models import Export, PromoList
 from promint.core.rules import ListType
 from tests.bulk import make
-from tests.factories import a_batch, a_list, shown_codes
+from tests.factories import ACTOR, a_batch, a_list, claim, shown_codes
 
 TYPED = {"what": "list", "layout": "labels_24", "paper": "Letter", "heading": "Hello"}
 
@@ -48,6 +48,22 @@ def test_a_batch_or_chosen_codes_are_printed(manager: Client) -> None:
     assert requested(manager, promo_list, what=batch.public_id).batch == batch
     chosen = requested(manager, promo_list, what="codes", codes=f"{one}\r\n\r\n {two}\r\n")
     assert chosen.quantity == 2
+
+
+def test_chosen_codes_that_are_gone_are_left_out_and_that_is_said(manager: Client) -> None:
+    promo_list = a_list()
+    made = shown_codes(a_batch(promo_list, 4))
+    claim(made[0])
+    codes.cancel(made[1], "lost", ACTOR)
+    export = requested(manager, promo_list, what="codes", codes="\n".join(made))
+    assert export.quantity == 2
+    said = "2 of the 4 chosen codes are left out, since they are claimed or cancelled."
+    assert said in manager.get(f"/exports/{export.public_id}").content.decode()
+    whole = requested(manager, promo_list, what="codes", codes="\n".join(made[2:]))
+    assert "left out" not in manager.get(f"/exports/{whole.public_id}").content.decode()
+    none = sent(manager, promo_list, what="codes", codes="\n".join(made[:2]))
+    assert "None of these codes is available any more" in none.content.decode()
+    assert Export.objects.count() == 2
 
 
 def test_a_multi_use_code_is_printed_as_often_as_wanted(manager: Client) -> None:
