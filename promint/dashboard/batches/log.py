@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST
 
 from promint.accounts.roles import Permission
 from promint.core.codes import batches
@@ -135,8 +134,9 @@ def row(request: HttpRequest, batch_id: str) -> HttpResponse:
 
 
 @needs(Permission.MANAGE)
-@require_POST
 def retry(request: StaffRequest, batch_id: str) -> HttpResponse:
+    if request.method != "POST":  # loaded again: the button is on the list's page
+        return redirect("list", batches.find(batch_id).list.public_id)
     batch = batches.retry(batch_id, request.user.actor)
     messages.success(request, f"{batch.label} continues where it stopped.")
     return redirect("list", batch.list.public_id)

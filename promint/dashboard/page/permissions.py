@@ -16,6 +16,7 @@ from django.http import (
     HttpResponseNotAllowed,
     HttpResponseRedirect,
 )
+from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
@@ -76,17 +77,33 @@ def open_to_all(view: View) -> View:
     return declared
 
 
-def page(route: str, view: View, name: str, methods: tuple[str, ...] = READ_AND_SENT) -> URLPattern:
-    """A route of the dashboard. Its view must be declared by `needs` or `open_to_all`."""
+def page(
+    route: str,
+    view: View,
+    name: str,
+    methods: tuple[str, ...] = READ_AND_SENT,
+    button_on: tuple[str, ...] = (),
+) -> URLPattern:
+    """A route of the dashboard. Its view must be declared by `needs` or `open_to_all`.
+
+    `button_on`: for a route that takes only forms, the name of the page with its button, and which
+    of the route's arguments that page has. Who loads the route again is led there.
+    """
     if not hasattr(view, "declared"):
         raise ImproperlyConfigured(f"The page {route!r} does not say who may see it.")
+    if (methods == SENT) != bool(button_on):
+        raise ImproperlyConfigured(f"The page {route!r} does not say where its button is.")
     view.methods = methods  # type: ignore[attr-defined]
+    view.button_on = button_on  # type: ignore[attr-defined]
     return path(route, view, name=name)
 
 
 def _answer(
     declared: Any, view: View, request: HttpRequest, *args: Any, **kwargs: Any
 ) -> HttpResponseBase:
+    if request.method in READ and declared.methods == SENT:
+        name, *of = declared.button_on
+        return _whole_page(request, redirect(name, **{one: kwargs[one] for one in of}))
     if request.method not in declared.methods:
         return errors.not_allowed(request, HttpResponseNotAllowed(declared.methods))
     try:

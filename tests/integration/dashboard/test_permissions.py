@@ -4,12 +4,12 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpResponse
 from django.test import Client
-from django.urls import URLPattern, reverse
+from django.urls import URLPattern, resolve, reverse
 from django.urls.converters import IntConverter
 
 from promint.accounts.models import Staff
 from promint.accounts.roles import Permission, Role
-from promint.dashboard.page.permissions import page
+from promint.dashboard.page.permissions import SENT, page
 from promint.dashboard.urls import urlpatterns
 from tests.factories import a_member, signed_in
 
@@ -139,10 +139,25 @@ def test_a_role_gets_in_exactly_where_it_may(role: Role, method: str) -> None:
 def test_a_page_has_the_methods_that_are_declared_and_no_other(admin: Client) -> None:
     for pattern in urlpatterns:
         methods = pattern.callback.methods
-        for method in {"GET", "POST", "PUT", "DELETE", "TRACE"} - set(methods):
+        wrong = {"GET", "POST", "PUT", "DELETE", "TRACE"} - set(methods)
+        for method in wrong - ({"GET"} if methods == SENT else set()):
             answer = admin.generic(method, address(pattern))
             assert answer.status_code == 405, (method, pattern.name)
             assert answer.headers["Allow"] == ", ".join(methods)
+
+
+def test_who_loads_what_takes_only_forms_is_led_to_the_page_with_its_button(admin: Client) -> None:
+    for pattern in urlpatterns:
+        if pattern.callback.methods != SENT:
+            continue
+        answer = admin.get(address(pattern))
+        assert answer.status_code == 302, pattern.name
+        page_with_it = resolve(answer["Location"])
+        assert "GET" in page_with_it.func.methods, pattern.name
+        for role, may in MAY.items():
+            if pattern.callback.declared in may:
+                assert page_with_it.func.declared in may, (pattern.name, role)
+    assert admin.get("/").status_code == 200, "nobody was signed out"
 
 
 def is_refused(answer: HttpResponse) -> bool:

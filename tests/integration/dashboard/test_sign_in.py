@@ -13,7 +13,7 @@ from promint.core.rules.refusals import Refused, not_found
 from promint.core.rules.rules import Refusal
 from promint.core.storage.transactions import Busy, OutcomeUnknown
 from promint.dashboard.page.permissions import open_to_all
-from tests.factories import PASSWORD, a_list, a_member
+from tests.factories import PASSWORD, a_list, a_member, a_pending_batch
 
 
 def sign_in(client: Client, email: str, password: str = PASSWORD, **more: str):  # type: ignore[no-untyped-def]
@@ -53,10 +53,24 @@ def test_a_form_sent_signed_out_leads_back_to_its_page(
     assert parse_qs(urlsplit(answer["Location"]).query) == {"next": [leads_to]}
 
 
-def test_an_address_that_takes_only_forms_says_so(manager: Client) -> None:
-    answer = manager.get(f"/lists/{a_list().public_id}/export")
+def test_an_address_that_takes_only_forms_leads_to_the_page_with_its_form(
+    manager: Client, viewer: Client
+) -> None:
+    page = f"/lists/{a_list().public_id}"
+    for rest, leads_to in (("export", page), ("archive", page), ("warnings", f"{page}/edit")):
+        assert manager.get(f"{page}/{rest}")["Location"] == leads_to
+        assert viewer.get(f"{page}/{rest}").status_code == 403
+    answer = manager.put(f"{page}/export")
     assert (answer.status_code, answer["Allow"]) == (405, "POST")
     assert "There is nothing to see here" in answer.content.decode()
+
+
+def test_loading_the_address_that_retries_a_batch_retries_nothing(manager: Client) -> None:
+    batch = a_pending_batch(a_list())
+    answer = manager.get(f"/batches/{batch.public_id}/retry")
+    assert answer["Location"] == f"/lists/{batch.list.public_id}"
+    batch.refresh_from_db()
+    assert batch.status == "pending"
 
 
 def test_capitals_and_spaces_around_the_address_do_not_matter(client: Client) -> None:
@@ -86,7 +100,8 @@ def test_ten_wrong_passwords_lock_the_name_however_it_is_written(client: Client)
 
 
 def test_signing_out_ends_the_session_and_needs_a_form(viewer: Client) -> None:
-    assert viewer.get("/logout").status_code == 405
+    assert viewer.get("/logout")["Location"] == "/"
+    assert viewer.get("/").status_code == 200
     assert viewer.post("/logout")["Location"] == "/login"
     assert viewer.get("/").status_code == 302
 

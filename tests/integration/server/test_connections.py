@@ -169,7 +169,8 @@ METHODS = {  # for each path
 def test_a_method_that_an_address_does_not_have_is_refused_whoever_asks(web: Server) -> None:
     for path, allowed in METHODS.items():
         others = {"TRACE", "DELETE", "PUT", "OPTIONS"}
-        for method in others | ({"HEAD"} if "GET" not in allowed else set()):
+        led = path == "/logout"  # GET and HEAD lead to the page with its button
+        for method in others | ({"HEAD"} if "GET" not in allowed and not led else set()):
             with RawCaller(web.url) as caller:
                 answer = caller.send(head(method, path)).answer(method)
             assert (answer.status, answer.headers["allow"]) == (405, allowed), (method, path)
