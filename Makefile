@@ -15,7 +15,7 @@ PARTS := test-postgres-processes test-sqlite-processes test-postgres-rest test-s
 	test-browsers lint
 
 .DEFAULT_GOAL := run
-.PHONY: run setup test test-sqlite test-postgres test-browsers lint bench screenshots lock wheel torture
+.PHONY: run setup test test-sqlite test-postgres test-browsers lint bench screenshots lock wheel torture mutants
 .PHONY: $(PARTS)
 
 run: export PROMINT_BASE_URL ?= http://127.0.0.1:$(PORT)
@@ -68,6 +68,10 @@ bench: .venv/.dev
 # The same SEED and commit make the same plan.
 torture: .venv/.dev
 	.venv/bin/python -m torture --minutes $(or $(MINUTES),10) $(if $(SEED),--seed "$(SEED)")
+
+# Takes guards away from a copy of Promint, one after the other; torture must find each.
+mutants: .venv/.dev
+	.venv/bin/python -m torture.mutants $(ONLY)
 
 screenshots: .venv/.dev
 	.venv/bin/python -m tests.e2e.screenshots

@@ -25,7 +25,7 @@ class Client:
             self.claim_shared: 20,
             self.claim_one_of: 22,
             self.claim_what_was_handed_out: 10,
-            self.claim_what_others_were_handed: 1,
+            self.claim_what_others_were_handed: 4,
             self.guess: 1,
             self.validate: 4,
             self.send_again: 12,
@@ -84,8 +84,8 @@ class Client:
     def claim_what_others_were_handed(self) -> None:
         """The customer is one of many, because a wrong code counts as a guess."""
         there = self.world.of_role(self.random, "bound")
-        if there and there.codes:
-            code = self.random.choice(there.codes)
+        if there and there.handed:
+            code = self.random.choice(list(there.handed.values()))
             self._claim(code, f"stranger-{self.random.randrange(10_000)}")
 
     def _claim(self, code: str, customer: str) -> Call:
