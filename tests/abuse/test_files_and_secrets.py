@@ -1,9 +1,7 @@
 """Files on the disk are for the user who runs Promint only, and cookies are for one host only."""
 
 import os
-import re
 import shlex
-import sqlite3
 import stat
 import subprocess
 from pathlib import Path
@@ -13,8 +11,6 @@ import pytest
 
 from promint.accounts import passwords
 from tests.servers import PROGRAM, Server
-
-OPERATIONS = Path(__file__).parents[2] / "docs/operations.md"
 
 
 def mode(path: Path) -> int:
@@ -63,16 +59,6 @@ def test_a_directory_that_all_share_is_refused_with_a_sentence(tmp_path: Path) -
     assert refused.returncode == 2
     assert "PROMINT_DATA_DIR: others can read" in refused.stderr
     assert mode(directory) == 0o1777
-
-
-def test_the_documented_backup_is_readable_by_its_user_only(tmp_path: Path) -> None:
-    promint(tmp_path / "data", "migrate")
-    (command,) = re.findall(r"```sh\n(umask[^`]+VACUUM[^`]+)```", OPERATIONS.read_text())
-    command = command.replace(".venv/bin/python", str(PROGRAM.with_name("python")))
-    subprocess.run(["sh", "-c", f"umask 022; {command}"], cwd=tmp_path, check=True, timeout=90)
-    assert mode(tmp_path / "backup.sqlite3") == 0o600
-    with sqlite3.connect(tmp_path / "backup.sqlite3") as backup:
-        assert backup.execute("SELECT count(*) FROM accounts_staff").fetchone() == (0,)
 
 
 def test_under_https_browsers_stay_there_and_cookies_are_of_this_host(tmp_path: Path) -> None:
