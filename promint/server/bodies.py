@@ -8,6 +8,7 @@ at once.
 
 import asyncio
 import re
+from contextlib import AbstractAsyncContextManager, nullcontext
 
 from promint.accounts.roles import Scope as KeyScope
 from promint.api import asgi, bearer, problems
@@ -20,7 +21,10 @@ from promint.server.signed_in import is_signed_in
 
 STRANGERS_BYTES = 64 * 1024  # of a body
 FORM_BYTES = 1024 * 1024
-FILES = 4  # how many bodies with files are read at a time while they arrive, each by a thread
+# How many requests with files occupy a thread at a time: those whose file still arrives, and the
+# others. The rest wait here, because threads that wait for a look at their file would soon be all.
+ARRIVING = 4
+LOOKED_AT = 4
 TAKES_FILE = re.compile(
     r"/lists/[^/]+/(upload|handouts/bulk)|/cancellations/new"  # pages
     r"|/api/v1/lists/[^/]+/(uploads|upload-previews|handouts/bulk)"
@@ -41,7 +45,8 @@ _TOO_LARGE = Problem("payload_too_large", f"A form has at most {FORM_BYTES:,} by
 class Bodies:
     def __init__(self, app: App) -> None:
         self._app = app
-        self._files = asyncio.Semaphore(FILES)
+        self._arriving = asyncio.Semaphore(ARRIVING)
+        self._looked_at = asyncio.Semaphore(LOOKED_AT)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         announced = _announced(scope)
@@ -97,13 +102,15 @@ class Bodies:
 
     async def _pass_on(self, scope: Scope, body: Incoming, send: Send) -> None:
         answer = _Answer(body, send)
-        if body.is_whole or not _takes_file(scope):
+        async with self._place(scope, body):
             await self._app(_with_length(scope, body), body.receive, answer.send)
-        else:
-            async with self._files:
-                await self._app(_with_length(scope, body), body.receive, answer.send)
         if body.is_late and not answer.is_begun:
             await _refuse(scope, send, _TOO_SLOW)
+
+    def _place(self, scope: Scope, body: Incoming) -> AbstractAsyncContextManager[None]:
+        if not _takes_file(scope):
+            return nullcontext()
+        return self._looked_at if body.is_whole else self._arriving
 
 
 class _Answer:

@@ -4,9 +4,11 @@ byte."""
 import hashlib
 import json
 import re
+import threading
 from collections.abc import Callable
 from functools import partial, wraps
 from typing import Any, TypeVar
+from weakref import WeakValueDictionary
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Status
@@ -25,11 +27,15 @@ HEADER = "Idempotency-Key"
 _PURPOSE = "promint.api.management.idempotency"
 P = TypeVar("P")
 View = Callable[..., Any]
+Deed = Callable[[], Any]
 
 _KEY = re.compile(rf"[ -~]{{1,{limits.IDEMPOTENCY_KEY_CHARACTERS}}}")
 _KEPT_REFUSAL = 409  # besides successes
 _FINGERPRINT = "promint.fingerprint"  # in request.META
 _JSON = JSONRenderer()
+# By key, while requests with it are under way in this process.
+_turns: WeakValueDictionary[tuple[str, str], threading.Lock] = WeakValueDictionary()
+_turns_lock = threading.Lock()
 _REUSED = "This Idempotency-Key was sent with another body or path. Use a new key."
 
 
@@ -83,10 +89,22 @@ def answer(
     """
     if (key := _key(request)) is None:
         return act(prepare())
+    with _turn(key):  # so that one of them prepares, not all
+        return _answer_of_key(key, request, _prepared(prepare, act), with_secret)
+
+
+def _turn(key: tuple[str, str]) -> threading.Lock:
+    with _turns_lock:
+        return _turns.setdefault(key, threading.Lock())
+
+
+def _answer_of_key(
+    key: tuple[str, str], request: ApiRequest, prepared: Callable[[], Deed], with_secret: bool
+) -> HttpResponse:
     fingerprint: bytes = request.META[_FINGERPRINT]
     found: kept_answers.Kept | Answer | None = kept_answers.find({key}).get(key)
     if found is None:
-        deed = _prepared(prepare, act)
+        deed = prepared()
         found = answered_once(
             key, fingerprint, lambda: _kept_as(_answer_of(request, deed), with_secret)
         )
@@ -117,22 +135,25 @@ def _as_given(kept: Answer, with_secret: bool) -> Answer:
     return kept._replace(body=body.encode())
 
 
-def _prepared(prepare: Callable[[], P], act: Callable[[P], Any]) -> Callable[[], Any]:
-    """If the preparation is refused, the operation is refused with the same answer, which may be
-    kept."""
-    try:
-        ready = prepare()
-    except Refused as error:
-        refused = error
+def _prepared(prepare: Callable[[], P], act: Callable[[P], Any]) -> Callable[[], Deed]:
+    """Prepares when it is called, and returns what is left to do. If the preparation is refused,
+    the operation is refused with the same answer, which may be kept."""
 
-        def refuse() -> Any:
-            raise refused
+    def prepared() -> Deed:
+        try:
+            ready = prepare()
+        except Refused as error:
+            return partial(_refuse, error)
+        return lambda: act(ready)
 
-        return refuse
-    return lambda: act(ready)
+    return prepared
 
 
-def _answer_of(request: ApiRequest, deed: Callable[[], Any]) -> Answer:
+def _refuse(refused: Refused) -> Any:
+    raise refused
+
+
+def _answer_of(request: ApiRequest, deed: Deed) -> Answer:
     """The answer of an operation. Raises exceptions whose answer is not kept."""
     try:
         made = deed()

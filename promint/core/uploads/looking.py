@@ -21,7 +21,7 @@ READER = "promint.core.reading.process"
 SECRETS = {"PROMINT_DATABASE_URL", "PROMINT_SECRET_KEY", "PROMINT_EMAIL_URL"}
 SMALL = 1024 * 1024  # bytes
 SECONDS = 30
-PATIENCE = 5  # seconds to wait for a place
+PATIENCE = 20  # seconds to wait for a place
 
 # Two files are looked at at a time, one of them small, so that large files do not keep small ones
 # waiting.

@@ -87,6 +87,38 @@ def test_a_body_in_many_pieces_comes_in_one() -> None:
     assert len(caller.taken) == 10
 
 
+class Crowded:
+    """Notes how many requests it has at the same time."""
+
+    def __init__(self) -> None:
+        self.now = self.most = self.all = 0
+
+    async def __call__(self, *_: Any) -> None:
+        self.now, self.all = self.now + 1, self.all + 1
+        self.most = max(self.most, self.now)
+        await asyncio.sleep(0.01)
+        self.now -= 1
+
+
+@pytest.mark.parametrize(("path", "most"), [("/cancellations/new", 4), ("/login", 20)])
+def test_few_requests_with_files_are_let_in_at_a_time(path: str, most: int) -> None:
+    """Control: forms without a file are all let in."""
+    app = Crowded()
+
+    async def serve() -> None:
+        scope = {**A_FORM, "path": path, "headers": [(b"content-length", b"4")]}
+        served = Bodies(app)
+        callers = [Caller([b"form"]) for _ in range(20)]
+        async with asyncio.timeout(20):
+            await asyncio.gather(
+                *(served(dict(scope), one.receive, one.send) for one in callers)  # type: ignore[arg-type]
+            )
+
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, serve()).result()
+    assert (app.most, app.all) == (most, 20)
+
+
 def test_a_stranger_may_send_a_form_and_no_byte_more() -> None:
     most = bodies.STRANGERS_BYTES
     assert served(Caller([b"a" * most])).read
