@@ -40,6 +40,7 @@ def _explain(error: Exception) -> int:
     shown in full."""
     from django.db import OperationalError
 
+    from promint.cli.migrating import GaveUp
     from promint.core.rules import Refused
     from promint.core.storage import Busy
     from promint.installation import Ended
@@ -48,7 +49,7 @@ def _explain(error: Exception) -> int:
         for field, problem in error.fields.items():
             print(f"{field}: {problem}", file=sys.stderr)
         return say(error.detail, FAILED)
-    if isinstance(error, Ended):
+    if isinstance(error, Ended | GaveUp):
         return say(str(error), FAILED)
     if isinstance(error, Busy | OperationalError):
         reason = str(error.__cause__ or error).strip().splitlines()[:1]

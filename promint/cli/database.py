@@ -5,8 +5,6 @@ import sys
 
 from promint.cli.told import FAILED, OWN_LISTS, say
 
-MIGRATION_LOCK = 0x70726F6D696E74  # any number, the same for every process
-
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     migrating = commands.add_parser("migrate", help="bring the database up to date")
@@ -20,18 +18,9 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
 
 
 def migrate(options: argparse.Namespace) -> None:
-    """Apply migrations, one process at a time: PostgreSQL by a lock, SQLite by the lock on its
-    file."""
-    from django.core.management import call_command
-    from django.db import connection
+    from promint.cli import migrating
 
-    from promint.core.storage import on_postgresql
-
-    if on_postgresql():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
-    call_command("migrate", interactive=False, verbosity=0)
-    connection.close()
+    migrating.migrate()
 
 
 def check_migrated() -> None:
