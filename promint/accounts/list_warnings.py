@@ -1,8 +1,10 @@
 """Mails that warn the owners of lists: one a day at most, with all lists of a person in it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
+
+from django.db.models import QuerySet
 
 from promint.accounts.models import AccountMail, Staff
 from promint.core import lists
@@ -31,11 +33,19 @@ def warn_owners() -> int:
 def _to_be_told(watched: Mapping[str, list[Watched]]) -> dict[str, Staff]:
     """By owner, the people with news who had no such mail within a day."""
     owners = [owner for owner, of_owner in watched.items() if any(one.is_new for one in of_owner)]
-    emails = [owner.removeprefix(_STAFF) for owner in owners if owner.startswith(_STAFF)]
     lately = AccountMail.objects.filter(about=ABOUT, created_at__gt=database_now() - EVERY)
-    people = Staff.objects.filter(email__in=emails, is_active=True)
-    people = people.exclude(id__in=lately.values("staff"))
+    people = _people(owners).exclude(id__in=lately.values("staff"))
     return {person.actor: person for person in people}
+
+
+def is_told(owner: str) -> bool:
+    """Whether the owner of a list is a person who may sign in, and so gets the mails."""
+    return _people([owner]).exists()
+
+
+def _people(owners: Iterable[str]) -> QuerySet[Staff]:
+    emails = [owner.removeprefix(_STAFF) for owner in owners if owner.startswith(_STAFF)]
+    return Staff.objects.filter(email__in=emails, is_active=True)
 
 
 def _mail(person: Staff, watched: list[Watched]) -> AccountMail:

@@ -15,7 +15,6 @@ from promint.dashboard.handouts import bulk, handouts
 from promint.dashboard.lists import archive, create, details, edit, end, index, qr_code
 from promint.dashboard.lists import claims as list_claims
 from promint.dashboard.lists import codes as list_codes
-from promint.dashboard.lists import warnings as list_warnings
 from promint.dashboard.offers import details as offer
 from promint.dashboard.offers import index as offers
 from promint.dashboard.page import READ, SENT, page, theme
@@ -42,7 +41,7 @@ urlpatterns = [
     page("lists/<str:list_id>/copy", create.copy, name="copy_list"),
     page(
         "lists/<str:list_id>/warnings",
-        list_warnings.save,
+        edit.save_warnings,
         name="list_warnings",
         methods=SENT,
         button_on=("edit_list", "list_id"),

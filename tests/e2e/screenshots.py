@@ -9,7 +9,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.e2e.browsers import CHROMIUM, DESKTOP, FLAGS, PHONE
+from tests.e2e.browsers import CHROMIUM, DESKTOP, FLAGS
 from tests.servers import Server
 
 FOLDER = Path(__file__).parents[2] / "screenshots"
@@ -18,10 +18,15 @@ SETTINGS = {
     "PROMINT_POINT_VALUE": "0.01 EUR",
     "PROMINT_TIME_ZONE": "Europe/Copenhagen",
 }
+WINDOWS = [(1280, 900), (640, 900), (320, 640)]
 LOOKS: dict[str, dict[str, Any]] = {
-    "light": {"viewport": DESKTOP, "color_scheme": "light"},
-    "dark": {"viewport": DESKTOP, "color_scheme": "dark"},
-    "phone": {"viewport": PHONE, "color_scheme": "light", "has_touch": True},
+    f"{width}-{theme}": {
+        "viewport": {"width": width, "height": height},
+        "color_scheme": theme,
+        "has_touch": width < 640,
+    }
+    for width, height in WINDOWS
+    for theme in ("light", "dark")
 }
 
 Scene = Callable[[Page], object]
@@ -159,7 +164,7 @@ def find_code(page: Page, typed: str) -> None:
     page.goto("/codes")
     page.get_by_label("Promo code").fill(typed)
     page.get_by_role("button", name="Find code").click()
-    page.wait_for_load_state()
+    page.get_by_role("region", name="Result").wait_for()
 
 
 @scene(BEFORE_WORK)

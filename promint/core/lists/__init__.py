@@ -6,6 +6,7 @@ from promint.core.lists.facts import ListFacts, Outcomes, facts_of
 from promint.core.lists.liability import StillClaimable, still_claimable
 from promint.core.lists.lists import (
     by_key,
+    by_keys,
     create,
     edit,
     end_now,
@@ -32,6 +33,7 @@ from promint.core.lists.versions import last_change, version
 from promint.core.lists.watching import (
     Watched,
     by_owner,
+    looked_after,
     note_told,
     set_warnings,
     warnings_about,
@@ -49,6 +51,7 @@ __all__ = [
     "archive",
     "archived_count",
     "by_key",
+    "by_keys",
     "by_owner",
     "create",
     "edit",
@@ -58,6 +61,7 @@ __all__ = [
     "former_names",
     "last_change",
     "lock_counter",
+    "looked_after",
     "name_at",
     "named",
     "names_of",

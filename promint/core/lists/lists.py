@@ -158,6 +158,11 @@ def by_key(list_id: int) -> PromoList:
     return PromoList.objects.select_related("counter").get(id=list_id)
 
 
+def by_keys(list_ids: Iterable[int]) -> list[PromoList]:
+    """The lists with their counters, in any order."""
+    return list(PromoList.objects.select_related("counter").filter(id__in=set(list_ids)))
+
+
 def names_of(list_ids: Iterable[int]) -> dict[int, str]:
     return dict(PromoList.objects.filter(id__in=set(list_ids)).values_list("id", "name"))
 

@@ -70,6 +70,11 @@ def by_owner(now: datetime) -> dict[str, list[Watched]]:
     return watched
 
 
+def looked_after(owner: str, now: datetime) -> list[PromoList]:
+    """The lists of an owner that have not ended, by name."""
+    return list(PromoList.objects.filter(owner=owner, ends_at__gt=now).order_by("name", "id"))
+
+
 def _candidates(now: datetime) -> QuerySet[PromoList]:
     """Those that could have a warning, judged by the counters alone."""
     counted = PromoList.objects.annotate(

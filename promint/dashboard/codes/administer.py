@@ -12,7 +12,7 @@ from promint.core import codes, lists
 from promint.core.claiming import code_life
 from promint.core.codes import CodeState
 from promint.core.rules import CUSTOMER_MESSAGES, Refusal, Refused, Verdict, codewords, limits
-from promint.dashboard.codes import address, several
+from promint.dashboard.codes import address, claimable, several
 from promint.dashboard.lists import ListState
 from promint.dashboard.page import (
     WHY,
@@ -80,9 +80,12 @@ def page(request: HttpRequest, typed: str, status: int = 200, **more: Any) -> Ht
     except Refused:
         context["why_unknown"] = _why_unknown(typed)
         return render(request, "codes/unknown.html", context, status=status)
+    state = ListState.read(lists.find(code.facts.public_id))
     context |= {
         "code": code,
-        "state": ListState.read(lists.find(code.facts.public_id)),
+        "state": state,
+        "ends_at": claimable.end_of(code, state),
+        "why_not": claimable.why_not(code, state),
         "gains": _gains(code),
         "claim_address": address.claiming(typed),
     }

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.http import HttpResponse
@@ -10,7 +11,9 @@ from django.shortcuts import render
 from promint.core import codes, lists
 from promint.core.codes import CodeState, read_in_bulk
 from promint.core.rules import codewords
-from promint.dashboard.codes import address
+from promint.core.storage import database_now
+from promint.dashboard.codes import address, claimable
+from promint.dashboard.lists import ListState
 from promint.dashboard.page import StaffRequest
 
 MOST = 500  # codes
@@ -19,15 +22,22 @@ _BETWEEN = re.compile(r"[\r\n\t,;]")
 
 @dataclass(frozen=True)
 class Row:
-    """`state` is None if the code does not exist."""
+    """`state` and `of_list` are None if the code does not exist."""
 
     typed: str
     state: CodeState | None
-    list_name: str = ""
+    of_list: ListState | None = None
 
     @property
     def page(self) -> str:
         return address.page_of(self.state.shown if self.state else self.typed)
+
+    @property
+    def why_not(self) -> str:
+        """Why nobody can claim it now, though its status is available."""
+        if self.state is None or self.of_list is None or self.state.status != "available":
+            return ""
+        return claimable.why_not(self.state, self.of_list)
 
 
 def found(request: StaffRequest) -> HttpResponse:
@@ -51,9 +61,14 @@ def _split(text: str) -> list[str]:
 def _rows(typed: list[str]) -> list[Row]:
     values = {text: codewords.canonical(text) for text in typed}
     states = {state.value: state for state in codes.known({v for v in values.values() if v})}
-    names = lists.names_of(state.facts.id for state in states.values())
-    return [_row(text, states.get(values[text] or ""), names) for text in typed]
+    of_lists = _lists_of(states.values())
+    found = ((text, states.get(values[text] or "")) for text in typed)
+    return [Row(text, one, of_lists[one.facts.id] if one else None) for text, one in found]
 
 
-def _row(typed: str, state: CodeState | None, names: dict[int, str]) -> Row:
-    return Row(typed, state, "" if state is None else names[state.facts.id])
+def _lists_of(states: Collection[CodeState]) -> dict[int, ListState]:
+    """By key, the lists of these codes."""
+    now, facts = database_now(), {state.facts.id: state.facts for state in states}
+    return {
+        one.id: ListState(one, facts[one.id], one.status(now), now) for one in lists.by_keys(facts)
+    }

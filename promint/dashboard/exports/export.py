@@ -9,8 +9,8 @@ from django.views.decorators.http import require_POST
 
 from promint.accounts.roles import Permission
 from promint.core import exports
-from promint.core.models import PromoList
-from promint.core.rules import Refusal, Refused
+from promint.core.models import Export, PromoList
+from promint.core.rules import BatchStatus, ListType, Refusal, Refused
 from promint.core.storage import database_now
 from promint.dashboard.lists import details, in_zone_of, of_list
 from promint.dashboard.page import StaffRequest, needs, sent_once
@@ -50,12 +50,20 @@ def progress(request: StaffRequest, export_id: str) -> HttpResponse:
         "dialog": "exports/export.html",
         "export": export,
         "ready": exports.kept(export, database_now()),
+        "at_most": _is_upper_bound(export),
         "left_out": max(0, len(export.chosen or []) - export.quantity),
     }
     if request.htmx:
         return render(request, "exports/state.html", more)
     with in_zone_of(export.list):
         return details.page(request, export.list, **more)
+
+
+def _is_upper_bound(export: Export) -> bool:
+    """Whether fewer codes than `quantity` may be written, since only available codes are, and these
+    are not counted before."""
+    exact = export.chosen or export.list.type == ListType.MULTI_USE
+    return export.status == BatchStatus.PENDING and bool(export.only_status) and not exact
 
 
 @needs(Permission.MANAGE)

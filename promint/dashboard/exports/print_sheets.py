@@ -12,7 +12,14 @@ from promint.core import exports
 from promint.core.models import Batch, PromoList
 from promint.core.rules import BatchStatus, ListType, Refusal, Refused, limits, sheets
 from promint.dashboard.lists import details, of_list
-from promint.dashboard.page import StaffRequest, add_refusal, needs, sent_once, text_input
+from promint.dashboard.page import (
+    StaffRequest,
+    WholeNumber,
+    add_refusal,
+    needs,
+    sent_once,
+    text_input,
+)
 
 BATCHES_SHOWN = 500  # to choose from
 ALL, CHOSEN = "list", "codes"
@@ -33,19 +40,10 @@ class PrintForm(forms.Form):
         ),
         help_text=f"One a line, up to {limits.CHOSEN_TO_PRINT:,}. Only for chosen codes.",
     )
-    copies = forms.IntegerField(
-        label="Copies",
-        required=False,
-        widget=text_input(inputmode="numeric"),
-        help_text="How often the code is printed.",
-        error_messages={"invalid": "Write a whole number."},
-    )
-    part = forms.IntegerField(
+    copies = WholeNumber(label="Copies", help_text="How often the code is printed.")
+    part = WholeNumber(
         label="Part",
-        required=False,
-        widget=text_input(inputmode="numeric"),
         help_text=f"One file holds {limits.PRINTED_CODES:,} codes. Part 1 has the first of them.",
-        error_messages={"invalid": "Write a whole number."},
     )
     layout = forms.ChoiceField(
         label="Layout",

@@ -18,6 +18,7 @@ from promint.dashboard.batches import UploadForm, log
 from promint.dashboard.lists import claim_chart
 from promint.dashboard.lists.qr_code import drawing_of
 from promint.dashboard.lists.state import ListState, of_list
+from promint.dashboard.lists.warnings import why_nobody
 from promint.dashboard.page import StaffRequest, needs
 
 CLAIMS_SHOWN = 8
@@ -35,6 +36,7 @@ def page(
     """The list's page. `more`: what a dialog over it needs."""
     state = ListState.read(promo_list)
     chart = _chart(state, running=request.GET.get("chart") == "total")
+    warnings = lists.warnings_about([promo_list], state.now)[promo_list.id]
     context = {
         "section": "lists",
         "state": state,
@@ -44,7 +46,8 @@ def page(
         "claims": claims_of_list.page(claims_of_list.Wanted(promo_list), None, CLAIMS_SHOWN).claims,
         "log": None if state.type is ListType.MULTI_USE else log.read(request, promo_list),
         "given": events.handed_out(promo_list.id),
-        "warnings": lists.warnings_about([promo_list], state.now)[promo_list.id],
+        "warnings": warnings,
+        "why_nobody": why_nobody(promo_list.owner) if warnings else "",
         "on_the_way": batches.codes_on_the_way(promo_list.id),
         "expired_message": CUSTOMER_MESSAGES[Verdict.CAP_REACHED],
         "qr": drawing_of(promo_list.named_code) if promo_list.named_code else None,

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
 from promint.accounts.roles import Permission
 from promint.core import lists
@@ -132,6 +133,22 @@ def _save(request: StaffRequest, promo_list: PromoList) -> HttpResponse:
             messages.success(request, f"{edited.name} is saved.")
             return redirect("list", edited.public_id)
     return _page(request, promo_list, form)
+
+
+@needs(Permission.MANAGE)
+@require_POST
+@of_list
+def save_warnings(request: StaffRequest, promo_list: PromoList) -> HttpResponse:
+    """The other form of the page: who is warned, and of what."""
+    wanted = WarningsForm(promo_list, request.POST)
+    if not wanted.is_valid():
+        form = EditForm(promo_list, initial=conflicts.shown_at_first(promo_list))
+        form.fields["name"].widget.attrs.pop("autofocus")  # what is wrong gets the focus
+        return _page(request, promo_list, form, warnings_form=wanted)
+    owner = wanted.cleaned_data["owner"]
+    lists.set_warnings(promo_list.public_id, owner, wanted.muted, request.user.actor)
+    messages.success(request, "The warnings are saved.")
+    return redirect("list", promo_list.public_id)
 
 
 def _as_typed(promo_list: PromoList, typed: dict[str, Any]) -> EditForm:

@@ -3,21 +3,16 @@
 from typing import Any
 
 from django import forms
-from django.contrib import messages
-from django.http import HttpResponse
-from django.shortcuts import redirect
-from django.views.decorators.http import require_POST
 
+from promint.accounts import list_warnings
 from promint.accounts.models import Staff
-from promint.accounts.roles import Permission
-from promint.core import lists
 from promint.core.models import PromoList
 from promint.core.rules import ListWarning
-from promint.dashboard.lists.state import of_list
-from promint.dashboard.page import StaffRequest, names_of, needs
+from promint.dashboard.page import names_of
 
 MOST_PEOPLE = 500
-NO_MAIL = "so nobody gets the warnings by mail. Choose who shall get them, once a day at most."
+NO_MAIL = "so nobody gets the warnings by mail"
+CHOOSE = "Choose who shall get them, once a day at most."
 
 
 class WarningsForm(forms.Form):
@@ -42,15 +37,26 @@ class WarningsForm(forms.Form):
         super().__init__(data, initial={"owner": promo_list.owner, "wanted": wanted})
         self.fields["owner"].choices = _people(promo_list.owner)  # type: ignore[attr-defined]
         self.fields["owner"].required = bool(promo_list.owner)
-        if why := _why_nobody(promo_list.owner):
-            self.fields["owner"].help_text = f"{why}, {NO_MAIL}"
+        if why := why_nobody(promo_list.owner):
+            self.fields["owner"].help_text = f"{why} {CHOOSE}"
+
+    @property
+    def muted(self) -> list[str]:
+        """The warnings that are switched off, once the form is known to be valid."""
+        return [one.value for one in ListWarning if one.value not in self.cleaned_data["wanted"]]
 
 
-def _why_nobody(owner: str) -> str:
-    """Why no person looks after the list; empty if one does."""
+def why_nobody(owner: str) -> str:
+    """Why no person gets the warnings by mail, in a sentence; empty if one does."""
+    if not owner:
+        return f"It is not known who made the list, {NO_MAIL}."
     if owner.startswith("key:"):
-        return "The list was made with an API key"
-    return "" if owner else "It is not known who made the list"
+        return f"The list was made with an API key, {NO_MAIL}."
+    if list_warnings.is_told(owner):
+        return ""
+    return (
+        f"{names_of([owner])[owner]} looks after the list and cannot sign in any more, {NO_MAIL}."
+    )
 
 
 def _people(owner: str) -> list[tuple[str, str]]:
@@ -60,19 +66,3 @@ def _people(owner: str) -> list[tuple[str, str]]:
     if owner not in found:
         found[owner] = names_of([owner])[owner] if owner else "Nobody"
     return list(found.items())
-
-
-@needs(Permission.MANAGE)
-@require_POST
-@of_list
-def save(request: StaffRequest, promo_list: PromoList) -> HttpResponse:
-    form = WarningsForm(promo_list, request.POST)
-    if not form.is_valid():
-        messages.error(request, " ".join(str(e) for es in form.errors.values() for e in es))
-        return redirect("edit_list", promo_list.public_id)
-    wanted = form.cleaned_data["wanted"]
-    muted = [one.value for one in ListWarning if one.value not in wanted]
-    owner = form.cleaned_data["owner"]
-    lists.set_warnings(promo_list.public_id, owner, muted, request.user.actor)
-    messages.success(request, "The warnings are saved.")
-    return redirect("list", promo_list.public_id)

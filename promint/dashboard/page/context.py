@@ -29,6 +29,7 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
             for group in (navigation.WORK, navigation.ADMINISTRATION)
         ],
         "alerts": _alerts() if allowed[Permission.ADMINISTER] else set(),
+        "mails_are_sent": settings.EMAIL_URL is not None,
         "organisation": settings.ORGANISATION,
         "theme": chosen_theme(request),
     }

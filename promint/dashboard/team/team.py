@@ -12,7 +12,9 @@ from django.views.decorators.http import require_POST
 from promint.accounts import links, mails, staff
 from promint.accounts.models import Staff
 from promint.accounts.roles import Permission, Role
+from promint.core import lists
 from promint.core.rules import Refused, limits
+from promint.core.storage import database_now
 from promint.dashboard.page import (
     Paging,
     StaffRequest,
@@ -94,7 +96,11 @@ def change_role(request: StaffRequest, staff_id: int) -> HttpResponse:
 @needs(Permission.ADMINISTER)
 def deactivate(request: StaffRequest, staff_id: int) -> HttpResponse:
     member = staff.find(staff_id)
-    dialog: dict[str, Any] = {"dialog": "team/deactivate.html", "member": member}
+    dialog: dict[str, Any] = {
+        "dialog": "team/deactivate.html",
+        "member": member,
+        "looked_after": lists.looked_after(member.actor, database_now()),
+    }
     if request.method != "POST":
         return _page(request, **dialog)
     try:
@@ -116,10 +122,10 @@ def new_link(request: StaffRequest, staff_id: int) -> HttpResponse:
 def _link_page(request: HttpRequest, member: Staff, *, mail: bool = True) -> HttpResponse:
     """Shows the link, only this once. It is made only for people without a password, because
     with it others could take over an account."""
-    more: dict[str, Any] = {"member": member, "mailed": settings.EMAIL_URL is not None}
+    more: dict[str, Any] = {"member": member}
     if not member.has_usable_password():
         more["link"] = links.address_of(member)
-        if more["mailed"] and mail:
+        if settings.EMAIL_URL is not None and mail:
             mails.invite(member.id)
     return _page(request, dialog="team/link.html", **more)
 

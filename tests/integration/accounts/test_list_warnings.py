@@ -160,7 +160,23 @@ def test_a_list_that_no_person_made_says_that_nobody_gets_its_warnings(
 def test_somebody_unknown_cannot_be_made_the_owner(manager: Client) -> None:
     promo_list = a_list()
     page = f"/lists/{promo_list.public_id}"
-    answer = manager.post(f"{page}/warnings", {"owner": "staff:nobody@example.com"}, follow=True)
+    answer = manager.post(f"{page}/warnings", {"owner": "staff:nobody@example.com"})
     assert "Choose somebody who may sign in." in answer.content.decode()
     assert lists.find(promo_list.public_id).owner == ACTOR
     assert signed_in(Role.AGENT).post(f"{page}/warnings", {}).status_code == 403
+
+
+def test_pages_say_that_nobody_is_told_since_the_owner_cannot_sign_in_any_more(
+    manager: Client,
+) -> None:
+    owner = a_member(Role.MANAGER)
+    page = f"/lists/{capped('Harbour', owner).public_id}"
+    said = f"{owner.name or owner.email} looks after the list and cannot sign in any more"
+    addresses = (page, f"{page}/edit")
+    assert not any(said in manager.get(one).content.decode() for one in addresses)
+    staff.deactivate(owner.id, ACTOR)
+    assert all(said in manager.get(one).content.decode() for one in addresses)
+    assert list_warnings.warn_owners() == 0
+    manager.post(f"{page}/warnings", {"owner": a_member(Role.AGENT).actor, "wanted": ["cap_near"]})
+    assert not any(said in manager.get(one).content.decode() for one in addresses)
+    assert list_warnings.warn_owners() == 1

@@ -10,10 +10,13 @@ from django.test.utils import CaptureQueriesContext
 
 from promint.core import codes
 from promint.core.codes import handouts
-from promint.core.models import AuditEntry, Batch
+from promint.core.models import AuditEntry, Batch, Handout
+from promint.core.rules import HandoutRules
 from promint.core.rules.codewords import ALPHABET, canonical, looks_mistyped
 from promint.core.rules.rules import BatchStatus, ListType
+from promint.core.storage.clock import database_now
 from promint.dashboard.codes import address as code_address
+from promint.dashboard.page import formats
 from tests.factories import (
     ACTOR,
     a_batch,
@@ -244,3 +247,24 @@ def test_a_shared_code_is_offered_while_its_list_is_active(agent: Client) -> Non
     assert "Claim for a customer" in text(look_up(agent, "SpringSale"))
     assert "Claim for a customer" not in text(look_up(agent, "NextYear"))
     assert "<dialog" in text(agent.get(code_address.claiming("SpringSale")))
+
+
+def test_a_code_that_was_handed_out_says_for_whom_and_until_when_it_is(agent: Client) -> None:
+    promo_list = a_list(handout=HandoutRules(bound=True, valid_days=5))
+    a_batch(promo_list, 1)
+    state, _ = handouts.hand_out(promo_list.public_id, "cust-7", ACTOR)
+    page = look_up(agent, state.shown)
+    assert "Nobody else can claim it." in text(page)
+    ends_at = page.context["ends_at"]
+    assert timedelta(days=4) < ends_at - database_now() <= timedelta(days=5)
+    assert f"until {formats.day(ends_at)}" in text(page)
+    Handout.objects.update(handed_out_at=database_now() - timedelta(days=6))
+    page = look_up(agent, state.shown)
+    assert "any more: it was handed out for 5 days" in text(page)
+    assert "Claim for a customer" not in text(page)
+    assert "Ready to be used" not in text(page)
+
+
+def test_a_shared_code_of_a_list_that_has_ended_says_so(agent: Client) -> None:
+    a_list(ListType.MULTI_USE, code="OldFilm", starts_in=-2 * DAY, ends_in=-DAY)
+    assert "It cannot be claimed now. The list ended on" in text(look_up(agent, "oldfilm"))

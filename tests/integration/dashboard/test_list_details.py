@@ -355,3 +355,19 @@ def test_the_batch_log_says_in_which_zone_its_times_are(viewer: Client) -> None:
     page = viewer.get(f"/lists/{promo_list.public_id}").content.decode()
     log = page[page.index('id="batch-log"') :]
     assert "Times in Asia/Tokyo (JST)" in log[: log.index("</section>")]
+
+
+def test_codes_that_nobody_can_claim_any_more_are_not_called_available(viewer: Client) -> None:
+    promo_list = a_list(entry_cap=1)
+    made = shown_codes(a_batch(promo_list, 3))
+    codes_page = f"/lists/{promo_list.public_id}/codes"
+    assert "Available</dt>" in page(viewer, promo_list)
+    assert "cannot be claimed now" not in viewer.get(codes_page).content.decode()
+    claim(made[0])
+    assert "but the cap is reached" in page(viewer, promo_list)
+    assert "Available codes cannot be claimed now." in viewer.get(codes_page).content.decode()
+    PromoList.objects.filter(id=promo_list.id).update(ends_at=database_now())
+    text = page(viewer, promo_list)
+    assert "Available</dt>" not in text
+    assert "Not claimed</dt><dd>2<small>and now nobody can" in text
+    assert "Available codes cannot be claimed now." in viewer.get(codes_page).content.decode()

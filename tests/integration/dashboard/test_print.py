@@ -6,8 +6,10 @@ import pytest
 from django.test import Client
 
 from promint.core import codes, exports
+from promint.core.codes import handouts
 from promint.core.models import Export, PromoList
 from promint.core.rules import ListType
+from promint.core.storage import database_now
 from tests.bulk import make
 from tests.factories import ACTOR, a_batch, a_list, claim, shown_codes
 
@@ -93,3 +95,36 @@ def test_what_is_wrong_stands_beside_its_field(
 
 def test_a_list_without_available_codes_says_so(manager: Client) -> None:
     assert "No code is available" in sent(manager, a_list()).content.decode()
+
+
+def test_numbers_are_read_as_everywhere(manager: Client) -> None:
+    shared = a_list(ListType.MULTI_USE)
+    assert requested(manager, shared, copies="1,000").quantity == 1000
+    answer = sent(manager, shared, copies="1.000")
+    assert "1.000 could mean 1 or 1,000." in answer.content.decode()
+
+
+def test_how_many_are_printed_is_said_to_be_at_most_until_it_is_known(manager: Client) -> None:
+    promo_list = a_list()
+    made = shown_codes(a_batch(promo_list, 4))
+    handouts.hand_out(promo_list.public_id, "cust-1", ACTOR)
+    export = requested(manager, promo_list)
+    page = f"/exports/{export.public_id}"
+    assert "<p>up to 4 codes as .pdf" in manager.get(page).content.decode()
+    make(export)
+    said = manager.get(page).content.decode()
+    assert "<p>3 codes as .pdf" in said
+    assert "The file has 3 codes." in said
+    chosen = requested(manager, promo_list, what="codes", codes=made[1])
+    assert "<p>1 code as .pdf" in manager.get(f"/exports/{chosen.public_id}").content.decode()
+
+
+def test_before_the_codes_of_a_list_that_has_ended_are_printed_that_is_said(
+    manager: Client,
+) -> None:
+    promo_list = a_list()
+    a_batch(promo_list, 1)
+    page, said = f"/lists/{promo_list.public_id}/print", "Nobody can claim what is printed"
+    assert said not in manager.get(page).content.decode()
+    PromoList.objects.filter(id=promo_list.id).update(ends_at=database_now())
+    assert said in manager.get(page).content.decode()

@@ -1,12 +1,13 @@
 """A person's own profile, and the pages for a forgotten password."""
 
 import pytest
+from django.conf import LazySettings
 from django.test import Client
 from django.urls import reverse
 
 from promint.accounts.models import AccountMail, Staff
 from promint.accounts.roles import Role
-from tests.factories import PASSWORD, a_member, signed_in
+from tests.factories import PASSWORD, a_list, a_member, signed_in
 
 NEW = "another one of mine"
 
@@ -120,3 +121,18 @@ def test_a_link_that_is_used_up_says_so_and_leads_on(client: Client) -> None:
     assert "This link is not valid any more" in said
     assert "/forgotten-password" in said
     assert client.post("/password/made-up", {"password": NEW, "again": NEW}).status_code == 410
+
+
+def test_where_no_mail_server_is_set_up_no_page_says_that_a_mail_comes(
+    client: Client, settings: LazySettings, manager: Client
+) -> None:
+    promo_list = a_list()
+    pages = [(client, "/forgotten-password"), (manager, f"/lists/{promo_list.public_id}/edit"),
+             (manager, f"/lists/{promo_list.public_id}/generate")]  # fmt: skip
+    for settings.EMAIL_URL, said in (("smtp://127.0.0.1:1", False), (None, True)):
+        for visitor, address in pages:
+            text = visitor.get(address).content.decode().lower()
+            assert ("no mail server is set up" in text) is said, address
+        sent = client.post("/forgotten-password", {"email": "nobody@example.com"}).content.decode()
+        assert ("ask whoever runs Promint for the link" in sent) is said
+        assert ("a mail is on its way" in sent) is not said

@@ -1,12 +1,16 @@
 """Several codes pasted into Administer codes are looked up together."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from promint.core import codes
+from promint.core.models import PromoList
 from promint.core.rules import ListType
+from promint.core.storage import database_now
 from promint.dashboard.codes.several import MOST
 from tests.factories import ACTOR, a_batch, a_list, claim, shown_codes
 
@@ -56,3 +60,15 @@ def test_many_codes_cost_no_more_queries(viewer: Client) -> None:
     with CaptureQueriesContext(connection) as many:
         viewer.post("/codes", {"codes": "\n".join(made)})
     assert len(many) == len(few)
+
+
+def test_an_available_code_that_nobody_can_claim_now_says_why(agent: Client) -> None:
+    good, early, late = a_list(), a_list(starts_in=timedelta(days=1)), a_list(name="Over")
+    made = [shown_codes(a_batch(one, 1))[0] for one in (good, early, late)]
+    PromoList.objects.filter(id=late.id).update(ends_at=database_now())
+    answer = agent.post("/codes", {"codes": "\n".join(made)})
+    said = [row.why_not for row in answer.context["rows"]]
+    assert said[0] == ""
+    assert said[1] == "It cannot be claimed yet: the list has not started."
+    assert said[2].startswith("It cannot be claimed now. The list ended on ")
+    assert all(one in answer.content.decode() for one in said)

@@ -1,6 +1,7 @@
 """The team's page: invitations with a link that is shown once, roles, and deactivated accounts."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.conf import LazySettings
@@ -12,7 +13,10 @@ from django.test.utils import CaptureQueriesContext
 from promint.accounts import staff
 from promint.accounts.models import AccountMail, Staff
 from promint.accounts.roles import Role
-from tests.factories import ACTOR, PASSWORD, a_member, signed_in
+from promint.core import lists
+from tests.factories import ACTOR, PASSWORD, a_list, a_member, signed_in
+
+DAY = timedelta(days=1)
 
 
 def link_in(answer: HttpResponse) -> str:
@@ -161,3 +165,17 @@ def test_a_larger_team_costs_no_more_queries(admin: Client) -> None:
     for i in range(12):
         staff.invite(f"m{i}@example.com", Role.VIEWER, "", ACTOR)
     assert cost() == few <= 7
+
+
+def test_before_somebody_leaves_it_is_said_which_lists_nobody_looks_after_then(
+    admin: Client,
+) -> None:
+    member = a_member(Role.MANAGER)
+    dialog = f"/team/{member.id}/deactivate"
+    assert "look after" not in admin.get(dialog).content.decode()
+    theirs, ended = a_list(name="Harbour"), a_list(name="Old", starts_in=-2 * DAY, ends_in=-DAY)
+    for one in (theirs, ended):
+        lists.set_warnings(one.public_id, member.actor, [], ACTOR)
+    said = admin.get(dialog).content.decode()
+    assert "They look after 1 list that has not ended" in said
+    assert f'/lists/{theirs.public_id}/edit#warnings">Harbour</a>' in said
