@@ -17,11 +17,7 @@ log = logging.getLogger(__name__)
 
 REQUEST_ID = "promint.request_id"  # in request.META
 
-_BUSY = Problem(
-    "busy",
-    "Nothing was changed: the database was too busy. Send the request again.",
-    headers={"Retry-After": "1"},
-)
+_BUSY = Problem("busy", "Nothing was changed: the database was too busy. Send the request again.")
 _OUTCOME_UNKNOWN = Problem(
     "outcome_unknown",
     "The connection to the database was lost while saving, so the change may or may not have been"

@@ -27,8 +27,10 @@ TAKEN_WITHIN = 30.0  # seconds in which an answer must be taken, or the next 64 
 DRAINED_SECONDS = 5.0  # in which the rest of a refused request is read
 DRAINED_BYTES = 1_048_576
 NO_STRANGER = 1_048_576  # bytes of a body; only known callers may send more
+COME_BACK = (b"retry-after", b"1")  # seconds; in every 503 that names no other time
 
 _TIMEOUT = int(HTTPStatus.REQUEST_TIMEOUT)
+_UNAVAILABLE = int(HTTPStatus.SERVICE_UNAVAILABLE)
 
 Message = dict[str, Any]
 Send = Callable[[Any], Awaitable[None]]
@@ -145,11 +147,16 @@ class Connection(HttpToolsProtocol):
             self._body_bytes += came
             if self._body_bytes < NO_STRANGER:
                 self._callers.wait_for(self)
+                self._callers.keep(self, self._head_bytes + self._body_bytes)
+            else:
+                self._callers.keep_nothing(self)
         elif self._head_bytes:
             if len(self.headers or ()) > HEAD_FIELDS:
                 self._refuse(_too_many_fields())
-            elif self._deadline is None:
+                return
+            if self._deadline is None:
                 self._set_deadline(HEAD_SECONDS, self._head_is_late)
+            self._callers.keep(self, self._head_bytes)
 
     def _head_is_late(self) -> None:
         if self._is_under_way():  # an earlier request, whose answer comes first
@@ -211,6 +218,8 @@ class Connection(HttpToolsProtocol):
                 cycle.keep_alive = False
             if message["status"] == _TIMEOUT:
                 self._cut_off.note("sent no whole body in time", self._address)
+            if message["status"] == _UNAVAILABLE:
+                message = _with_time(message)
             await send(message)
             # uvicorn would close at once, and the caller might not be able to read the answer.
             self._is_last, cycle.keep_alive = not cycle.keep_alive, True
@@ -233,6 +242,7 @@ class Connection(HttpToolsProtocol):
     def pause_writing(self) -> None:
         super().pause_writing()
         self._callers.wait_for(self)
+        self._callers.keep(self, self.transport.get_write_buffer_size())
         self._stalled = self.loop.call_later(TAKEN_WITHIN, self._cut, "did not take their answer")
 
     def resume_writing(self) -> None:
@@ -240,6 +250,7 @@ class Connection(HttpToolsProtocol):
         if self._stalled is not None:
             self._stalled.cancel()
         self._stalled = None
+        self._callers.keep_nothing(self)
         if self._is_under_way() and not self.cycle.more_body:
             self._callers.serve(self)
 
@@ -292,6 +303,13 @@ def _too_many_fields() -> Unusable:
     return Unusable(431, f"The head of a request has at most {HEAD_FIELDS} fields.")
 
 
+def _with_time(start: Message) -> Message:
+    """The start of an answer, which says when to come back."""
+    if any(name.lower() == COME_BACK[0] for name, _ in start["headers"]):
+        return start
+    return {**start, "headers": [*start["headers"], COME_BACK]}
+
+
 def _length(headers: list[tuple[bytes, bytes]]) -> int:
     """The announced length of the body, in bytes."""
     told = dict(headers)
@@ -309,4 +327,6 @@ def _answer(unusable: Unusable) -> bytes:
         "X-Content-Type-Options: nosniff",
         "Connection: close",
     ]
+    if status == _UNAVAILABLE:
+        lines.append("Retry-After: 1")
     return "\r\n".join([*lines, "", body]).encode()

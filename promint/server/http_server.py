@@ -21,7 +21,7 @@ STOP_SECONDS = 7  # for answers that are being sent
 class HttpServer(uvicorn.Server):
     def __init__(self) -> None:
         self._cut_off, self._answers = CutOff(), AnswerCounts()
-        self._callers = callers.Callers(callers.most())
+        self._callers = callers.Callers(callers.make_places())
         protocol = partial(
             connection.Connection,
             callers=self._callers,

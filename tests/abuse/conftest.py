@@ -6,18 +6,24 @@ from pathlib import Path
 
 import pytest
 
-from tests.abuse.watch import few_descriptors
-from tests.servers import Server
+from tests.abuse.watch import DESCRIPTORS
+from tests.servers import PROGRAM, Server
+
+FEW = ("sh", "-c", f'ulimit -n {DESCRIPTORS}; exec "$@"', "sh")
+
+
+class Usual(Server):
+    program = (*FEW, PROGRAM)
 
 
 class Hurried(Server):
-    program = (sys.executable, "-m", "tests.abuse.hurried")
+    program = (*FEW, sys.executable, "-m", "tests.abuse.hurried")
 
 
 @pytest.fixture
 def open_to_strangers(tmp_path: Path) -> Iterator[Server]:
     """`promint web` with its real deadlines."""
-    yield from _serve(Server, tmp_path)
+    yield from _serve(Usual, tmp_path)
 
 
 @pytest.fixture
@@ -28,6 +34,5 @@ def hurried(tmp_path: Path) -> Iterator[Server]:
 
 def _serve(kind: type[Server], directory: Path) -> Iterator[Server]:
     with kind.on_this_database(directory) as server:
-        with few_descriptors():
-            server.web()
+        server.web()
         yield server

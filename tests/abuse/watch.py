@@ -1,11 +1,9 @@
 """How an attack affects ordinary callers, and what it costs the server."""
 
 import os
-import resource
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -25,19 +23,8 @@ LENIENCY = 1 if SECONDS >= 60 else 10
 CLAIM_SECONDS = 0.25 * LENIENCY  # in which 99 of 100 claims must be done
 PAGE_SECONDS = 1.0 * LENIENCY
 MEMORY_BYTES = 400 * 1024 * 1024
-DESCRIPTORS = 1_024  # how many the server may have open
+DESCRIPTORS = 1_024  # how many the server may have open, as on usual machines
 CODE = "AllOfUs"
-
-
-@contextmanager
-def few_descriptors() -> Iterator[None]:
-    """Gives processes that are started in this block as many descriptors as usual machines do."""
-    before = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (DESCRIPTORS, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
 @dataclass

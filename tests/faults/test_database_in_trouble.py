@@ -106,6 +106,7 @@ def test_a_connection_cut_at_commit_is_an_unknown_outcome_that_the_key_finds_out
         proxy.cut = cut
         unknown = server.claims.post("/claims", json=claim, headers=key)
         assert (unknown.status_code, unknown.json()["error"]) == (503, "outcome_unknown")
+        assert unknown.headers["Retry-After"] == "1"
         assert unknown.json()["retryable"] is True
         wait_until(lambda: proxy.cuts == 1, 60)  # the caller knows it before the server has ended
         assert Claim.objects.count() == committed
@@ -153,6 +154,7 @@ def test_a_lock_held_too_long_is_busy_and_no_refusal(
         assert held.wait(30)
         answer = own_web.claims.post("/claims", json={"code": CODE, "customer": "cust-1"})
         assert (answer.status_code, answer.json()["error"]) == (503, "busy")
+        assert answer.headers["Retry-After"] == "1"
     finally:
         release.set()
         thread.join()

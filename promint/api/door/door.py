@@ -34,7 +34,6 @@ _FAILURES = {
         "busy",
         "Nothing was claimed: the server is too busy."
         " Send the request again with the same Idempotency-Key.",
-        headers={"Retry-After": "1"},
     ),
     Failure.OUTCOME_UNKNOWN: Problem(
         "outcome_unknown",

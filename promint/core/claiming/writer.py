@@ -26,7 +26,7 @@ from promint.core.rules import Verdict
 from promint.core.storage import Busy, HeldUp, OutcomeUnknown, database_now, wait_for_locks
 
 MOST_TOGETHER = 256  # attempts in one transaction
-MOST_WAITING = 8_192  # attempts; if there are more, callers are told to come back
+MOST_WAITING = 1_024  # attempts, which take about a second; further ones are told to come back
 LOCK_TIMEOUT = "300ms"  # of PostgreSQL, after which a group is put aside
 PATIENCE = 5.0  # seconds from its arrival in which an attempt may be put aside
 ASIDE_LOOKED_AT = 0.05  # seconds between looks at what is aside
@@ -85,10 +85,10 @@ class ClaimWriter:
 
     @property
     def waiting(self) -> int:
-        return self._queue.qsize()
+        return self._queue.qsize() + len(self._aside)
 
     def is_half_full(self) -> bool:
-        return self._queue.qsize() * 2 >= MOST_WAITING
+        return self.waiting * 2 >= MOST_WAITING
 
     def stop(self, timeout: float) -> None:
         """Settle what is queued, then end the thread. `timeout`: seconds."""

@@ -52,9 +52,44 @@ def test_a_sentence_says_how_many_were_cut_off_and_from_where() -> None:
     )
 
 
-@pytest.mark.parametrize(("allowed", "most"), [(256, 132), (1_024, 900), (4_096, 900), (10, 1)])
+def test_whoever_has_their_bytes_kept_longest_makes_room_if_they_are_too_many() -> None:
+    callers, (first, second, third) = Callers(10, most_bytes=100), [Someone() for _ in range(3)]
+    for one in (first, second, third):
+        callers.come(one)
+    callers.keep(first, 50)
+    callers.keep(second, 40)
+    callers.keep(first, 60)
+    assert not first.is_cut_off
+    callers.keep(third, 10)
+    assert [one.is_cut_off for one in (first, second, third)] == [True, False, False]
+    callers.serve(second)  # its request is whole
+    callers.keep(third, 100)
+    assert not third.is_cut_off
+    callers.keep(third, 101)
+    assert third.is_cut_off
+
+
+UNLIMITED = resource.RLIM_INFINITY
+
+
+@pytest.mark.parametrize(
+    ("usual", "hard", "places", "raised_to"),
+    [
+        (256, 256, 132, None),
+        (1_024, 1_024, 900, None),
+        (1_024, 4_096, 3_972, 4_096),
+        (1_024, 524_288, 8_000, 8_124),
+        (1_024, UNLIMITED, 8_000, 8_124),
+        (65_536, 524_288, 8_000, None),
+        (UNLIMITED, UNLIMITED, 8_000, None),
+        (10, 10, 1, None),
+    ],
+)
 def test_there_is_room_for_as_many_as_the_process_may_open(
-    monkeypatch: pytest.MonkeyPatch, allowed: int, most: int
+    monkeypatch: pytest.MonkeyPatch, usual: int, hard: int, places: int, raised_to: int | None
 ) -> None:
-    monkeypatch.setattr(resource, "getrlimit", lambda _: (allowed, allowed))
-    assert server_callers.most() == most
+    limits: list[tuple[int, int]] = []
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (usual, hard))
+    monkeypatch.setattr(resource, "setrlimit", lambda _, both: limits.append(both))
+    assert server_callers.make_places() == places
+    assert limits == ([] if raised_to is None else [(raised_to, hard)])
