@@ -5,7 +5,7 @@ description itself)."""
 from typing import Any
 
 from promint.accounts.roles import Scope
-from promint.api import json_schema
+from promint.api import json_schema, languages
 from promint.api.problems import CONTENT_TYPE, ERRORS
 from promint.core.rules import CUSTOMER_MESSAGES, Verdict, limits
 
@@ -35,7 +35,6 @@ PROBLEM: Json = {
         "customer_message": {
             "description": "On refused claims: a sentence to show to the customer.",
             "type": "string",
-            "enum": sorted(set(CUSTOMER_MESSAGES.values())),
         },
         "claim_id": {
             "description": "On already_claimed_by_customer: the claim that was made.",
@@ -93,7 +92,7 @@ _VALIDATION: Json = {
     "properties": {
         "claimable": {"type": "boolean"},
         "error": {"enum": [None, *CUSTOMER_MESSAGES]},
-        "customer_message": {"enum": [None, *sorted(set(CUSTOMER_MESSAGES.values()))]},
+        "customer_message": {"type": ["string", "null"]},
         "outcomes": {"anyOf": [{"$ref": "#/components/schemas/OutcomesJson"}, {"type": "null"}]},
     },
 }
@@ -123,6 +122,13 @@ IDEMPOTENCY_KEY: Json = {
     "description": "The same key and body get the same answer, with Idempotent-Replayed: true.",
     "schema": {"type": "string", "pattern": f"^[ -~]{{1,{limits.IDEMPOTENCY_KEY_CHARACTERS}}}$"},
 }
+ACCEPT_LANGUAGE: Json = {
+    "name": "Accept-Language",
+    "in": "header",
+    "required": False,
+    "description": "The language of customer_message, one of: " + ", ".join(languages.SENTENCES),
+    "schema": {"type": "string"},
+}
 _DOOR_ERRORS = ("invalid_request", "request_timeout", "payload_too_large", "outcome_unknown")
 
 
@@ -130,11 +136,11 @@ def elsewhere() -> Json:
     """The paths that django-ninja does not know."""
     refusals = [verdict.value for verdict in Verdict if verdict is not Verdict.CLAIMED]
     claim = _at_the_door("claim", "Claim a code for a customer", 201, "ClaimJson", *refusals)
-    claim["parameters"] = [IDEMPOTENCY_KEY]
+    claim["parameters"] = [IDEMPOTENCY_KEY, ACCEPT_LANGUAGE]
     validate = _at_the_door(
         "validate", "Say whether a claim would succeed, and consume nothing", 200, "Validation"
     )
-    validate["parameters"] = [IDEMPOTENCY_KEY]
+    validate["parameters"] = [IDEMPOTENCY_KEY, ACCEPT_LANGUAGE]
     return {
         "/api/v1/claims": {"post": claim},
         "/api/v1/validations": {"post": validate},

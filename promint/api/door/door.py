@@ -15,12 +15,12 @@ from typing import Any
 import msgspec
 
 from promint.accounts.roles import Scope
-from promint.api import answers, asgi, bearer, problems
+from promint.api import answers, asgi, bearer, languages, problems
 from promint.api.asgi import Receive, Send
 from promint.api.asgi import Scope as HttpScope
 from promint.api.problems import Problem, ProblemRaised
 from promint.core.claiming import Answer, Attempt, ClaimWriter, Failure, Outcome, Reply, Result
-from promint.core.rules import CUSTOMER_MESSAGES, Verdict, checks, limits
+from promint.core.rules import Verdict, checks, limits
 from promint.core.storage import Busy
 
 log = logging.getLogger(__name__)
@@ -123,6 +123,7 @@ class Door:
             validate_only=scope["path"].endswith("/validations"),
             idempotency_key=_idempotency_key(headers),
             request_id=request_id,
+            language=languages.chosen(headers.get(b"accept-language", b"").decode("latin-1")),
         )
         future: asyncio.Future[Outcome] = self._loop.create_future()
         outcome = await future if self._writer.submit(attempt, future) else Failure.BUSY
@@ -263,15 +264,19 @@ def _validation(result: Result) -> bytes:
         {
             "claimable": claimable,
             "error": None if claimable else result.verdict.value,
-            "customer_message": CUSTOMER_MESSAGES.get(result.verdict),
+            "customer_message": _sentence(result),
             "outcomes": known and answers.outcomes(known),
         }
     )
 
 
+def _sentence(result: Result) -> str | None:
+    return languages.SENTENCES[result.attempt.language].get(result.verdict)
+
+
 def _refusal(result: Result) -> Problem:
     more: dict[str, Any] = {}
-    if (sentence := CUSTOMER_MESSAGES.get(result.verdict)) is not None:
+    if (sentence := _sentence(result)) is not None:
         more["customer_message"] = sentence
     if result.verdict is Verdict.ALREADY_CLAIMED_BY_CUSTOMER:
         more["claim_id"] = result.earlier_claim_id
@@ -281,7 +286,21 @@ def _refusal(result: Result) -> Problem:
     return Problem(result.verdict.value, detail, more)
 
 
+class _Said(msgspec.Struct):
+    customer_message: str | None = None
+
+
 def _headers(reply: Reply) -> dict[str, str]:
+    assert reply.answer is not None
+    headers = _timing(reply)
+    # Read from the body, because an answer that is given again is in the language of the first.
+    said = msgspec.json.decode(reply.answer.body, type=_Said).customer_message
+    if (language := languages.of_sentence(said)) is not None:
+        headers["Content-Language"] = language
+    return headers
+
+
+def _timing(reply: Reply) -> dict[str, str]:
     if reply.replayed:
         return {"Idempotent-Replayed": "true"}
     result = reply.result
@@ -302,6 +321,7 @@ async def _send(send: Send, answer: Answer, request_id: str, more: dict[str, str
         "content-type": kind,
         "content-length": str(len(answer.body)),
         "cache-control": "no-store",
+        "vary": "Accept-Language",
         "x-content-type-options": "nosniff",
         "x-request-id": request_id,
         **more,

@@ -25,6 +25,7 @@ class Attempt:
     validate_only: bool = False  # judge it and count guesses, but claim nothing
     idempotency_key: str | None = None
     request_id: str = ""  # quoted in the answer
+    language: str = "en"  # of the sentence for the customer
     entered_by: str | None = None  # the member of staff who claims for the customer, as an actor
 
     @property
