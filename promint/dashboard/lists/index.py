@@ -133,40 +133,69 @@ def short_outcomes(outcomes: Outcomes) -> list[str]:
 def index(request: StaffRequest) -> HttpResponse:
     wanted = ListFilter.from_query(request.GET)
     now = database_now()
-    chosen: dict[str, Any] = {
-        "text": wanted.search,
-        "type": wanted.type,
-        "further": wanted.further,
-    }
-    counts = lists.status_counts(now, **chosen, archived=wanted.archived)
-    archived = 0 if wanted.archived else lists.archived_count(**chosen)
-    total = sum(counts.values())
-    if not (total or archived or wanted.archived or wanted.filtered):
+    counts = _Counts.of(wanted, now)
+    if not (counts.anything or wanted.archived or wanted.filtered):
         return render(request, "lists/none_yet.html", {"section": "lists"})
-    may_be_a_code = not (total or archived) and _may_be_a_code(wanted.search)
-    count = counts[ListStatus(wanted.status)] if wanted.status else total
+    context = _context(request, wanted, counts, now)
+    response = render(request, "lists/index.html", context)
+    if request.htmx:  # no URL may contain a code
+        shown = replace(wanted, search="") if context["may_be_a_code"] else wanted
+        response["HX-Replace-Url"] = shown.address
+    return response
+
+
+@dataclass(frozen=True)
+class _Counts:
+    """How many lists fit the filters, in each tab and in the archive."""
+
+    by_status: dict[ListStatus, int]
+    archived: int
+
+    @classmethod
+    def of(cls, wanted: ListFilter, now: datetime) -> "_Counts":
+        chosen: dict[str, Any] = {
+            "text": wanted.search,
+            "type": wanted.type,
+            "further": wanted.further,
+        }
+        by_status = lists.status_counts(now, **chosen, archived=wanted.archived)
+        return cls(by_status, 0 if wanted.archived else lists.archived_count(**chosen))
+
+    @property
+    def total(self) -> int:
+        return sum(self.by_status.values())
+
+    @property
+    def anything(self) -> bool:
+        return bool(self.total or self.archived)
+
+    @property
+    def tabs(self) -> list[tuple[str, str, int]]:
+        each = ((s.value, s.value.capitalize(), self.by_status[s]) for s in TABS)
+        return [("", "All", self.total), *each]
+
+
+def _context(
+    request: StaffRequest, wanted: ListFilter, counts: _Counts, now: datetime
+) -> dict[str, Any]:
+    count = counts.by_status[ListStatus(wanted.status)] if wanted.status else counts.total
     found = _found(wanted, now)
     paging = Paging(_page_asked(request, found), count, PER_PAGE)
-    context = {
+    return {
         "section": "lists",
         "wanted": wanted,
-        "tabs": [("", "All", total), *((s.value, s.value.capitalize(), counts[s]) for s in TABS)],
+        "tabs": counts.tabs,
         "types": list(ListType),
         "outcomes": OUTCOMES,
         "columns": _columns(wanted),
         "sort_choices": _sort_choices(wanted.sort),
         "rows": _rows(found, now, paging),
         "paging": paging,
-        "archived": archived,
+        "archived": counts.archived,
         "still": lists.still_claimable(now),
-        "may_be_a_code": may_be_a_code,
+        "may_be_a_code": not counts.anything and _may_be_a_code(wanted.search),
         "to_confirm": _to_confirm(request),
     }
-    response = render(request, "lists/index.html", context)
-    if request.htmx:  # no URL may contain a code
-        shown = replace(wanted, search="") if may_be_a_code else wanted
-        response["HX-Replace-Url"] = shown.address
-    return response
 
 
 def _to_confirm(request: StaffRequest) -> int:
