@@ -93,6 +93,8 @@ class ListCounter(models.Model):
     claims = models.BigIntegerField(default=0)
     codes = models.BigIntegerField(default=0)  # of active batches; 1 for multi use
     cancelled = models.BigIntegerField(default=0)  # of active batches
+    # Codes that were handed out and are claimed or cancelled: these two overlap.
+    handed_out_gone = models.BigIntegerField(default=0, db_default=0)
     entry_cap = models.BigIntegerField(null=True)
 
     class Meta:
@@ -103,6 +105,9 @@ class ListCounter(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(claims__gte=0, codes__gte=0, cancelled__gte=0), name="counts_positive"
+            ),
+            models.CheckConstraint(
+                condition=Q(handed_out_gone__gte=0), name="handed_out_gone_positive"
             ),
         ]
 

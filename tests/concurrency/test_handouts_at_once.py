@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from promint.core import doctor
 from promint.core.claiming import snapshot
 from promint.core.codes import handouts
-from promint.core.models import Claim, Handout
+from promint.core.models import Claim, Handout, ListCounter
 from promint.core.rules import HandoutRules
 from promint.core.storage.transactions import joined
 from tests.concurrency.rush import Action, rush
@@ -67,10 +67,24 @@ def test_bound_codes_are_claimed_by_their_recipients_alone_while_they_are_handed
     assert_every_invariant_holds()
 
 
-def claimed_while_it_is_handed_out() -> str:
-    """The verdict on a stranger who claims a bound code just before its handout commits."""
-    promo_list = a_list(handout=HandoutRules(bound=True))
-    (code,) = some_codes(1, promo_list)
+def test_codes_that_are_claimed_while_they_are_handed_out_are_counted_as_both() -> None:
+    promo_list = a_list()
+    actions: list[Action] = []
+    for i, code in enumerate(some_codes(60, promo_list)):
+        actions.append({"do": "hand_out", "list": promo_list.public_id, "recipient": f"cust-{i}"})
+        actions.append({"do": "claim", "code": code, "customer": f"stranger-{i}"})
+    rush(actions)
+    assert Claim.objects.count() == 60
+    assert_every_invariant_holds()
+
+
+def claimed_while_it_is_handed_out(bound: bool) -> str:
+    """The verdict on a stranger who claims a code just before its handout commits. Codes of the
+    list were handed out before."""
+    promo_list = a_list(handout=HandoutRules(bound=bound))
+    codes = some_codes(2, promo_list)
+    first, _ = handouts.hand_out(promo_list.public_id, "cust-0", ACTOR)
+    (code,) = set(codes) - {first.shown}
     verdicts: list[str] = []
 
     def claim_it() -> None:
@@ -97,7 +111,33 @@ def wait_until_someone_waits_for_a_lock() -> None:
 
 @pytest.mark.usefixtures("on_postgresql")
 def test_a_stranger_is_judged_after_the_handout_that_was_under_way() -> None:
-    assert claimed_while_it_is_handed_out() == "code_not_found"
+    assert claimed_while_it_is_handed_out(bound=True) == "code_not_found"
+    assert_every_invariant_holds()
+
+
+@pytest.mark.usefixtures("on_postgresql")
+def test_a_claim_counts_the_handout_that_was_under_way() -> None:
+    assert claimed_while_it_is_handed_out(bound=False) == "claimed"
+    assert ListCounter.objects.get().handed_out_gone == 1
+    assert_every_invariant_holds()
+
+
+@pytest.mark.usefixtures("on_postgresql")
+def test_the_first_handout_of_a_list_lets_claims_wait_for_it() -> None:
+    promo_list = a_list()
+    (code,) = some_codes(1, promo_list)
+
+    def claim_it() -> None:
+        claim(code, "stranger")
+        connection.close()
+
+    claiming = threading.Thread(target=claim_it)
+    with transaction.atomic(), joined():
+        handouts.hand_out(promo_list.public_id, "cust-1", ACTOR)
+        claiming.start()
+        wait_until_someone_waits_for_a_lock()
+    claiming.join()
+    assert ListCounter.objects.get().handed_out_gone == 1
     assert_every_invariant_holds()
 
 
@@ -106,8 +146,8 @@ def test_a_claim_that_does_not_keep_the_code_takes_one_that_is_bound_to_another(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(snapshot, "_KEEP", f"SELECT 1 FROM ({snapshot._KEEP}) AS c WHERE false")
-    assert claimed_while_it_is_handed_out() == "claimed"
-    assert broken() == {12}
+    assert claimed_while_it_is_handed_out(bound=True) == "claimed"
+    assert broken() == {1, 12}
 
 
 @pytest.mark.usefixtures("breakable")

@@ -150,6 +150,7 @@ class _Group:
             code.facts,
             self._snapshot.now,
             self._snapshot.round(code, attempt.customer),
+            was_handed_out=code.recipient is not None,
         )
         self._snapshot.add(claim)
         self._claims.append(claim)

@@ -58,6 +58,11 @@ _CUSTOMERS = Insert(
     "ON CONFLICT (id) DO UPDATE SET points = core_customer.points + excluded.points,"
     " claims = core_customer.claims + excluded.claims",
 )
+# Adds to the number of claims of a list, and of those whose code was handed out.
+_COUNT = (
+    "UPDATE core_listcounter SET claims = claims + %s, handed_out_gone = handed_out_gone + %s"
+    " WHERE list_id = %s"
+)
 # Adds to the number of claims of each list in each hour, from which charts are drawn.
 _HOURS = Insert(
     "core_claimhour",
@@ -74,6 +79,7 @@ class NewClaim:
     facts: ListFacts
     claimed_at: datetime
     round: int = 0  # how often the code had been made available again
+    was_handed_out: bool = False
 
 
 class CounterMismatch(Exception):
@@ -101,11 +107,10 @@ def issue(claims: list[NewClaim]) -> None:
 
 def _count(claims: list[NewClaim]) -> None:
     per_list = Counter(c.facts.id for c in claims)
+    handed_out = Counter(c.facts.id for c in claims if c.was_handed_out)
     with connection.cursor() as cursor:
         for list_id, n in sorted(per_list.items()):
-            cursor.execute(
-                "UPDATE core_listcounter SET claims = claims + %s WHERE list_id = %s", [n, list_id]
-            )
+            cursor.execute(_COUNT, [n, handed_out[list_id], list_id])
             if cursor.rowcount != 1:
                 raise CounterMismatch(list_id)
     hours = Counter((c.facts.id, hour_of(c.claimed_at)) for c in claims)

@@ -14,7 +14,7 @@ from django.db.models import F
 from promint.core import audit, events, lists
 from promint.core.claiming import as_json
 from promint.core.claiming.reading import ClaimState, find_claim
-from promint.core.codes import became_free, standing
+from promint.core.codes import became_free, standing, were_handed_out
 from promint.core.lists import Outcomes, facts_of
 from promint.core.models import (
     Claim,
@@ -145,7 +145,10 @@ def _tags_of_it_alone(state: ClaimState) -> list[str]:
 def _take_back(state: ClaimState, reversal: Reversal) -> None:
     customer = reversal.customer
     if reversal.available_again:
-        ListCounter.objects.filter(list=state.facts.id).update(claims=F("claims") - 1)
+        given = were_handed_out(state.facts.id, [reversal.code])
+        ListCounter.objects.filter(list=state.facts.id).update(
+            claims=F("claims") - 1, handed_out_gone=F("handed_out_gone") - len(given)
+        )
         if (batch_id := state.claim.code.batch_id) is not None:
             became_free(batch_id, [reversal.code])
     Customer.objects.filter(id=customer).update(

@@ -21,20 +21,24 @@ from promint.core.storage import moment, select, select_pairs, vendor
 _LIST_OF_CODE = "SELECT value, list_id FROM core_code WHERE value IN {values}"
 # Locks the counter row of each list, in order, and reads what the verdict on the cap depends on.
 _COUNTERS = (
-    "SELECT list_id, claims, entry_cap, codes, cancelled FROM core_listcounter"
+    "SELECT list_id, claims, entry_cap, codes, cancelled, handed_out_gone FROM core_listcounter"
     " WHERE list_id IN {values}"
     " ORDER BY list_id"
 )
-# Reads what may have changed until the lock was taken: the ends of the lists, and how often one of
-# their offers was renamed.
-_CHANGING = "SELECT id, ends_at, offer_renames FROM core_promolist WHERE id IN {values}"
+# Reads what may have changed until the lock was taken: the ends of the lists, how often one of
+# their offers was renamed, and whether any of their codes was handed out.
+_CHANGING = (
+    "SELECT id, ends_at, offer_renames,"
+    " EXISTS (SELECT 1 FROM core_handoutcount h WHERE h.list_id = l.id)"
+    " FROM core_promolist l WHERE id IN {values}"
+)
 # Reads the codes: whether each is cancelled, and whether its batch is active.
 _CODES = (
     "SELECT c.value, c.list_id, c.typed, c.cancelled_at IS NOT NULL,"
     " c.batch_id IS NULL OR b.status = 'active', NULL, NULL"
     " FROM core_code c LEFT JOIN core_batch b ON b.id = c.batch_id WHERE c.value IN {values}"
 )
-# The same, with the recipient and time of the handout, where that matters to claims.
+# The same, with the recipient and time of the handout.
 _CODES_HANDED_OUT = _CODES.replace("NULL, NULL", "h.recipient, h.handed_out_at").replace(
     " WHERE", " LEFT JOIN core_handout h ON h.list_id = c.list_id AND h.code = c.value WHERE"
 )
@@ -60,7 +64,7 @@ class LockedCode:
     typed: str | None
     cancelled: bool
     batch_active: bool
-    recipient: str | None = None  # these two only if it was handed out and that matters
+    recipient: str | None = None  # these two only if it was handed out
     handed_out_at: datetime | None = None
 
     def is_for(self, customer: str) -> bool:
@@ -77,8 +81,11 @@ class _Counter:
     entry_cap: int | None
     codes: int
     cancelled: int
+    handed_out_gone: int
     ends_at: datetime
+    hands_out: bool  # whether any of its codes was handed out
     made: int = 0  # how many of its claims are made by this group
+    made_of_handed_out: int = 0  # how many of these are of codes that were handed out
 
 
 class ClaimSnapshot:
@@ -99,11 +106,11 @@ class ClaimSnapshot:
         locked = select(_COUNTERS + vendor().for_update, lists)
         self.now = clock()
         changing = select(_CHANGING, lists)
-        self._facts = facts_of(lists, {list_id: renames for list_id, _, renames in changing})
-        ends = {list_id: moment(at) for list_id, at, _ in changing}
+        self._facts = facts_of(lists, {list_id: renames for list_id, _, renames, _ in changing})
+        as_it_is = {list_id: (moment(at), bool(given)) for list_id, at, _, given in changing}
         self._counters = {
-            i: _Counter(claims, cap, codes, cancelled, ends[i])
-            for i, claims, cap, codes, cancelled in locked
+            i: _Counter(claims, cap, codes, cancelled, gone, *as_it_is[i])
+            for i, claims, cap, codes, cancelled, gone in locked
         }
         self._codes = self._read_codes(sorted(list_of_code))
         self._claims: dict[str, dict[str, str]] = {}  # ids of claims that hold a code, by customer
@@ -113,12 +120,16 @@ class ClaimSnapshot:
         self._guessed: set[str] = set()
 
     def _read_codes(self, values: list[str]) -> dict[str, LockedCode]:
-        """Read the codes. A bound code that nobody has yet is locked against handing out, then
-        read again."""
-        if not any(facts.handout.matter_to_claims for facts in self._facts.values()):
+        """Read the codes. Where codes are handed out, one that nobody has yet is locked against
+        handing out, then read again."""
+        if not any(counter.hands_out for counter in self._counters.values()):
             return self._locked(_CODES, values)
         found = self._locked(_CODES_HANDED_OUT, values)
-        nobodys = [v for v, c in found.items() if c.facts.handout.bound and c.recipient is None]
+        nobodys = [
+            value
+            for value, code in found.items()
+            if code.recipient is None and self._counters[code.facts.id].hands_out
+        ]
         select(_KEEP + vendor().for_key_share, sorted(nobodys))
         return found | self._locked(_CODES_HANDED_OUT, nobodys)
 
@@ -198,6 +209,7 @@ class ClaimSnapshot:
         counter = self._counters[claim.facts.id]
         counter.claims += 1
         counter.made += 1
+        counter.made_of_handed_out += claim.was_handed_out
 
     def news(self) -> list[tuple[int, Event]]:
         """The limits of lists that the group's claims have reached, as events."""
@@ -210,15 +222,17 @@ class ClaimSnapshot:
 
     def _news_of(self, list_id: int, counter: _Counter) -> list[Event]:
         codes = counter.codes if self._facts[list_id].single_use else None
-        before, after = (
-            Stock(claims, counter.entry_cap, codes, counter.cancelled)
-            for claims in (counter.claims - counter.made, counter.claims)
+        given = events.handed_out(list_id) if counter.hands_out else 0
+        before = Stock(
+            counter.claims - counter.made,
+            counter.entry_cap,
+            codes,
+            counter.cancelled,
+            given,
+            counter.handed_out_gone,
         )
-        found = news(before, after)
-        if Event.LIST_LOW_STOCK in found:  # looked up only now, since it is rare
-            given = events.handed_out(list_id)
-            found = news(replace(before, handed_out=given), replace(after, handed_out=given))
-        return found
+        gone = counter.handed_out_gone + counter.made_of_handed_out
+        return news(before, replace(before, claims=counter.claims, handed_out_gone=gone))
 
     def count_unknown(self, customer: str) -> None:
         guesses = self._guesses.get(customer, Guesses())

@@ -11,6 +11,7 @@ from promint.core.codes.codes import (
     states,
 )
 from promint.core.codes.given_by_staff import Offered
+from promint.core.codes.handed_out import were_handed_out
 from promint.core.codes.handouts import HandoutState
 from promint.core.codes.loading import load
 from promint.core.codes.reversals import standing, taking, with_reversals
@@ -42,5 +43,6 @@ __all__ = [
     "states",
     "taking",
     "undoing",
+    "were_handed_out",
     "with_reversals",
 ]

@@ -1,7 +1,7 @@
 """One step of a cancellation in bulk: many codes in one transaction, while the counters of their
 lists are locked, as for a single code. Claims continue between the steps."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import F, QuerySet
 
 from promint.core import audit, events, failpoints, lists
-from promint.core.codes import selecting
+from promint.core.codes import handed_out, selecting
 from promint.core.codes.selecting import Seen, active_batches
 from promint.core.events import Fact
 from promint.core.lists import ListFacts, facts_of
@@ -26,7 +26,6 @@ _CANCEL = (
     "UPDATE core_code SET cancelled_at = %s"
     " WHERE cancelled_at IS NULL AND value IN {values} RETURNING value"
 )
-_HANDED_OUT = "SELECT code FROM core_handout WHERE list_id = %s AND code IN {values}"
 _WANTED_BY_OTHERS = (
     "SELECT DISTINCT code FROM core_cancelledcode WHERE undone_at IS NULL AND code IN {values}"
 )
@@ -162,7 +161,7 @@ def _given_meanwhile(job: Cancellation, cancelled: set[str]) -> set[str]:
     wait for the list's counter. They are left as they are if only others are meant."""
     if job.only_handed_out is not False or job.list_id is None:
         return set()
-    given = {code for (code,) in select(_HANDED_OUT, sorted(cancelled), job.list_id)}
+    given = handed_out.were_handed_out(job.list_id, sorted(cancelled))
     Code.objects.filter(value__in=given).update(cancelled_at=None)
     return given
 
@@ -174,10 +173,17 @@ def count(changed: Sequence[Seen], sign: int) -> dict[int, ListCounter]:
     of_batches = Counter(one.batch_id for one in changed if one.batch_id is not None)
     for batch_id, number in sorted(of_batches.items()):
         Batch.objects.filter(id=batch_id).update(cancelled=F("cancelled") + sign * number)
-    for list_id, number in Counter(one.list_id for one in changed if one.batch_active).items():
+    of_lists: dict[int, list[str]] = defaultdict(list)
+    for one in changed:
+        if one.batch_active:
+            of_lists[one.list_id].append(one.value)
+    for list_id, values in of_lists.items():
         counters[list_id] = ListCounter.objects.get(list=list_id)
-        own = ListCounter.objects.filter(list=list_id)
-        own.update(cancelled=F("cancelled") + sign * number)
+        given = len(handed_out.were_handed_out(list_id, values))
+        ListCounter.objects.filter(list=list_id).update(
+            cancelled=F("cancelled") + sign * len(values),
+            handed_out_gone=F("handed_out_gone") + sign * given,
+        )
     return counters
 
 
@@ -202,7 +208,8 @@ def _tell(
     for list_id, counter in before.items():
         after = ListCounter.objects.get(list=list_id)
         stock = events.stock_of(counter, facts[list_id].type)
-        events.record_news(list_id, stock, replace(stock, cancelled=after.cancelled), now)
+        gone = {"cancelled": after.cancelled, "handed_out_gone": after.handed_out_gone}
+        events.record_news(list_id, stock, replace(stock, **gone), now)
 
 
 def _fact(one: Seen, job: Cancellation, facts: ListFacts, now: datetime) -> Fact:

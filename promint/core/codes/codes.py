@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db.models import F
 
 from promint.core import audit, events, lists
+from promint.core.codes import handed_out
 from promint.core.codes.reversals import taking
 from promint.core.lists import ListFacts, facts_of
 from promint.core.models import Batch, CancelledCode, Claim, Code, Handout, ListCounter
@@ -87,8 +88,8 @@ def states(codes: list[Code]) -> list[CodeState]:
     shared = [code.list_id for code in codes if not facts[code.list_id].single_use]
     counters = ListCounter.objects.in_bulk(shared)
     of_lists = {code.list_id for code in codes if facts[code.list_id].single_use}
-    handed_out = Handout.objects.filter(list__in=of_lists, code__in=once)
-    handouts = {handout.code: handout for handout in handed_out}
+    given = Handout.objects.filter(list__in=of_lists, code__in=once)
+    handouts = {handout.code: handout for handout in given}
     return [
         CodeState(
             value=code.value,
@@ -152,10 +153,14 @@ def _cancel(state: CodeState, reason: str, actor: str) -> None:
     now = database_now()
     Code.objects.filter(value=state.value).update(cancelled_at=now)
     Batch.objects.filter(code=state.value).update(cancelled=F("cancelled") + 1)
+    # Looked up after the change, because handing out does not wait for the list's counter.
+    given = len(handed_out.were_handed_out(state.facts.id, [state.value]))
     if state.batch is not None and state.batch.status == BatchStatus.ACTIVE:
-        ListCounter.objects.filter(list=state.facts.id).update(cancelled=F("cancelled") + 1)
+        ListCounter.objects.filter(list=state.facts.id).update(
+            cancelled=F("cancelled") + 1, handed_out_gone=F("handed_out_gone") + given
+        )
     _record(state, reason, actor, now)
-    _tell(state, reason, now)
+    _tell(state, reason, given, now)
 
 
 def _record(state: CodeState, reason: str, actor: str, at: datetime) -> None:
@@ -163,7 +168,7 @@ def _record(state: CodeState, reason: str, actor: str, at: datetime) -> None:
     audit.record(actor, "code.cancelled", state.value, after=after, at=at)
 
 
-def _tell(state: CodeState, reason: str, now: datetime) -> None:
+def _tell(state: CodeState, reason: str, given: int, now: datetime) -> None:
     told = {
         "code": state.shown,
         "list": state.facts.public_id,
@@ -175,5 +180,9 @@ def _tell(state: CodeState, reason: str, now: datetime) -> None:
     counter = ListCounter.objects.get(list=state.facts.id)
     after = events.stock_of(counter, state.facts.type)
     if state.batch is not None and state.batch.status == BatchStatus.ACTIVE:
-        before = replace(after, cancelled=after.cancelled - 1)
+        before = replace(
+            after,
+            cancelled=after.cancelled - 1,
+            handed_out_gone=after.handed_out_gone - given,
+        )
         events.record_news(state.facts.id, before, after, now)

@@ -181,6 +181,7 @@ def _given(giving: Giving, recipients: Sequence[str]) -> Given:
     given: Given = {}
     if giving.closed is not None:
         return _step(giving, recipients, given, [])
+    handed_out.begin(giving.facts.id)
     for _ in range(TRIES):
         given |= _step(giving, recipients, given, stock.shelves(giving.facts.id))
         failpoints.reach("handouts.after_commit")

@@ -24,6 +24,15 @@ SELECT list_id, CAST(SUM(made) AS bigint) FROM (
     SELECT list_id, -COUNT(*) FROM core_reversal WHERE available_again GROUP BY list_id
 ) counted GROUP BY list_id
 """
+# Codes that were handed out and are claimed or cancelled.
+_HANDED_OUT_GONE = """
+SELECT h.list_id, COUNT(*) FROM core_handout h JOIN core_code c ON c.value = h.code
+WHERE c.cancelled_at IS NOT NULL OR EXISTS (
+    SELECT 1 FROM core_claim k WHERE k.code = h.code AND NOT EXISTS (
+        SELECT 1 FROM core_reversal r WHERE r.code = k.code AND r.customer = k.customer
+        AND r.round = k.round AND r.available_again)
+) GROUP BY h.list_id
+"""
 _REJECTED = "SELECT batch_id, COUNT(*) FROM core_rejectedrow GROUP BY batch_id"
 _HOUR = {
     "postgresql": "date_trunc('hour', claimed_at, 'UTC')",
@@ -64,6 +73,7 @@ class Facts:
     codes: list[CodesOfBatch]
     claims: dict[int, int]  # by list
     rejected: dict[int, int]  # rows of uploads, by batch
+    handed_out_gone: dict[int, int]  # codes, by list
 
 
 @dataclass(frozen=True)
@@ -85,7 +95,8 @@ class WrongCounter:
 
 def read() -> Facts:
     codes = [CodesOfBatch(*row) for row in _rows(_CODES)]
-    return Facts(codes, dict(_rows(_CLAIMS)), dict(_rows(_REJECTED)))
+    claims, rejected = dict(_rows(_CLAIMS)), dict(_rows(_REJECTED))
+    return Facts(codes, claims, rejected, dict(_rows(_HANDED_OUT_GONE)))
 
 
 def _rows(sql: str) -> list[tuple[Any, ...]]:
@@ -115,6 +126,7 @@ def wrong_lists(facts: Facts) -> Iterator[WrongCounter]:
             "claims": facts.claims.get(key, 0),
             "codes": codes[key],
             "cancelled": cancelled[key],
+            "handed_out_gone": facts.handed_out_gone.get(key, 0),
         }
         subject = f"list {ids.public(PromoList.PREFIX, key)}"
         yield from _if_wrong(

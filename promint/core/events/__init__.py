@@ -10,6 +10,7 @@ from promint.core.events.outbox import (
     record_all,
     record_limits,
     record_news,
+    stock_given,
     stock_of,
 )
 
@@ -29,5 +30,6 @@ __all__ = [
     "record_all",
     "record_limits",
     "record_news",
+    "stock_given",
     "stock_of",
 ]

@@ -144,7 +144,19 @@ def stock_of(counter: ListCounter, type: str) -> Stock:
     if type == ListType.MULTI_USE:
         return Stock(counter.claims, counter.entry_cap)
     given = handed_out(counter.list_id)
-    return Stock(counter.claims, counter.entry_cap, counter.codes, counter.cancelled, given)
+    return stock_given(counter, given)
+
+
+def stock_given(counter: ListCounter, given: int) -> Stock:
+    """The same of a list that is not multi use and handed out so many codes."""
+    return Stock(
+        counter.claims,
+        counter.entry_cap,
+        counter.codes,
+        counter.cancelled,
+        given,
+        counter.handed_out_gone,
+    )
 
 
 def handed_out(list_id: int) -> int:

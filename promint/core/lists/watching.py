@@ -56,8 +56,9 @@ def warnings_about(promo_lists: Iterable[PromoList], now: datetime) -> dict[int,
 
 def _stock(promo_list: PromoList, given: int) -> Stock:
     counter = promo_list.counter
-    codes = None if promo_list.type == ListType.MULTI_USE else counter.codes
-    return Stock(counter.claims, counter.entry_cap, codes, counter.cancelled, given)
+    if promo_list.type == ListType.MULTI_USE:
+        return Stock(counter.claims, counter.entry_cap)
+    return events.stock_given(counter, given)
 
 
 def by_owner(now: datetime) -> dict[str, list[Watched]]:

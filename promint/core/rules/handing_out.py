@@ -21,10 +21,6 @@ class HandoutRules:
     valid_days: int | None = None
     agents_per_day: int | None = None
 
-    @property
-    def matter_to_claims(self) -> bool:
-        return self.bound or self.valid_days is not None
-
     def is_for(self, customer: str, recipient: str | None) -> bool:
         """Whether the customer may claim a code. `recipient` is None if it was not handed out."""
         return not self.bound or recipient in (None, customer)

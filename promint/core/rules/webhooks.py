@@ -48,14 +48,15 @@ class Stock:
     codes: int | None = None
     cancelled: int = 0
     handed_out: int = 0
+    handed_out_gone: int = 0  # of these, how many are claimed or cancelled
 
     @property
     def left(self) -> int | None:
-        """How many codes are neither claimed, cancelled nor handed out. Claims of a list that
-        hands out are taken to be claims of codes that were handed out."""
+        """How many codes are neither claimed, cancelled nor handed out."""
         if self.codes is None:
             return None
-        return max(0, self.codes - self.cancelled - max(self.claims, self.handed_out))
+        kept = self.handed_out - self.handed_out_gone  # by people who have not used them yet
+        return max(0, self.codes - self.cancelled - self.claims - kept)
 
     @property
     def is_low(self) -> bool:

@@ -40,6 +40,13 @@ def handouts_are_counted_wrongly(_: Story) -> None:
     execute("UPDATE core_handoutcount SET codes = codes + 1")
 
 
+@breaks(1)
+def codes_that_were_handed_out_and_claimed_are_counted_wrongly(_: Story) -> None:
+    _, code = handed_out()
+    claim(code, "cust-7")
+    execute("UPDATE core_listcounter SET handed_out_gone = 0")
+
+
 @breaks(12)
 def a_bound_code_is_claimed_by_another(_: Story) -> None:
     _, code = handed_out()

@@ -236,6 +236,32 @@ def test_a_low_stock_is_told_once_when_codes_were_handed_out_and_are_claimed_lat
     assert len(told()) == 1
 
 
+def test_claims_of_other_codes_than_those_handed_out_lower_the_stock_too() -> None:
+    an_endpoint("list.low_stock")
+    promo_list = a_list()
+    made = a_code_of(promo_list, 20)
+    gone = {handouts.hand_out(promo_list.public_id, f"c-{n}", ACTOR)[0].shown for n in range(9)}
+    others = [code for code in made if code not in gone]
+    for code in others[:8]:
+        claim(code)
+    assert not told()
+    claim(others[8])
+    assert len(told()) == 1
+    assert_every_invariant_holds()
+
+
+def test_a_code_that_was_handed_out_and_cancelled_is_gone_once() -> None:
+    an_endpoint("list.low_stock")
+    promo_list = a_list()
+    a_code_of(promo_list, 20)
+    for number in range(17):
+        codes.cancel(handouts.hand_out(promo_list.public_id, f"c-{number}", ACTOR)[0].shown, "", "")
+    assert not told()
+    handouts.hand_out(promo_list.public_id, "c-17", ACTOR)
+    assert len(told()) == 1
+    assert_every_invariant_holds()
+
+
 def test_a_low_stock_comes_with_a_cancellation_too_when_others_were_handed_out() -> None:
     promo_list = a_list()
     made = a_code_of(promo_list, 20)
