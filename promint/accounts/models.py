@@ -59,8 +59,8 @@ class AccountMail(QueuedMail):
 
     PREFIX = "acm"
     staff = models.ForeignKey(Staff, models.CASCADE, null=True)  # None: nobody has this address
-    # invitation, forgotten, lists: warnings about those in `told`; or guessing: `subject` is the
-    # API key that guesses codes
+    # invitation, forgotten, lists: warnings about those in `told`; guessing: `subject` is the API
+    # key that guesses codes; or confirm: `subject` is a cancellation that waits
     about = models.CharField(max_length=10)
     subject = models.CharField(max_length=20, blank=True)
     told = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))

@@ -2,6 +2,7 @@
 
 import time
 
+from promint.accounts import confirmations
 from promint.core import failpoints
 from promint.core.codes import cancellations, cancelling, undoing
 from promint.core.models import Cancellation
@@ -9,11 +10,19 @@ from promint.core.storage import jobs, vendor
 from promint.worker.step import step
 
 TURN = 0.5  # seconds of work on one before others follow
+ASKED_EVERY = 5.0  # seconds
 
 
 class Cancellations:
+    def __init__(self) -> None:
+        self._asked_at = float("-inf")
+
     def turn(self) -> bool:
-        """Work for a while on the one that has waited longest. False if there is none."""
+        """Mail those who may confirm one that waits, and work for a while on the one that has
+        waited longest. False if there is none."""
+        if time.monotonic() >= self._asked_at + ASKED_EVERY:
+            confirmations.ask_managers()
+            self._asked_at = time.monotonic()
         job = jobs.take(cancellations.waiting().select_related("list", "batch"))
         if job is None:
             return False

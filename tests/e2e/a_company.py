@@ -13,6 +13,7 @@ from promint.core.models import BulkHandout, Cancellation, PromoList
 from promint.core.rules.rules import ListType
 from promint.core.storage.clock import database_now
 from promint.dashboard.batches import upload
+from promint.dashboard.cancellations import choose
 from promint.worker.cancellations import Cancellations
 from tests.bulk import in_bulk
 from tests.factories import (
@@ -71,6 +72,8 @@ class Company:
             f"/bulk-handouts/{self.bulk.public_id}",
             "/cancellations",
             "/cancellations/new",
+            self._leaked(b"Guest;E-mail\nAnna Berg;a@b.de\nBruno Tal;b@b.de\n"),
+            self._leaked(b"NOSUCHCODE1\n"),
             f"/cancellations/new?list={self.single.public_id}",
             f"/cancellations/{self.cancelled.public_id}",
             f"/cancellations/{self.cancelled.public_id}/undo",
@@ -84,6 +87,9 @@ class Company:
             f"/lists/{self.ended.public_id}",
             f"/lists/{self.pending.public_id}",
         ]
+
+    def _leaked(self, content: bytes) -> str:
+        return choose.address_of(uploads.stage("leaked.csv", [content]))
 
     def _check(self, content: bytes) -> str:
         token = upload.token_of(self.single, uploads.stage("guests.csv", [content]))

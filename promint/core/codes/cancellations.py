@@ -1,7 +1,6 @@
 """Cancellations in bulk: previewed, requested, confirmed by a second person, undone. A worker
 does them step by step (cancelling, undoing)."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -26,32 +25,17 @@ from promint.core.rules import (
 from promint.core.storage import database_now, durable, jobs
 
 
-def preview(
-    *,
-    list_id: str | None = None,
-    batch_id: str | None = None,
-    typed: Sequence[str] | None = None,
-    handed_out: bool | None = None,
-) -> Preview:
-    """What would be cancelled. Nothing is changed. Raises Refused."""
-    chosen = selection(list_id=list_id, batch_id=batch_id, typed=typed, handed_out=handed_out)
-    return preview_of(chosen)
+def preview(**chosen: Any) -> Preview:
+    """What would be cancelled; `chosen` as for `selection`. Nothing is changed. Raises Refused."""
+    return preview_of(selection(**chosen))
 
 
 @durable
-def request(
-    reason: str,
-    actor: str,
-    *,
-    list_id: str | None = None,
-    batch_id: str | None = None,
-    typed: Sequence[str] | None = None,
-    handed_out: bool | None = None,
-) -> Cancellation:
-    """Request a cancellation. It waits for a second person if the installation requires one.
-    Raises Refused."""
+def request(reason: str, actor: str, **which: Any) -> Cancellation:
+    """Request a cancellation; `which` as for `selection`. It waits for a second person if the
+    installation requires one. Raises Refused."""
     reason = checked_reason(reason)
-    chosen = selection(list_id=list_id, batch_id=batch_id, typed=typed, handed_out=handed_out)
+    chosen = selection(**which)
     if chosen.promo_list is not None:
         # With this lock, all batches that became active before this moment are committed.
         lists.lock_counter(chosen.promo_list.id)
@@ -59,7 +43,7 @@ def request(
     now = database_now()
     cancellation = Cancellation.objects.create(
         **_what(chosen),
-        only_handed_out=handed_out,
+        only_handed_out=chosen.handed_out,
         reason=reason,
         status="waiting" if expected.needs_approval else "pending",
         created_by=actor,
@@ -138,12 +122,17 @@ def waiting() -> QuerySet[Cancellation]:
     return Cancellation.objects.filter(status="pending")
 
 
+def unconfirmed() -> QuerySet[Cancellation]:
+    """The cancellations that wait for a second person."""
+    return existing().filter(status="waiting")
+
+
 def to_confirm(actor: str) -> int:
     """How many wait for a second person, who may be this one. Not looked up where the installation
     asks for none."""
     if settings.APPROVE_ABOVE is None:
         return 0
-    return Cancellation.objects.filter(status="waiting").exclude(created_by=actor).count()
+    return unconfirmed().exclude(created_by=actor).count()
 
 
 @durable

@@ -83,12 +83,14 @@ def selection(
     batch_id: str | None = None,
     typed: Sequence[str] | None = None,
     handed_out: bool | None = None,
+    most: int = limits.NAMED_TO_CANCEL,
 ) -> Selection:
-    """The codes that are meant, by one of the three. Raises Refused."""
+    """The codes that are meant, by one of the three. `most`: how many may be named. Raises
+    Refused."""
     if [list_id, batch_id, typed].count(None) != 2:
         raise invalid({"list": "Send one of these: list, batch, codes."})
     if typed is not None:
-        return _naming(typed, handed_out)
+        return _naming(typed, handed_out, most)
     if batch_id is not None:
         batch = batches.find(batch_id)
         if batch.status != BatchStatus.ACTIVE:
@@ -108,9 +110,9 @@ def selection(
     return Selection(promo_list, handed_out=handed_out)
 
 
-def _naming(typed: Sequence[str], handed_out: bool | None) -> Selection:
-    if not 1 <= len(typed) <= limits.NAMED_TO_CANCEL:
-        raise invalid({"codes": f"Send 1 to {limits.NAMED_TO_CANCEL:,} codes."})
+def _naming(typed: Sequence[str], handed_out: bool | None, most: int) -> Selection:
+    if not 1 <= len(typed) <= most:
+        raise invalid({"codes": f"Send 1 to {most:,} codes."})
     if any(len(code) > limits.TYPED_CODE_CHARACTERS for code in typed):
         raise invalid({"codes": f"A code has at most {limits.TYPED_CODE_CHARACTERS} characters."})
     values = [canonical(code) for code in typed]

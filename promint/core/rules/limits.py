@@ -32,7 +32,8 @@ UPLOAD_READER_SECONDS = 600  # of processor time
 FILE_NAME_CHARACTERS = 255
 BULK_RECIPIENTS = 1_000_000  # in one file
 XLS_CODES = 1_000_000  # in one .xls export
-NAMED_TO_CANCEL = 10_000  # codes in one cancellation that names them
+NAMED_TO_CANCEL = 10_000  # codes in one cancellation that names them in its request
+NAMED_IN_A_FILE = 100_000  # the same, if they are in a file
 NAMED_TO_CANCEL_BYTES = 1024 * 1024  # of the JSON body that names them
 CANCELLATIONS_UNDONE_WITHIN = timedelta(days=30)
 

@@ -1,10 +1,16 @@
-"""Choosing the codes that are cancelled together. The page says what is at stake, and asks why."""
+"""Choosing the codes that are cancelled together. The page says what is at stake, and asks why.
 
+A file is kept for an hour while a person looks at it; its page has it in the URL, encrypted.
+"""
+
+import json
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
@@ -13,7 +19,9 @@ from promint.core import lists, uploads
 from promint.core.codes import cancellations, stake
 from promint.core.models import Batch, PromoList
 from promint.core.rules import BatchStatus, Refused, limits
-from promint.dashboard.batches import file_field, pasted_field
+from promint.core.storage import sealed
+from promint.dashboard.batches import ReadingForm, file_field, pasted_field
+from promint.dashboard.batches import check as looking
 from promint.dashboard.batches import upload as sending
 from promint.dashboard.cancellations import wording
 from promint.dashboard.lists import ListState, in_zone_of
@@ -28,6 +36,7 @@ from promint.dashboard.page import (
 
 PASTED = "pasted-codes.txt"
 BATCHES_SHOWN = 500  # to choose from
+_PURPOSE = "promint.dashboard.cancellations"
 HANDED_OUT = {"yes": True, "no": False}
 
 
@@ -43,13 +52,6 @@ class ReasonForm(forms.Form):
 class NamesForm(forms.Form):
     file = file_field("File with codes")
     codes = pasted_field("Or paste codes")
-    column = Text(
-        label="Column",
-        required=False,
-        max_length=200,
-        widget=text_input(autocomplete="off"),
-        help_text="Its header, or its number from 1, if the file has several.",
-    )
 
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or {}
@@ -66,13 +68,13 @@ class NamesForm(forms.Form):
 
 @needs(Permission.MANAGE)
 def choose(request: StaffRequest) -> HttpResponse:
-    """The page for codes of the list in the URL, or for codes by name."""
+    """The page for codes of the list in the URL, of the file in it, or to send a file."""
     if "list" in request.GET:
         promo_list = lists.find(request.GET["list"])
         with in_zone_of(promo_list):
             return _of_list(request, promo_list)
-    if request.method == "POST" and "named" in request.POST:
-        return _confirm(request, {"typed": request.POST["named"].split()}, {})
+    if "file" in request.GET:
+        return _of_file(request, request.GET["file"])
     return _by_name(request)
 
 
@@ -135,7 +137,6 @@ def _shown(
         "preview": found,
         "number": wording.number(found.codes, found.codes_are),
         "left": wording.left(found.left),
-        "named": " ".join(chosen.get("typed", [])),
         **context,
     }
     page = "cancellations/of_list.html" if "list" in context else "cancellations/by_name.html"
@@ -149,18 +150,72 @@ def _by_name(request: StaffRequest) -> HttpResponse:
         if sending.was_too_large(request):
             form.errors.pop("file", None)
             form.add_error("file", uploads.too_large())
-        elif form.is_valid() and (read := _read(form)):
-            more = {"form": ReasonForm(), "other_rows": read.other_rows}
-            chosen = {"typed": read.values}
-            return _shown(request, cancellations.preview(typed=read.values), chosen, more)
-    context = {"section": "codes", "names": form}
+        elif form.is_valid() and (staged := _stored(form)):
+            return redirect(address_of(staged))
+    return _choosing(request, form)
+
+
+def address_of(staged: uploads.Staged) -> str:
+    """The URL of the page that says what a stored file would cancel."""
+    token = sealed.seal(_PURPOSE, json.dumps([staged.file.stem, staged.name]))
+    return f"{reverse('new_cancellation')}?{urlencode({'file': token})}"
+
+
+def _choosing(request: StaffRequest, form: NamesForm) -> HttpResponse:
+    context = {"section": "codes", "names": form, "most": limits.NAMED_IN_A_FILE}
     status = 422 if form.errors else 200
     return render(request, "cancellations/by_name.html", context, status=status)
 
 
-def _read(form: NamesForm) -> uploads.Named | None:
+def _stored(form: NamesForm) -> uploads.Staged | None:
     try:
-        return uploads.named_codes(*form.sent(), form.cleaned_data["column"])
+        return uploads.stage(*form.sent())
     except Refused as refused:
-        add_refusal(form, refused, {"sheet": "file"})
+        add_refusal(form, refused, {})
         return None
+
+
+def _of_file(request: StaffRequest, token: str) -> HttpResponse:
+    """How the file is read, then what is at stake."""
+    reading = ReadingForm(request.GET)
+    context: dict[str, Any] = {"section": "codes", "reading": reading, "token": token}
+    try:
+        staged = uploads.staged(*_opened(token))
+        read = _read(staged, reading)
+    except Refused as refused:
+        return _unusable(request, refused)
+    context |= {"look": looking.Look(staged.name, read.found), "other_rows": read.other_rows}
+    if not read.values:
+        status = 422 if reading.errors else 200
+        return render(request, "cancellations/by_name.html", context, status=status)
+    most = limits.NAMED_IN_A_FILE
+    return _confirm(request, {"typed": read.values, "most": most}, context)
+
+
+def _read(staged: uploads.Staged, reading: ReadingForm) -> uploads.Named:
+    """The file as the form says. If it has no such column or sheet, as nobody said anything."""
+    try:
+        return uploads.named_codes(staged, reading.wishes())
+    except Refused as refused:
+        if not {"column", "sheet"} & refused.fields.keys():
+            raise
+        reading.add_error("column", " ".join(refused.fields.values()))
+    read = uploads.named_codes(staged, uploads.Wishes())
+    return replace(read, values=[])
+
+
+def _opened(token: str) -> tuple[str, str]:
+    """The stored name of a file and the name it was sent with."""
+    text = sealed.unseal(_PURPOSE, token)
+    if text is None:
+        raise Http404("This address was not made by a page of Promint.")
+    stored_as, name = json.loads(text)
+    return stored_as, name
+
+
+def _unusable(request: StaffRequest, refused: Refused) -> HttpResponse:
+    """The page on which a file is chosen, with what is wrong with this one."""
+    form = NamesForm({})
+    form.errors.clear()  # the error that nothing was chosen
+    form.add_error("file", refused.fields.get("file", refused.detail))
+    return _choosing(request, form)

@@ -1,6 +1,7 @@
 """Cancelling in bulk on the pages: choose, see what is at stake, say why, watch, undo, confirm."""
 
 import re
+from urllib.parse import unquote
 
 import pytest
 from django.conf import LazySettings
@@ -13,9 +14,11 @@ from promint.core import codes
 from promint.core.codes import batches, handouts
 from promint.core.models import Cancellation, PromoList
 from promint.core.rules import ListType
+from promint.core.storage import stored_files
 from promint.worker.cancellations import Cancellations
 from tests.factories import ACTOR, a_batch, a_list, claim, shown_codes, signed_in, some_codes
 from tests.soundness import assert_every_invariant_holds
+from tests.uploaded_files import xlsx
 
 NEW = "/cancellations/new"
 
@@ -94,7 +97,7 @@ def test_codes_in_a_file_and_pasted_codes_are_shown_before_they_are_cancelled(
     claim(every[0])
     content = "code\n" + "\n".join([*every[:3], "NOSUCHCODE", "?"])
     file = SimpleUploadedFile("leaked.csv", content.encode())
-    looked = text(manager.post(NEW, {"file": file}))
+    looked = text(manager.post(NEW, {"file": file}, follow=True))
     for said in (
         "This cancels 2 codes",
         "1 claimed by a customer",
@@ -102,10 +105,9 @@ def test_codes_in_a_file_and_pasted_codes_are_shown_before_they_are_cancelled(
         "1 row of the file",
     ):
         assert said in looked
-    pasted = manager.post(NEW, {"codes": "\n".join(every[:3])})
-    named = pasted.context["named"]
-    assert "Say why" in text(manager.post(NEW, {"named": named, "reason": " "}), 422)
-    done = worked(manager, manager.post(NEW, {"named": named, "reason": "On a forum"}))
+    page = manager.post(NEW, {"codes": "\n".join(every[:3])})["Location"]
+    assert "Say why" in text(manager.post(page, {"reason": " "}), 422)
+    done = worked(manager, manager.post(page, {"reason": "On a forum"}))
     assert "3 named codes" in done
     assert [codes.find(code).status for code in every] == [
         "claimed",
@@ -119,25 +121,63 @@ def test_codes_in_a_file_and_pasted_codes_are_shown_before_they_are_cancelled(
     [
         ({}, "Choose a file, or paste codes."),
         ({"codes": "a b c, d\nE!"}, "No row of the file is a code."),
-        ({"codes": "\n".join(f"CODE{i}" for i in range(10_001))}, "at most 10,000 rows"),
-        ({"codes": "AAA11\tBBB22\nCCC33\tDDD44\n"}, "which column holds the codes"),
         ({"file": SimpleUploadedFile("a.pdf", b"x")}, "Send a file that ends in"),
     ],
 )
 def test_what_cannot_be_read_is_said_beside_the_field(
     manager: Client, sent: dict[str, object], said: str
 ) -> None:
-    assert said in text(manager.post(NEW, sent), 422)
+    assert said in text(manager.post(NEW, sent, follow=True), 422)
 
 
-def test_a_column_can_be_named(manager: Client) -> None:
+def test_the_column_is_chosen_where_it_is_not_clear(manager: Client) -> None:
     every = some_codes(2)
-    sent = {"codes": f"AAA11\t{every[0]}\nCCC33\t{every[1]}\n", "column": "2"}
-    assert "This cancels 2 codes" in text(manager.post(NEW, sent))
+    sent = {"codes": f"AAA11\t{every[0]}\nCCC33\t{every[1]}\n"}
+    page = manager.post(NEW, sent)["Location"]
+    undecided = manager.get(page)
+    assert "Which column of pasted-codes.txt holds the codes?" in text(undecided)
+    token = unquote(page.partition("file=")[2])
+    assert f'<input type="hidden" name="file" value="{token}">' in undecided.content.decode()
+    assert "This cancels 2 codes" in text(manager.get(f"{page}&column=2"))
+    assert "no column" in text(manager.get(f"{page}&column=Serial"), 422)
+    worked(manager, manager.post(f"{page}&column=2", {"reason": "Leaked"}))
+    assert [codes.find(code).status for code in every] == ["cancelled"] * 2
+
+
+def test_the_sheets_are_chosen_where_it_is_not_clear(manager: Client) -> None:
+    every = some_codes(3)
+    content = xlsx(*([[code]] for code in every))
+    page = manager.post(NEW, {"file": SimpleUploadedFile("leaked.xlsx", content)})["Location"]
+    assert "Which sheets of leaked.xlsx hold the codes?" in text(manager.get(page))
+    chosen = text(manager.get(f"{page}&sheet=Sheet+1&sheet=Sheet+3"))
+    assert "This cancels 2 codes" in chosen
+    assert "Sheet 1, Sheet 3" in chosen
+
+
+def test_a_file_may_name_a_hundred_thousand_codes(manager: Client) -> None:
+    every = some_codes(30)
+    known = "\n".join(every)
+    others = "\n".join(f"CODE{i:06}" for i in range(99_970))
+    file = SimpleUploadedFile("leaked.csv", f"{known}\n{others}".encode())
+    page = manager.post(NEW, {"file": file})["Location"]
+    assert "99,970 unknown" in text(manager.get(page))
+    assert "Cancelled 30 codes" in worked(manager, manager.post(page, {"reason": "Leaked"}))
+    more = SimpleUploadedFile("leaked.csv", f"{known}\n{others}\nCODE".encode())
+    said = text(manager.post(NEW, {"file": more}, follow=True), 422)
+    assert "at most 100,000 rows" in said
+
+
+def test_a_file_that_is_no_longer_kept_is_chosen_again(manager: Client) -> None:
+    page = manager.post(NEW, {"codes": some_codes(1)[0]})["Location"]
+    for file in stored_files.directory("uploads").iterdir():
+        file.unlink()
+    assert "The file is no longer kept. Choose it again." in text(manager.get(page), 422)
+    assert manager.get(f"{NEW}?file=made-up").status_code == 404
 
 
 def test_nothing_to_cancel_is_said(manager: Client) -> None:
-    assert "There is nothing to cancel" in text(manager.post(NEW, {"codes": "NOSUCHCODE"}))
+    named = manager.post(NEW, {"codes": "NOSUCHCODE"}, follow=True)
+    assert "There is nothing to cancel" in text(named)
     empty = a_list()
     looked = text(manager.get(f"{NEW}?list={empty.public_id}"))
     assert "There is nothing to cancel" in looked
