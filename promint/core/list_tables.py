@@ -9,6 +9,7 @@ from promint.core.rules import ListStatus, ListType, limits, status_at
 from promint.core.storage import Identified, choices_of, empty
 
 NONE_YET = models.Value([], models.JSONField())
+NO_MESSAGES = models.Value({}, models.JSONField())
 
 
 class Offer(Identified):
@@ -35,7 +36,8 @@ class PromoList(Identified):
     points = models.PositiveIntegerField(null=True)
     tags = models.JSONField(default=empty)
     offers = models.ManyToManyField(Offer, through="ListOffer", related_name="lists")
-    # How often one of its offers was renamed. It tells processes to read the names again.
+    # How often one of its offers was renamed, or its sentences for customers were changed. It tells
+    # processes to read its facts again.
     offer_renames = models.PositiveIntegerField(default=0, db_default=0)
     handout_bound = models.BooleanField(default=False, db_default=False)
     handout_per_recipient = models.PositiveSmallIntegerField(default=1, db_default=1)
@@ -46,6 +48,7 @@ class PromoList(Identified):
     owner = models.CharField(max_length=300, db_default="", default="")  # who is warned: an actor
     muted = models.JSONField(default=empty, db_default=NONE_YET)  # switched off
     warned = models.JSONField(default=empty, db_default=NONE_YET)  # told to the owner
+    customer_messages = models.JSONField(default=dict, db_default=NO_MESSAGES)  # own, by verdict
     end_told = models.DateTimeField(null=True)  # the end of which list.ends_soon has told
     counter: "ListCounter"
 

@@ -46,6 +46,13 @@ urlpatterns = [
         methods=SENT,
         button_on=("edit_list", "list_id"),
     ),
+    page(
+        "lists/<str:list_id>/messages",
+        edit.save_messages,
+        name="list_messages",
+        methods=SENT,
+        button_on=("edit_list", "list_id"),
+    ),
     page("lists/<str:list_id>/generate", generate.generate, name="generate"),
     page("lists/<str:list_id>/qr.<str:format>", qr_code.download, name="qr_code", methods=READ),
     page(

@@ -20,7 +20,7 @@ from promint.api.asgi import Receive, Send
 from promint.api.asgi import Scope as HttpScope
 from promint.api.problems import Problem, ProblemRaised
 from promint.core.claiming import Answer, Attempt, ClaimWriter, Failure, Outcome, Reply, Result
-from promint.core.rules import Verdict, checks, limits
+from promint.core.rules import OWN_MESSAGES, Verdict, checks, limits
 from promint.core.storage import Busy
 
 log = logging.getLogger(__name__)
@@ -271,6 +271,10 @@ def _validation(result: Result) -> bytes:
 
 
 def _sentence(result: Result) -> str | None:
+    """The list's own one, or else the usual one in the customer's language."""
+    own = result.code.facts.customer_messages if result.code is not None else {}
+    if result.verdict in OWN_MESSAGES and result.verdict in own:
+        return own[result.verdict]
     return languages.SENTENCES[result.attempt.language].get(result.verdict)
 
 

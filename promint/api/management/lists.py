@@ -124,6 +124,25 @@ def _only_of(type: Type, field: str, *, required: bool) -> dict[str, Any]:
     }
 
 
+Sentence = Annotated[str, json_schema.line(limits.MESSAGE_CHARACTERS)]
+
+
+class CustomerMessages(Shape):
+    """The list's own sentences, which customers read in place of the usual ones, whatever their
+    language. null: the usual one."""
+
+    code_cancelled: Sentence | None = None
+    already_claimed_by_customer: Sentence | None = None
+    code_already_claimed: Sentence | None = None
+    code_not_active: Sentence | None = None
+    code_expired: Sentence | None = None
+    cap_reached: Sentence | None = None
+
+    @property
+    def sent(self) -> dict[str, str]:
+        return {name: text for name, text in self.model_dump().items() if text is not None}
+
+
 class NewListJson(Shape):
     """`code`: for multi use lists only. `code_format`: for single use lists only. `handout`: not
     for multi use lists."""
@@ -157,6 +176,7 @@ class NewListJson(Shape):
     )
     code_format: CodeFormat | None = None
     handout: HandoutRulesJson | None = None
+    customer_messages: CustomerMessages | None = None
 
     def as_new_list(self) -> NewList:
         points_sent = "points" in self.outcomes.model_fields_set
@@ -174,6 +194,7 @@ class NewListJson(Shape):
             code_length=self.code_format.length if self.code_format else None,
             code_prefix=self.code_format.prefix if self.code_format else None,
             handout=HandoutRules(**self.handout.model_dump()) if self.handout else None,
+            customer_messages=self.customer_messages.sent if self.customer_messages else {},
         )
 
 
@@ -203,6 +224,7 @@ class ListJson(BaseModel):
     code_format: CodeFormat | None
     handout: HandoutRulesJson | None
     outcomes: OutcomesJson
+    customer_messages: dict[str, str]
     archived: bool
     created_at: Time
 
@@ -242,6 +264,7 @@ def _list_json(promo_list: PromoList, facts: ListFacts, now: datetime) -> dict[s
         "code_format": code_format if single_use else None,
         "handout": asdict(facts.handout) if facts.single_use else None,
         "outcomes": answers.outcomes(facts.outcomes),
+        "customer_messages": promo_list.customer_messages,
         "archived": promo_list.archived_at is not None,
         "created_at": rfc3339(promo_list.created_at),
     }
@@ -305,6 +328,15 @@ def _versions(if_match: str) -> list[str] | None:
     any."""
     named = [one.strip() for one in if_match.split(",")]
     return None if named == ["*"] else [one.strip('"') for one in named]
+
+
+@router.put("/{id}/customer-messages", response=ListJson, openapi_extra=errors(*BODY, "not_found"))
+def set_customer_messages(
+    request: ApiRequest, id: str, messages: Annotated[CustomerMessages, JsonBody(...)]
+) -> dict[str, Any]:
+    """Replace all of the list's own sentences."""
+    edited = lists.set_customer_messages(id, messages.sent, request.auth.actor)
+    return lists_json([edited])[0]
 
 
 @router.delete(

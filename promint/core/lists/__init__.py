@@ -2,6 +2,7 @@
 issue."""
 
 from promint.core.lists.archiving import archive, unarchive
+from promint.core.lists.customer_messages import set_customer_messages
 from promint.core.lists.facts import ListFacts, Outcomes, facts_of
 from promint.core.lists.liability import StillClaimable, still_claimable
 from promint.core.lists.lists import (
@@ -71,6 +72,7 @@ __all__ = [
     "problems_with_edit",
     "remove",
     "search",
+    "set_customer_messages",
     "set_warnings",
     "status_counts",
     "still_claimable",

@@ -1,8 +1,9 @@
 """What is fixed when a list is created: type, start, how its codes are shown, what a claim issues,
 and how codes are handed out.
 
-Since it hardly ever changes, each process reads it once and keeps it. Only offers can be renamed.
-Their lists count that in `offer_renames`, and facts kept with another count are read again.
+Since it hardly ever changes, each process reads it once and keeps it. Only offers can be renamed,
+and the list's own sentences for customers changed. Lists count that in `offer_renames`, and facts
+kept with another count are read again.
 """
 
 from collections.abc import Iterable, Mapping
@@ -34,6 +35,7 @@ class ListFacts:
     handout: HandoutRules
     offer_renames: int
     former_names: tuple[Former, ...]  # of its offers
+    customer_messages: Mapping[str, str]  # its own sentences, by verdict
 
     def outcomes_at(self, at: datetime) -> Outcomes:
         """What a claim at that time issued, with the names that the offers had then."""
@@ -112,6 +114,7 @@ def _facts_in(
         handout=_handout_rules(row),
         offer_renames=row.offer_renames,
         former_names=tuple(one for one in former if one[0] in own),
+        customer_messages=row.customer_messages,
     )
 
 

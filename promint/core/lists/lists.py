@@ -64,6 +64,7 @@ def _create(new: NewList, actor: str, copied_from: str | None) -> PromoList:
         promo_list.public_id,
         after=_described(promo_list, chosen)
         | _handed_out(new.handout)
+        | new.customer_messages
         | ({} if copied_from is None else {"copied_from": copied_from}),
     )
     now = promo_list.created_at
@@ -106,6 +107,7 @@ def _insert(new: NewList, owner: str) -> PromoList:
         handout_valid_days=handout.valid_days,
         handout_agents_per_day=handout.agents_per_day,
         owner=owner,
+        customer_messages={name: text.strip() for name, text in new.customer_messages.items()},
         created_at=database_now(),
     )
 

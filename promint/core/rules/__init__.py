@@ -5,10 +5,11 @@ from promint.core.rules.codewords import ALPHABET, canonical, one_line, sorted_c
 from promint.core.rules.handing_out import HandoutRules
 from promint.core.rules.limits import REASON_CHARACTERS
 from promint.core.rules.list_warnings import ListWarning, Warned, warnings_of
-from promint.core.rules.new_list import NewList, problems
+from promint.core.rules.new_list import NewList, problems, wrong_messages
 from promint.core.rules.refusals import Refused, invalid, not_found
 from promint.core.rules.rules import (
     CUSTOMER_MESSAGES,
+    OWN_MESSAGES,
     BatchStatus,
     Case,
     Guesses,
@@ -27,6 +28,7 @@ __all__ = [
     "ALPHABET",
     "BYTE_ORDER_MARK",
     "CUSTOMER_MESSAGES",
+    "OWN_MESSAGES",
     "REASON_CHARACTERS",
     "Allowed",
     "BatchStatus",
@@ -68,4 +70,5 @@ __all__ = [
     "status_at",
     "warnings_of",
     "webhooks",
+    "wrong_messages",
 ]

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+MESSAGE_CHARACTERS = 200  # of a sentence for customers
 NAME_CHARACTERS = 200
 BATCH_NAME_CHARACTERS = 200
 OFFER_DESCRIPTION_CHARACTERS = 2_000

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from promint.core.rules import checks, handing_out, limits
 from promint.core.rules.handing_out import HandoutRules
-from promint.core.rules.rules import ListType
+from promint.core.rules.rules import OWN_MESSAGES, ListType
 
 LOCKED_WITH_TYPE = "Only {} lists have this."
 
@@ -25,6 +25,7 @@ class NewList:
     code_length: int | None = None  # characters after the prefix
     code_prefix: str | None = None
     handout: HandoutRules | None = None  # None: the defaults of HandoutRules
+    customer_messages: dict[str, str] = field(default_factory=dict)  # by verdict
 
 
 def problems(new: NewList) -> dict[str, str]:
@@ -39,8 +40,19 @@ def problems(new: NewList) -> dict[str, str]:
         **_outcomes(new),
         **_codes(new),
         **_handout(new),
+        **wrong_messages(new.customer_messages),
     }
     return {name: problem for name, problem in found.items() if problem is not None}
+
+
+def wrong_messages(messages: dict[str, str]) -> dict[str, str | None]:
+    """By field. `messages`: the list's own sentences for customers, by verdict; none are empty."""
+    return {
+        f"customer_messages.{verdict}": checks.line(sentence.strip(), limits.MESSAGE_CHARACTERS)
+        if verdict in OWN_MESSAGES
+        else "A list has no sentence of its own for this."
+        for verdict, sentence in messages.items()
+    }
 
 
 def _window(new: NewList) -> dict[str, str | None]:

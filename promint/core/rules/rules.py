@@ -58,6 +58,16 @@ CUSTOMER_MESSAGES = {
     Verdict.CAP_REACHED: "This code has expired.",
 }
 
+# Refusals that know the list of the code, so that the list can have a sentence of its own.
+OWN_MESSAGES = (
+    Verdict.CODE_CANCELLED,
+    Verdict.ALREADY_CLAIMED_BY_CUSTOMER,
+    Verdict.CODE_ALREADY_CLAIMED,
+    Verdict.CODE_NOT_ACTIVE,
+    Verdict.CODE_EXPIRED,
+    Verdict.CAP_REACHED,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Case:

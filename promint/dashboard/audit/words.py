@@ -34,6 +34,7 @@ ACTIONS = {
     "list.created": "List created",
     "list.deleted": "List deleted",
     "list.edited": "List edited",
+    "list.messages_changed": "Sentences for customers changed",
     "list.unarchived": "List brought back from the archive",
     "list.warnings_changed": "Warnings of a list changed",
     "lockout.lifted": "Lockout lifted",

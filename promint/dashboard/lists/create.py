@@ -6,7 +6,7 @@ typed.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib import messages
@@ -124,6 +124,8 @@ def _create(request: StaffRequest, begin: Beginning) -> HttpResponse:
 def _created(request: StaffRequest, new: NewList, copied: PromoList | None) -> str:
     """Create the list and return the URL of its page, at what it needs next."""
     copied_from = copied.public_id if copied else None
+    if copied:
+        new = replace(new, customer_messages=copied.customer_messages)
     created = lists.create(new, request.user.actor, copied_from)
     page = reverse("list", args=[created.public_id])
     return page + NEXT_STEPS.get(new.type, "")

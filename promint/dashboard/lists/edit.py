@@ -17,6 +17,8 @@ from promint.core.models import PromoList
 from promint.core.rules import Refusal, Refused
 from promint.dashboard.lists import conflicts, costs, names
 from promint.dashboard.lists.liability import Liability, unreadable
+from promint.dashboard.lists.messages import FIELDS as MESSAGE_FIELDS
+from promint.dashboard.lists.messages import MessagesForm
 from promint.dashboard.lists.state import ListState, of_list
 from promint.dashboard.lists.warnings import WarningsForm
 from promint.dashboard.page import (
@@ -151,6 +153,25 @@ def save_warnings(request: StaffRequest, promo_list: PromoList) -> HttpResponse:
     return redirect("list", promo_list.public_id)
 
 
+@needs(Permission.MANAGE)
+@require_POST
+@of_list
+def save_messages(request: StaffRequest, promo_list: PromoList) -> HttpResponse:
+    """The third form of the page: what customers read."""
+    wanted = MessagesForm(promo_list, request.POST)
+    if wanted.is_valid():
+        try:
+            lists.set_customer_messages(promo_list.public_id, wanted.typed, request.user.actor)
+        except Refused as refused:
+            add_refusal(wanted, refused, MESSAGE_FIELDS)
+        else:
+            messages.success(request, "The sentences are saved.")
+            return redirect("list", promo_list.public_id)
+    form = EditForm(promo_list, initial=conflicts.shown_at_first(promo_list))
+    form.fields["name"].widget.attrs.pop("autofocus")  # what is wrong gets the focus
+    return _page(request, promo_list, form, messages_form=wanted)
+
+
 def _as_typed(promo_list: PromoList, typed: dict[str, Any]) -> EditForm:
     """The form with what the person saw at first, not checked yet."""
     form = EditForm(promo_list, typed)
@@ -188,6 +209,7 @@ def _page(
         "state": state,
         "form": form,
         "warnings_form": WarningsForm(promo_list),
+        "messages_form": MessagesForm(promo_list),
         "end": End.of(form),
         "questions": questions,
         "name_check": names.same_as(form["name"].value() or "", but=promo_list.public_id),

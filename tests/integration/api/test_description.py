@@ -54,6 +54,7 @@ OPERATIONS = {
     "DELETE /api/v1/lists/{id}",
     "POST /api/v1/lists/{id}/archive",
     "POST /api/v1/lists/{id}/unarchive",
+    "PUT /api/v1/lists/{id}/customer-messages",
     "POST /api/v1/lists/{id}/handouts",
     "GET /api/v1/lists/{id}/handouts",
     "GET /api/v1/customers/{customer}/handouts",

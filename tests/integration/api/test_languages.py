@@ -47,6 +47,52 @@ def test_without_a_language_that_is_there_it_is_english(web: Server, used: str) 
         assert refused.headers["Content-Language"] == "en"
 
 
+def test_a_lists_own_sentence_is_shown_in_every_language_from_when_it_is_saved(
+    web: Server, used: str
+) -> None:
+    (promo_list,) = web.manage.get("/lists").json()["items"]
+    path = f"/lists/{promo_list['id']}/customer-messages"
+    assert asked(web, "/claims", used, "de").headers["Content-Language"] == "de"
+    own = {USED.value: "You had yours!", "cap_reached": None}
+    assert web.manage.put(path, json=own).json()["customer_messages"] == {USED: "You had yours!"}
+    for one in ("/claims", "/validations"):
+        refused = asked(web, one, used, "de")
+        assert refused.json()["customer_message"] == "You had yours!"
+        assert "Content-Language" not in refused.headers
+    assert web.manage.put(path, json={}).json()["customer_messages"] == {}
+    assert asked(web, "/claims", used, "de").headers["Content-Language"] == "de"
+
+
+def test_a_list_is_created_with_sentences_of_its_own(web: Server) -> None:
+    own = {"code_not_active": "Wait for spring."}
+    new = {"name": "Spring", "type": "multi_use", "code": "Soon", "outcomes": {"points": 1}}
+    times = {"starts_at": "2098-01-01T00:00:00Z", "ends_at": "2099-01-01T00:00:00Z"}
+    made = web.manage.post("/lists", json={**new, **times, "customer_messages": own})
+    assert made.json()["customer_messages"] == own
+    assert asked(web, "/claims", "Soon", "fr").json()["customer_message"] == "Wait for spring."
+    assert asked(web, "/claims", "Sooner", "fr").headers["Content-Language"] == "fr"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"code_not_found": "Not here."},
+        {"code_expired": ""},
+        {"code_expired": "x" * 201},
+        {"code_expired": "two\nlines"},
+        {"code_expired": 1},
+    ],
+)
+def test_what_cannot_be_a_sentence_is_refused_by_its_name(
+    web: Server, used: str, wrong: dict[str, object]
+) -> None:
+    (promo_list,) = web.manage.get("/lists").json()["items"]
+    refused = web.manage.put(f"/lists/{promo_list['id']}/customer-messages", json=wrong)
+    assert refused.status_code == 422
+    (field,) = refused.json()["fields"]
+    assert field.endswith(min(wrong))
+
+
 def test_what_has_no_sentence_for_customers_has_no_language(web: Server) -> None:
     factories.a_list(ListType.MULTI_USE, code="SpringSale")
     made = asked(web, "/claims", "SpringSale", "de")

@@ -51,6 +51,7 @@ def test_a_single_use_list_reads_as_it_was_created(api: Api) -> None:
         "claim_count": 0,
         "code_count": 0,
         "code": None,
+        "customer_messages": {},
         "archived": False,
         "outcomes": outcomes | {"offers": [{"id": offer.public_id, "name": "Free coffee"}]},
     }

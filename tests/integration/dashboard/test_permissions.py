@@ -68,6 +68,7 @@ NEEDED = {
         "upload",
         "check_upload",
         "list_warnings",
+        "list_messages",
         "handouts",
         "hand_out_in_bulk",
         "check_recipients",
