@@ -9,9 +9,9 @@ from promint.core.claiming import as_json, guessing, kept_answers, refused_attem
 from promint.core.claiming.callers import end_of_hour
 from promint.core.claiming.issuing import NewClaim, issue
 from promint.core.claiming.kept_answers import Answer, Kept
-from promint.core.claiming.snapshot import ClaimSnapshot, LockedCode
+from promint.core.claiming.snapshot import ClaimSnapshot, LockedCode, ask_lists
 from promint.core.rules import Event, Verdict, canonical, ids, judge
-from promint.core.storage import database_now, durable
+from promint.core.storage import durable, sent_together
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +63,16 @@ AnswerWriter = Callable[[Result], Answer]
 def claim_many(
     attempts: Sequence[Attempt],
     write_answer: AnswerWriter | None = None,
-    clock: Callable[[], datetime] = database_now,
+    clock: Callable[[], datetime] | None = None,
     throttled: frozenset[str] = frozenset(),
 ) -> list[Reply]:
     """Judge the attempts in order and write what they issue, in one transaction.
 
     Replies are in the order of the attempts. `write_answer` makes the answer that is kept with an
-    idempotency key; without it there is none. Unknown codes of `throttled` callers are refused and
-    not counted for their customers. Raises Busy, OutcomeUnknown, or IntegrityError if another
-    process was faster with the same codes or keys: then nothing happened.
+    idempotency key; without it there is none. `clock`: another than the database's. Unknown codes
+    of `throttled` callers are refused and not counted for their customers. Raises Busy,
+    OutcomeUnknown, or IntegrityError if another process was faster with the same codes or keys:
+    then nothing happened.
     """
     group = _Group(attempts, write_answer, clock, throttled)
     replies = [group.reply(attempt) for attempt in attempts]
@@ -88,16 +89,22 @@ class _Group:
         self,
         attempts: Sequence[Attempt],
         write_answer: AnswerWriter | None,
-        clock: Callable[[], datetime],
+        clock: Callable[[], datetime] | None,
         throttled: frozenset[str],
     ) -> None:
         self._write_answer = write_answer
         self._throttled = throttled
-        self._kept = kept_answers.find({a.key for a in attempts if a.key is not None})
         self._values = {a.code: canonical(a.code) for a in attempts}
+        with sent_together():
+            kept = kept_answers.ask({a.key for a in attempts if a.key is not None})
+            lists = ask_lists({value for value in self._values.values() if value is not None})
+        self._kept = kept()
         unanswered = [a for a in attempts if a.key not in self._kept]
+        wanted = [(self._values[a.code], a.customer) for a in unanswered]
+        values = {value for value, _ in wanted}
         self._snapshot = ClaimSnapshot(
-            [(self._values[a.code], a.customer) for a in unanswered],
+            wanted,
+            {value: list_id for value, list_id in lists() if value in values},
             clock,
             uncounted={a.customer for a in unanswered if a.caller in throttled}
             - {a.customer for a in unanswered if a.caller not in throttled},
@@ -171,12 +178,14 @@ class _Group:
 
     def write(self) -> None:
         now = self._snapshot.now
-        issue(self._claims)
-        if self._claims:
-            self._tell()
-        guessing.write(self._snapshot.guesses_made(), now)
-        refused_attempts.record(self._refused, now)
-        kept_answers.keep(self._to_keep, now)
+        with sent_together():
+            issue(self._claims)
+            guessing.write(self._snapshot.guesses_made(), now)
+            refused_attempts.record(self._refused, now)
+            kept_answers.keep(self._to_keep, now)
+            listening = events.ask_listening() if self._claims else None
+        if listening is not None:
+            self._tell(listening())
         for actor, claim in self._entered:
             after = {
                 "claim": claim.id,
@@ -185,10 +194,9 @@ class _Group:
             }
             audit.record(actor, "claim.made_for_customer", claim.code, after=after, at=now)
 
-    def _tell(self) -> None:
-        """Queue the events. Endpoints are read here, while the lists are locked, so that an
-        endpoint that exists before the commit misses no claim."""
-        listening = events.listening()
+    def _tell(self, listening: events.Listening) -> None:
+        """Queue the events. Endpoints are read while the lists are locked, so that an endpoint
+        that exists before the commit misses no claim."""
         if not listening:
             return
         if listening.to(Event.CLAIM_CREATED):

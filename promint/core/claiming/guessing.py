@@ -2,7 +2,7 @@
 for a while, and staff can lift the lockout."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from django.db.models import Q
@@ -10,7 +10,8 @@ from django.db.models import Q
 from promint.core import audit
 from promint.core.models import GuessingCustomer
 from promint.core.rules import Guesses, limits
-from promint.core.storage import Insert, database_now, durable, moment, select, vendor
+from promint.core.storage import Insert, Row, database_now, durable, moment, vendor
+from promint.core.storage import ask as ask_rows
 
 _COLUMNS = {
     "customer": "text",
@@ -33,23 +34,28 @@ _READ = (
 )
 
 
-def read(customers: Iterable[str]) -> dict[str, Guesses]:
-    return _guesses(select(_READ, sorted(set(customers))))
+Asked = Callable[[], dict[str, Guesses]]  # gives the guesses that were asked for
 
 
-def lock(customers: Iterable[str], now: datetime) -> dict[str, Guesses]:
-    """Lock and read the rows of customers whose guesses may be counted. Without the lock, two
+def ask(customers: Iterable[str]) -> Asked:
+    found = ask_rows(_READ, sorted(set(customers)))
+    return lambda: _guesses(found())
+
+
+def lock(customers: Iterable[str], now: datetime) -> Asked:
+    """Lock and ask for the rows of customers whose guesses may be counted. Without the lock, two
     processes could both count the same number."""
     wanted = sorted(set(customers))
     _MAKE.many([(customer, "[]", None, 0, now) for customer in wanted])
-    return _guesses(select(_READ + " ORDER BY customer" + vendor().for_update, wanted))
+    found = ask_rows(_READ + " ORDER BY customer" + vendor().for_update, wanted)
+    return lambda: _guesses(found())
 
 
-def _guesses(found: list[tuple[str, object, object, int]]) -> dict[str, Guesses]:
+def _guesses(found: list[Row]) -> dict[str, Guesses]:
     return {
         customer: Guesses(
-            tuple(json.loads(recent) if isinstance(recent, str) else recent),  # type: ignore[arg-type]
-            locked_until and moment(locked_until),  # type: ignore[arg-type]
+            tuple(json.loads(recent) if isinstance(recent, str) else recent),
+            locked_until and moment(locked_until),
             lockouts,
         )
         for customer, recent, locked_until, lockouts in found
@@ -67,7 +73,7 @@ def write(guesses: dict[str, Guesses], now: datetime) -> None:
 
 def locked_until(customer: str) -> datetime | None:
     """When the customer's lockout ends; None if the customer is not locked out."""
-    guesses = read([customer]).get(customer, Guesses())
+    guesses = ask([customer])().get(customer, Guesses())
     return guesses.locked_until if guesses.locked(database_now()) else None
 
 
@@ -81,7 +87,7 @@ def locked_out(most: int) -> list[GuessingCustomer]:
 def lift(customer: str, actor: str) -> bool:
     """End a lockout and delete the guesses. False if the customer was not locked out."""
     now = database_now()
-    guesses = lock([customer], now)[customer]
+    guesses = lock([customer], now)()[customer]
     GuessingCustomer.objects.filter(customer=customer).delete()
     if not guesses.locked(now):
         return False

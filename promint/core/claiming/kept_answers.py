@@ -2,12 +2,14 @@
 later."""
 
 import hashlib
+from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
 from promint.core.models import KeptAnswer
 from promint.core.rules import limits
-from promint.core.storage import Insert, durable, select
+from promint.core.storage import Insert, durable
+from promint.core.storage import ask as ask_rows
 
 INSERT = Insert(
     "core_keptanswer",
@@ -45,17 +47,21 @@ def fingerprint(code: str, customer: str, validate_only: bool = False) -> bytes:
     return hashlib.sha256(b"%b%d:%b%b" % (path, len(sent[0]), *sent)).digest()
 
 
-def find(keys: set[tuple[str, str]]) -> dict[tuple[str, str], Kept]:
-    """The kept answers, by (key, owner)."""
-    found = select(
+def ask(keys: set[tuple[str, str]]) -> Callable[[], dict[tuple[str, str], Kept]]:
+    """Ask for the kept answers, by (key, owner)."""
+    found = ask_rows(
         "SELECT key, owner, fingerprint, status, body FROM core_keptanswer WHERE key IN {values}",
         sorted({key for key, _ in keys}),
     )
-    return {
+    return lambda: {
         (key, owner): Kept(bytes(digest), Answer(status, bytes(body)))
-        for key, owner, digest, status, body in found
+        for key, owner, digest, status, body in found()
         if (key, owner) in keys
     }
+
+
+def find(keys: set[tuple[str, str]]) -> dict[tuple[str, str], Kept]:
+    return ask(keys)()
 
 
 def keep(answers: dict[tuple[str, str], Kept], now: datetime) -> None:

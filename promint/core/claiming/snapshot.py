@@ -6,16 +6,27 @@ customers, both sorted. What a cancellation or an edit could change is read only
 counter is locked.
 """
 
-from collections.abc import Callable, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 
 from promint.core import events
 from promint.core.claiming import guessing
 from promint.core.claiming.issuing import NewClaim
 from promint.core.lists import ListFacts, facts_of
 from promint.core.rules import Case, Event, Guesses, Stock, after_unknown_code, news
-from promint.core.storage import moment, select, select_pairs, vendor
+from promint.core.storage import (
+    Asked,
+    Row,
+    ask,
+    ask_now,
+    ask_pairs,
+    moment,
+    select,
+    sent_together,
+    vendor,
+)
 
 # Finds the lists to lock. Read before the locks, so no verdict depends on it.
 _LIST_OF_CODE = "SELECT value, list_id FROM core_code WHERE value IN {values}"
@@ -57,6 +68,15 @@ _CLAIMS_ONCE = f"{_CLAIMS} WHERE k.single_use AND k.code IN {{values}}"
 _CLAIMS_SHARED = f"{_CLAIMS} WHERE (k.code, k.customer) IN {{pairs}}"
 
 
+class CounterMissing(Exception):
+    """A list has no counter row to lock and to count in: the database is damaged."""
+
+
+def ask_lists(values: Iterable[str]) -> Asked:
+    """Ask for the codes that exist of these, each with its list."""
+    return ask(_LIST_OF_CODE, sorted(values))
+
+
 @dataclass(frozen=True, slots=True)
 class LockedCode:
     value: str
@@ -88,6 +108,17 @@ class _Counter:
     made_of_handed_out: int = 0  # how many of these are of codes that were handed out
 
 
+def _counters(locked: list[Row], changing: list[Row], lists: list[int]) -> dict[int, _Counter]:
+    """The counters of these lists, with what may have changed until they were locked."""
+    if len(locked) != len(lists):
+        raise CounterMissing(set(lists) - {row[0] for row in locked})
+    as_it_is = {list_id: (moment(at), bool(given)) for list_id, at, _, given in changing}
+    return {
+        list_id: _Counter(claims, cap, codes, cancelled, gone, *as_it_is[list_id])
+        for list_id, claims, cap, codes, cancelled, gone in locked
+    }
+
+
 class ClaimSnapshot:
     """Read once for the group. `add` and `count_unknown` keep it up to date while the group is
     judged."""
@@ -95,45 +126,48 @@ class ClaimSnapshot:
     def __init__(
         self,
         wanted: list[tuple[str | None, str]],
-        clock: Callable[[], datetime],
+        list_of_code: Mapping[str, int],
+        clock: Callable[[], datetime] | None = None,
         uncounted: Set[str] = frozenset(),
     ) -> None:
         """`wanted`: the canonical code (None: not a possible code) and the customer of each
-        attempt. `uncounted`: customers for whom no unknown code will be counted."""
-        values = sorted({value for value, _ in wanted if value is not None})
-        list_of_code: dict[str, int] = dict(select(_LIST_OF_CODE, values))
-        lists = sorted(set(list_of_code.values()))
-        locked = select(_COUNTERS + vendor().for_update, lists)
-        self.now = clock()
-        changing = select(_CHANGING, lists)
-        self._facts = facts_of(lists, {list_id: renames for list_id, _, renames, _ in changing})
-        as_it_is = {list_id: (moment(at), bool(given)) for list_id, at, _, given in changing}
-        self._counters = {
-            i: _Counter(claims, cap, codes, cancelled, gone, *as_it_is[i])
-            for i, claims, cap, codes, cancelled, gone in locked
-        }
-        self._codes = self._read_codes(sorted(list_of_code))
+        attempt. `list_of_code`: the lists of those codes that exist. `clock`: another than the
+        database's. `uncounted`: customers for whom no unknown code will be counted."""
+        codes, lists = sorted(list_of_code), sorted(set(list_of_code.values()))
+        with sent_together():  # each reads what is committed when the locks are there
+            locked = ask(_COUNTERS + vendor().for_update, lists)
+            now = ask_now()
+            changing = ask(_CHANGING, lists)
+            found = ask(_CODES, codes)
+        self.now = clock() if clock else now()
+        self._counters = _counters(locked(), changed := changing(), lists)
+        self._facts = facts_of(lists, {list_id: renames for list_id, _, renames, _ in changed})
+        self._codes = self._read_codes(found(), codes)
         self._claims: dict[str, dict[str, str]] = {}  # ids of claims that hold a code, by customer
         self._rounds: dict[tuple[str, str | None], int] = {}
-        self._read_claims(wanted)
-        self._guesses = self._read_guesses(wanted, uncounted)
+        with sent_together():
+            claims = self._ask_claims(wanted)
+            guesses = self._ask_guesses(wanted, uncounted)
+        self._note_claims(claims)
+        self._guesses = guesses()
         self._guessed: set[str] = set()
 
-    def _read_codes(self, values: list[str]) -> dict[str, LockedCode]:
-        """Read the codes. Where codes are handed out, one that nobody has yet is locked against
-        handing out, then read again."""
+    def _read_codes(self, found: list[Row], values: list[str]) -> dict[str, LockedCode]:
+        """The codes that were found. Where codes are handed out, they are read again with these
+        handouts; and one that nobody has yet is locked against handing out, then read once
+        more."""
         if not any(counter.hands_out for counter in self._counters.values()):
-            return self._locked(_CODES, values)
-        found = self._locked(_CODES_HANDED_OUT, values)
+            return self._locked(found)
+        codes = self._locked(select(_CODES_HANDED_OUT, values))
         nobodys = [
             value
-            for value, code in found.items()
+            for value, code in codes.items()
             if code.recipient is None and self._counters[code.facts.id].hands_out
         ]
         select(_KEEP + vendor().for_key_share, sorted(nobodys))
-        return found | self._locked(_CODES_HANDED_OUT, nobodys)
+        return codes | self._locked(select(_CODES_HANDED_OUT, nobodys))
 
-    def _locked(self, sql: str, values: list[str]) -> dict[str, LockedCode]:
+    def _locked(self, rows: list[Row]) -> dict[str, LockedCode]:
         return {
             value: LockedCode(
                 value,
@@ -144,20 +178,22 @@ class ClaimSnapshot:
                 recipient,
                 handed_out_at and moment(handed_out_at),
             )
-            for value, list_id, typed, cancelled, active, recipient, handed_out_at in select(
-                sql, values
-            )
+            for value, list_id, typed, cancelled, active, recipient, handed_out_at in rows
         }
 
-    def _read_claims(self, wanted: list[tuple[str | None, str]]) -> None:
-        """Read the claims that matter; of multi use codes only those of the attempts' customers."""
+    def _ask_claims(self, wanted: list[tuple[str | None, str]]) -> list[Asked]:
+        """Ask for the claims that matter; of multi use codes only those of the attempts'
+        customers."""
         once = [value for value, code in self._codes.items() if code.facts.single_use]
         shared = {
             (value, customer)
             for value, customer in wanted
             if value in self._codes and not self._codes[value].facts.single_use
         }
-        found = select(_CLAIMS_ONCE, once) + select_pairs(_CLAIMS_SHARED, sorted(shared))
+        return [ask(_CLAIMS_ONCE, once), ask_pairs(_CLAIMS_SHARED, sorted(shared))]
+
+    def _note_claims(self, asked: list[Asked]) -> None:
+        found = chain.from_iterable(rows() for rows in asked)
         for value, customer, claim_id, single_use, number, available_again in found:
             if not available_again:
                 self._claims.setdefault(value, {})[customer] = claim_id
@@ -165,13 +201,15 @@ class ClaimSnapshot:
             free = number + bool(available_again)
             self._rounds[place] = max(free, self._rounds.get(place, 0))
 
-    def _read_guesses(
+    def _ask_guesses(
         self, wanted: list[tuple[str | None, str]], uncounted: Set[str]
-    ) -> dict[str, Guesses]:
-        """The guesses of these customers. Rows of customers who may be counted are locked."""
+    ) -> Callable[[], dict[str, Guesses]]:
+        """Ask for the guesses of these customers. Rows of customers who may be counted are
+        locked."""
         unknown = {one for value, one in wanted if self.code(value, one) is None} - uncounted
         others = {customer for _, customer in wanted} - unknown
-        return guessing.lock(unknown, self.now) | guessing.read(others)
+        locked, read = guessing.lock(unknown, self.now), guessing.ask(others)
+        return lambda: locked() | read()
 
     def code(self, value: str | None, customer: str) -> LockedCode | None:
         """The code; None also if it is bound to another recipient."""

@@ -3,6 +3,7 @@
 from promint.core.events.outbox import (
     Fact,
     Listening,
+    ask_listening,
     handed_out,
     handed_out_of,
     listening,
@@ -18,6 +19,7 @@ __all__ = [
     "Fact",
     "Listening",
     "alerts",
+    "ask_listening",
     "deliveries",
     "described",
     "endings",

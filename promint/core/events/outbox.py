@@ -7,7 +7,7 @@ never kept in memory: an endpoint is told of everything that is committed after 
 """
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -21,7 +21,7 @@ from django.db.models import Sum
 from promint.core.events import described
 from promint.core.models import HandoutCount, ListCounter, PromoList
 from promint.core.rules import Event, ListType, Stock, news, rfc3339
-from promint.core.storage import on_postgresql, select
+from promint.core.storage import ask, on_postgresql
 
 # Inserts one row for each event and endpoint. The database numbers them.
 _COLUMNS = "webhook_id, list_id, event, event_id, created_at, due_at, body"
@@ -63,9 +63,13 @@ class Listening:
         return bool(self._by_event)
 
 
+def ask_listening() -> Callable[[], Listening]:
+    found = ask(_LISTENING, _LISTENING_STATES)
+    return lambda: Listening((key, _parsed(names)) for key, names in found())
+
+
 def listening() -> Listening:
-    found = select(_LISTENING, _LISTENING_STATES)
-    return Listening((key, _parsed(names)) for key, names in found)
+    return ask_listening()()
 
 
 def _parsed(names: Any) -> list[str]:

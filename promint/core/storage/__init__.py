@@ -1,9 +1,18 @@
 """How facts reach the disk, on SQLite and on PostgreSQL: transactions, rows, jobs, files."""
 
-from promint.core.storage.clock import database_now
+from promint.core.storage.clock import ask_now, database_now
 from promint.core.storage.fields import KeyText, choices_of, empty
 from promint.core.storage.identified import Identified
-from promint.core.storage.rows import Insert, moment, select, select_pairs
+from promint.core.storage.rows import (
+    Asked,
+    Insert,
+    Row,
+    ask,
+    ask_pairs,
+    moment,
+    select,
+    sent_together,
+)
 from promint.core.storage.transactions import (
     Busy,
     HeldUp,
@@ -17,12 +26,17 @@ from promint.core.storage.transactions import (
 from promint.core.storage.vendor import on_postgresql, vendor
 
 __all__ = [
+    "Asked",
     "Busy",
     "HeldUp",
     "Identified",
     "Insert",
     "KeyText",
     "OutcomeUnknown",
+    "Row",
+    "ask",
+    "ask_now",
+    "ask_pairs",
     "choices_of",
     "database_now",
     "durable",
@@ -35,7 +49,7 @@ __all__ = [
     "on_postgresql",
     "sealed",
     "select",
-    "select_pairs",
+    "sent_together",
     "stored_files",
     "vendor",
     "wait_for_locks",

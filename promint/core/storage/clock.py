@@ -1,5 +1,6 @@
 """The clock that all processes share: PostgreSQL's own, or with SQLite this machine's."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from django.db import connection
@@ -9,9 +10,21 @@ from promint.core.storage.vendor import on_postgresql
 
 def database_now() -> datetime:
     """The time in UTC at this moment, not at the start of the transaction."""
+    return ask_now()()
+
+
+def ask_now() -> Callable[[], datetime]:
+    """Ask for the time. What is returned gives it; it is the time at which the database comes to
+    this question, after the statements before it."""
     if not on_postgresql():
-        return datetime.now(UTC)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        moment: datetime = cursor.fetchone()[0]
-        return moment.astimezone(UTC)
+        now = datetime.now(UTC)
+        return lambda: now
+    cursor = connection.cursor()
+    cursor.execute("SELECT clock_timestamp()")
+
+    def told() -> datetime:
+        with cursor:
+            moment: datetime = cursor.fetchone()[0]
+            return moment.astimezone(UTC)
+
+    return told
