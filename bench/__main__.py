@@ -1,14 +1,14 @@
 """`make bench`: how fast Promint is, each figure beside a baseline that was measured in the same
 run. The figures are written to bench/results too.
 
-python -m bench [claims] [generation] [exports]    all three without a name
+python -m bench [claims] [generation] [exports] [handouts]    all of them without a name
 python -m bench --quick                            claims only, in less than three minutes
 """
 
 import sys
 from functools import partial
 
-from bench import claims, exports, generation
+from bench import claims, exports, generation, handouts
 from bench.ground import Ground
 from bench.report import Report
 
@@ -16,6 +16,7 @@ BENCHES = {
     "claims": partial(claims.run, seconds=8),
     "generation": generation.run,
     "exports": exports.run,
+    "handouts": partial(handouts.run, seconds=8),
 }
 QUICK = {"claims": partial(claims.run, seconds=3)}
 

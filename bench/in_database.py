@@ -2,18 +2,21 @@
 
 import itertools
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 from django.db import connection
 
 from promint.core import lists
 from promint.core.claiming.claims import Attempt, claim_many
-from promint.core.codes import batches
+from promint.core.codes import batches, cancellations, handouts
 from promint.core.models import Batch, Code, ListCounter, PromoList
 from promint.core.rules import codewords
 from promint.core.rules.new_list import NewList
 from promint.core.rules.rules import ListType
 from promint.core.storage.clock import database_now
+from promint.worker.cancellations import Cancellations
 from promint.worker.generation import Generator
 
 MILLION = 1_000_000
@@ -30,6 +33,76 @@ def single_use(quantity: int) -> list[str]:
     batch = batches.request(promo_list.public_id, quantity, "", [], "bench")
     generate(batch)
     return list(Code.objects.filter(batch=batch).values_list("value", flat=True))
+
+
+def to_hand_out(quantity: int) -> str:
+    """Makes a list of so many codes that are handed out."""
+    list_id = empty_single_use()
+    generate(batches.request(list_id, quantity, "", [], "bench"))
+    return list_id
+
+
+def hand_out(list_id: str, threads: int, seconds: float, to: str) -> int:
+    """Hands out codes in so many threads, each with a connection, and returns how many. `to`: how
+    the recipients' names begin."""
+
+    return _for_a_while(
+        threads, seconds, to, lambda name: handouts.hand_out(list_id, name, "bench")
+    )
+
+
+def shelf(codes: int) -> None:
+    """Makes a table as one would write it by hand: a code, and who has it."""
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE shelf (code text PRIMARY KEY, recipient text UNIQUE)")
+        cursor.execute("CREATE INDEX ON shelf (code) WHERE recipient IS NULL")
+        cursor.execute("INSERT INTO shelf SELECT 'N' || n FROM generate_series(1, %s) n", [codes])
+        cursor.execute("ANALYZE shelf")
+
+
+def take_from_the_shelf(threads: int, seconds: float, to: str) -> int:
+    """The same as `hand_out`, by hand: one statement for each recipient."""
+
+    def take(name: str) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE shelf SET recipient = %s WHERE code = (SELECT code FROM shelf"
+                " WHERE recipient IS NULL ORDER BY code LIMIT 1 FOR UPDATE SKIP LOCKED)",
+                [name],
+            )
+            assert cursor.rowcount == 1
+
+    return _for_a_while(threads, seconds, to, take)
+
+
+def _for_a_while(threads: int, seconds: float, to: str, deed: Callable[[str], object]) -> int:
+    """How many times all threads together did it, each time for another name."""
+
+    def one_after_another(thread: int) -> int:
+        ends, done = time.monotonic() + seconds, 0
+        while time.monotonic() < ends:
+            deed(f"{to}-{thread}-{done}")
+            done += 1
+        connection.close()
+        return done
+
+    with ThreadPoolExecutor(threads) as pool:
+        return sum(pool.map(one_after_another, range(threads)))
+
+
+def cancel_all(list_id: str) -> list[float]:
+    """Cancels the codes of a list in bulk and makes them available again. Returns codes per second
+    of each."""
+    made = cancellations.request("bench", "bench", list_id=list_id)
+    chore, rates = Cancellations(), []
+    for _ in range(2):
+        started = time.monotonic()
+        while chore.turn():
+            pass
+        rates.append(made.quantity / (time.monotonic() - started))
+        done = cancellations.undo(made.public_id, "bench")
+    assert done.freed == done.cancelled == made.quantity
+    return rates
 
 
 def empty_third_party() -> int:

@@ -28,8 +28,7 @@ class Measured:
 
 
 class _Connection(asyncio.Protocol):
-    """As much of HTTP/1.1 as is needed for answers with a Content-Length. `then` is called when
-    an answer has arrived."""
+    """As much of HTTP/1.1 as is needed. `then` is called when an answer has arrived."""
 
     def __init__(self, measured: Measured, then: Callable[["_Connection"], None]) -> None:
         self._measured, self._then = measured, then
@@ -49,7 +48,7 @@ class _Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._received += data
         head, found, body = self._received.partition(b"\r\n\r\n")
-        if found and len(body) >= _content_length(head):
+        if found and _is_whole(head.lower(), body):
             self._measured.statuses[int(head[9:12])] += 1
             self._measured.latencies.append(time.monotonic() - self._since)
             self._received, self._is_waiting = b"", False
@@ -61,17 +60,25 @@ class _Connection(asyncio.Protocol):
             self._then(self)
 
 
-def _content_length(head: bytes) -> int:
-    start = head.lower().index(b"content-length:") + 15
-    return int(head[start:].split(b"\r\n", 1)[0])
+def _is_whole(head: bytes, body: bytes) -> bool:
+    """`head`: in lower case. An answer without a length comes in chunks."""
+    start = head.find(b"content-length:")
+    if start < 0:
+        return body.endswith(b"0\r\n\r\n")
+    return len(body) >= int(head[start + 15 :].split(b"\r\n", 1)[0])
 
 
 def request(port: int, key: str, code: str, customer: str) -> bytes:
     body = b'{"code":"%b","customer":"%b"}' % (code.encode(), customer.encode())
+    return post(port, key, "/api/v1/claims", body)
+
+
+def post(port: int, key: str, path: str, body: bytes) -> bytes:
+    """A request with a body of JSON."""
     return (
-        b"POST /api/v1/claims HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nAuthorization: Bearer %b\r\n"
+        b"POST %b HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nAuthorization: Bearer %b\r\n"
         b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%b"
-    ) % (port, key.encode(), len(body), body)
+    ) % (path.encode(), port, key.encode(), len(body), body)
 
 
 def run(port: int, requests: Iterator[bytes], connections: int, seconds: float) -> Measured:

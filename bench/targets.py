@@ -31,11 +31,13 @@ HALF = "p99 at half of full load"
 MILLION = "codes generated, 1,000,000 in a batch"
 TENTH = "the tenth million"
 BESIDE = "a claim beside 10,000,000 codes, p50"
+HANDOUTS = "handouts by the verb, 64 connections"
 MEANWHILE = "claims' p99 while a million codes are made"
 
 FUNCTION = "function.sql"
 PEER = "peer.sql"
 ONE_PROCESS = "one process"
+SHELF = "UPDATE … SKIP LOCKED by hand"
 SINGLY = "one transaction each"
 BARE = "bare table"
 
@@ -56,6 +58,7 @@ TARGETS = {
     ("sqlite", BESIDE): Target("10,000", 2, 1.2, smaller_is_better=True),
     ("postgresql", MEANWHILE): Target("", 1_000, 250, smaller_is_better=True),
     ("sqlite", MEANWHILE): Target("", 1_000, 250, smaller_is_better=True),
+    ("postgresql", HANDOUTS): Target("", 2_000, 2_000),
     ("postgresql", "export to .csv"): Target("", 200_000, 400_000),
     ("sqlite", "export to .csv"): Target("", 200_000, 400_000),
     ("postgresql", "export to .xlsx"): Target("", 100_000, 100_000),

@@ -24,7 +24,7 @@ _OUTCOME_UNKNOWN = Problem(
     " made. Look before you send the request again.",
 )
 NOT_FOUND = Problem("not_found", "There is no such address.")
-_INTERNAL_ERROR = Problem("internal_error", "This is an error in Promint. Its log has the reason.")
+INTERNAL_ERROR = Problem("internal_error", "This is an error in Promint. Its log has the reason.")
 
 # Pydantic's names for what can be wrong with a value, and the sentences for the sender.
 _SENTENCES = {
@@ -49,13 +49,13 @@ def answer(request: HttpRequest, problem: Problem) -> HttpResponse:
 
 
 def answer_to(request: HttpRequest, raised: BaseException) -> HttpResponse:
-    problem = _problem_of(raised)
-    if problem is _INTERNAL_ERROR:
+    problem = problem_of(raised)
+    if problem is INTERNAL_ERROR:
         log.error("%s failed.", request.META[REQUEST_ID], exc_info=raised)
     return answer(request, problem)
 
 
-def _problem_of(raised: BaseException) -> Problem:
+def problem_of(raised: BaseException) -> Problem:
     """The problem for an exception. An unexpected one is a defect, whose details are not shown."""
     match raised:
         case ProblemRaised():
@@ -72,7 +72,7 @@ def _problem_of(raised: BaseException) -> Problem:
             return NOT_FOUND
         case SuspiciousOperation() | BadRequest():
             return problems.invalid_request({"query": "Send fewer or shorter query parameters."})
-    return _INTERNAL_ERROR
+    return INTERNAL_ERROR
 
 
 def _fields(errors: list[dict[str, Any]]) -> dict[str, str]:

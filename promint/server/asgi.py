@@ -1,5 +1,5 @@
-"""The ASGI application: the door (promint.api.door) answers claims, and Django, which runs in
-threads, answers most other requests."""
+"""The ASGI application: the door (promint.api.door) answers claims and hands codes out, and Django,
+which runs in threads, answers most other requests."""
 
 import asyncio
 import os
@@ -18,7 +18,7 @@ from django.core.wsgi import get_wsgi_application  # noqa: E402
 from django.db import connections  # noqa: E402
 
 from promint.api.asgi import App, Receive, Scope, Send  # noqa: E402
-from promint.api.door import Door  # noqa: E402
+from promint.api.door import Door, HandoutDoor  # noqa: E402
 from promint.core import measures  # noqa: E402
 from promint.core.storage import on_postgresql  # noqa: E402
 from promint.server.bodies import Bodies  # noqa: E402
@@ -44,7 +44,9 @@ if on_postgresql():
 sys.setswitchinterval(0.0005)
 
 # a2wsgi has types of its own for WSGI and ASGI.
-_django = Bodies(cast(App, WSGIMiddleware(cast(Any, get_wsgi_application()), workers=THREADS)))
+_django = Bodies(
+    HandoutDoor(cast(App, WSGIMiddleware(cast(Any, get_wsgi_application()), workers=THREADS)))
+)
 _door = Door()
 _health = Health(_door.trouble)
 _static = StaticFiles()

@@ -1,6 +1,7 @@
-"""Takes claims and validations as ASGI requests, before Django. The documents call this the
-door."""
+"""Takes claims, validations and requests for a code as ASGI requests, before Django. The documents
+call this the door."""
 
 from promint.api.door.door import Door
+from promint.api.door.handing_out import HandoutDoor
 
-__all__ = ["Door"]
+__all__ = ["Door", "HandoutDoor"]

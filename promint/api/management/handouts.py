@@ -9,8 +9,7 @@ from ninja import Query, Router, Status
 from pydantic import BaseModel, Field
 
 from promint.accounts.roles import Scope
-from promint.api import json_schema
-from promint.api.answers import rfc3339
+from promint.api import answers, json_schema
 from promint.api.management import cursors
 from promint.api.management.access import ApiKey, ApiRequest
 from promint.api.management.fields import Time
@@ -46,19 +45,6 @@ class HandoutJson(BaseModel):
     claimed_at: Time | None
 
 
-def handout_json(state: HandoutState) -> dict[str, Any]:
-    handout = state.handout
-    return {
-        "id": handout.id,
-        "list": state.facts.public_id,
-        "recipient": handout.recipient,
-        "code": state.shown,
-        "handed_out_at": rfc3339(handout.handed_out_at),
-        "ends_at": rfc3339(state.ends_at) if state.ends_at else None,
-        "claimed_at": rfc3339(state.claimed_at) if state.claimed_at else None,
-    }
-
-
 def handouts_page(
     page: CursorPage, collection: str, read: Callable[[Before, int], list[HandoutState]]
 ) -> dict[str, Any]:
@@ -73,7 +59,7 @@ def handouts_page(
     if page.cursor:
         at, code = cursors.read(page.cursor, collection)
         before = datetime.fromisoformat(at), code
-    return page.answer(read(before, page.limit + 1), handout_json, next_after)
+    return page.answer(read(before, page.limit + 1), answers.handout, next_after)
 
 
 @router.post(
@@ -97,7 +83,7 @@ def hand_out(
     """Hand out a code to a person: 201. Whoever has as many as the list allows gets the latest
     again: 200."""
     state, is_new = handouts.hand_out(id, new.recipient, request.auth.actor, early=new.early)
-    return Status(201 if is_new else 200, handout_json(state))
+    return Status(201 if is_new else 200, answers.handout(state))
 
 
 @router.get(

@@ -102,15 +102,15 @@ def hand_out(
     Busy."""
     check_recipient(recipient)
     kind = list_id, actor, early
-    served = _serve(kind, [recipient])[recipient] if is_joined() else _line.ask(kind, recipient)
+    served = serve_kind(kind, [recipient])[recipient] if is_joined() else _line.ask(kind, recipient)
     if isinstance(served, Refused):
         raise served
     return served
 
 
-def _serve(kind: tuple[str, str, bool], recipients: list[str]) -> dict[str, Served]:
-    """Serve requests that came at the same time. Raises Refused for all of them, Busy,
-    OutcomeUnknown."""
+def serve_kind(kind: tuple[str, str, bool], recipients: list[str]) -> dict[str, Served]:
+    """Serve requests that came at the same time. `kind`: the list, the actor, and whether codes are
+    handed out before the list starts. Raises Refused for all of them, Busy, OutcomeUnknown."""
     list_id, actor, early = kind
     return serve(giving_of(handing_out(list_id), actor, early), recipients)
 
@@ -129,7 +129,7 @@ def serve(giving: Giving, recipients: Sequence[str]) -> dict[str, Served]:
     return {one: given.get(one) or giving.closed or no_codes_left() for one in recipients}
 
 
-_line = Together(_serve)
+_line = Together(serve_kind)
 
 
 def no_codes_left() -> Refused:

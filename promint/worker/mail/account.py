@@ -54,7 +54,7 @@ def _to_confirm(mail: AccountMail) -> EmailMessage:
     waiting = cancellations.find(mail.subject)
     kind, _, name = waiting.created_by.partition(":")
     told = {
-        "by": f"The API key {name}" if kind == "key" else name,
+        "by": f"The API key {keys.by_public_id(name).name}" if kind == "key" else name,
         "what": _how_many(waiting) + (f" of {waiting.list.name}" if waiting.list else ""),
         "waits": waiting.status == "waiting",
         "link": f"{settings.BASE_URL}/cancellations/{waiting.public_id}",

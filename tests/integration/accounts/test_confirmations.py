@@ -5,15 +5,15 @@ from email.message import EmailMessage
 import pytest
 from django.conf import LazySettings
 
-from promint.accounts import confirmations, mails
+from promint.accounts import confirmations, keys, mails
 from promint.accounts.models import AccountMail, Staff
-from promint.accounts.roles import Role
+from promint.accounts.roles import Role, Scope
 from promint.core.codes import cancellations
 from promint.core.models import Cancellation
 from promint.worker.cancellations import Cancellations
 from promint.worker.mail.account import compose
 from promint.worker.mail.sending import Mails
-from tests.factories import a_batch, a_list, a_member
+from tests.factories import ACTOR, a_batch, a_list, a_member
 from tests.mail_server import Inbox, serving
 from tests.servers import wait_until
 
@@ -61,10 +61,13 @@ def test_all_who_may_confirm_are_asked_once_and_whoever_asked_is_not(
 
 
 def test_a_manager_who_comes_later_is_asked_too_while_it_waits() -> None:
-    waiting = asked_by("key:Till")
+    key, _ = keys.create("Till", [Scope.MANAGE], ACTOR)
+    waiting = asked_by(f"key:{key.public_id}")
     assert confirmations.ask_managers() == 0
     manager = a_member(Role.MANAGER)
     assert confirmations.ask_managers() == 1
+    mail = compose(AccountMail.objects.get(about="confirm"))
+    assert "The API key Till asks to cancel 3 codes" in mail.as_string()
     cancellations.confirm(waiting.public_id, manager.actor)
     a_member(Role.MANAGER)
     assert confirmations.ask_managers() == 0
