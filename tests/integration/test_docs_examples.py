@@ -1,5 +1,4 @@
-"""Runs the commands in README.md and docs/api.md exactly as they are written, in a shell,
-against a server."""
+"""Runs the examples of README.md and docs exactly as they are written, against a server."""
 
 import json
 import re
@@ -13,7 +12,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from tests.servers import ANSWERS_WITHIN, Server
+from tests.installations import add_a_list
+from tests.servers import ANSWERS_WITHIN, Server, wait_until
 
 ROOT = Path(__file__).parents[2]
 ADDRESS = "http://127.0.0.1:8000"  # as in the docs
@@ -139,6 +139,34 @@ def test_the_examples_of_the_api_page_run_and_answer_as_it_shows(
         if not any(m == method and path.fullmatch(sent) for m, sent in called)
     }
     assert not missing
+
+
+def test_the_examples_of_the_clients_page_run(
+    server: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = (ROOT / "docs/client.md").read_text().replace(ADDRESS, server.url)
+    given = a_single_code(server)
+    key = server.succeed("key", "create", "Both", "--scope", "claim", "--scope", "manage").strip()
+    secret = "whsec_" + "c2VjcmV0" * 4
+    names: dict[str, Any] = {"KEY": key, "CODE": given, "SECRET": secret}
+    for example in re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL):
+        exec(example, names)
+    printed = capsys.readouterr().out
+    assert "Dieser Code wurde bereits eingelöst." in printed
+    assert "False code_already_claimed" in printed
+    assert f"[{given!r}]" in printed
+    assert names["ended"]["entry_cap"] == 2000
+    assert len(names["codes"]) == 1200
+    assert names["given"].recipient == "cust-42"
+    assert names["receive"](b"{}", {}) == 401
+
+
+def a_single_code(server: Server) -> str:
+    promo_list = add_a_list(server)
+    batch = server.manage.post(f"/lists/{promo_list}/batches", json={"quantity": 1}).json()["id"]
+    path = f"/batches/{batch}"
+    wait_until(lambda: server.manage.get(path).json()["status"] == "active", ANSWERS_WITHIN)
+    return str(server.manage.get(f"{path}/codes").json()["items"][0]["code"])
 
 
 def call_of(arguments: list[str], url: str) -> tuple[str, str]:

@@ -3,16 +3,27 @@ client works."""
 
 import importlib
 import json
+import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from tests.factories import some_codes
-from tests.servers import Server
+from tests.servers import Server, wait_until
+
+TYPESCRIPT = ("openapi-typescript@7.13.0", "typescript@5.9.3")
+SHOP = """
+import type { components, paths } from "./api";
+type Claim = components["schemas"]["ClaimJson"];
+type Attempt = paths["/api/v1/claims"]["post"]["requestBody"]["content"]["application/json"];
+const attempt: Attempt = { code: "SpringSale", customer: "cust-1" };
+export const more = (claim: Claim): number => claim.outcomes.points + 1;
+export default attempt;
+"""
 
 
 @pytest.fixture
@@ -42,16 +53,63 @@ def test_every_operation_is_in_it(made: Path) -> None:
 
 
 @pytest.mark.usefixtures("made")
-def test_it_claims_a_code(web: Server) -> None:
-    (code,) = some_codes(1)
-    client = importlib.import_module("shops_client").AuthenticatedClient(
-        base_url=web.url, token=web.claim_key
+def test_it_tells_the_main_story(server: Server) -> None:
+    """An offer, a list and codes are made, a code is claimed once, and the customer has it all."""
+
+    def module(name: str) -> Any:
+        return importlib.import_module(f"shops_client.{name}")
+
+    models = module("models")
+    manage, claims = (
+        module("client").AuthenticatedClient(base_url=server.url, token=key)
+        for key in (server.manage_key, server.claim_key)
     )
-    attempt = importlib.import_module("shops_client.models").Attempt(code=code, customer="cust-1")
-    claim = importlib.import_module("shops_client.api.claiming.claim")
-    made = claim.sync(client=client, body=attempt, idempotency_key="order-1")
-    again = claim.sync(client=client, body=attempt, idempotency_key="order-1")
-    refused = claim.sync(client=client, body=attempt)
-    assert (made.code, made.customer) == (code, "cust-1")
-    assert again == made
+    offer = module("api.offers.create_offer").sync(
+        client=manage, body=models.NewOffer(name="Free coffee")
+    )
+    spring = module("api.lists.create_list").sync(
+        client=manage,
+        body=models.NewListJson(
+            name="Spring",
+            type_=models.NewListJsonType("single_use"),
+            starts_at=datetime(2026, 1, 1, tzinfo=UTC),
+            ends_at=datetime(2099, 1, 1, tzinfo=UTC),
+            outcomes={"points": 100, "offers": [offer.id]},  # its type is too loose for a class
+        ),
+    )
+    made = module("api.batches.request_batch").sync(
+        spring.id, client=manage, body=models.NewBatch(quantity=2), idempotency_key="batch-1"
+    )
+    read_batch = module("api.batches.read_batch")
+    wait_until(lambda: read_batch.sync(made.id, client=manage).status == "active", 60)
+    codes = module("api.batches.list_codes").sync(made.id, client=manage).items
+    attempt = models.Attempt(code=codes[0].code.lower(), customer="cust-1")
+    claim = module("api.claiming.claim")
+    claimed = claim.sync(client=claims, body=attempt, idempotency_key="order-1")
+    again = claim.sync(client=claims, body=attempt, idempotency_key="order-1")
+    refused = claim.sync(client=claims, body=attempt)
+    assert (claimed.code, claimed.customer) == (codes[0].code, "cust-1")
+    assert again == claimed
     assert refused.error == "already_claimed_by_customer"
+    customer = module("api.claiming.read_customer").sync("cust-1", client=claims)
+    assert (customer.points, [one.name for one in customer.offers]) == (100, ["Free coffee"])
+
+
+@pytest.mark.skipif(shutil.which("npm") is None, reason="npm is not installed")
+def test_openapi_typescript_makes_types_that_compile(tmp_path: Path) -> None:
+    """Asks the registry of npm for two packages by name; skipped where that is not allowed."""
+
+    def run(*command: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+
+    installed = run("npm", "install", "--no-audit", "--no-fund", "--prefix", ".", *TYPESCRIPT)
+    if installed.returncode:
+        pytest.skip(f"npm cannot install {TYPESCRIPT}: {installed.stderr[-200:]}")
+    (tmp_path / "api.json").write_bytes(Client().get("/api/v1/openapi.json").content)
+    made = run("node_modules/.bin/openapi-typescript", "api.json", "--output", "api.d.ts")
+    assert made.returncode == 0, made.stdout + made.stderr
+    (tmp_path / "shop.ts").write_text(SHOP)
+    checked = run("node_modules/.bin/tsc", "--noEmit", "--strict", "shop.ts")
+    assert checked.returncode == 0, checked.stdout
+    (tmp_path / "wrong.ts").write_text(SHOP.replace("points + 1", "nothing"))
+    assert run("node_modules/.bin/tsc", "--noEmit", "--strict", "wrong.ts").returncode != 0
