@@ -27,6 +27,7 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 DECISIONS = sorted((DOCS / "decisions").glob("*.md"))
 PAGES = [*(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md"))]
+PAGES += [ROOT / "SECURITY.md"]
 PAGES += sorted(DOCS.rglob("*.md"))
 
 
@@ -220,6 +221,46 @@ def test_every_page_of_the_dashboard_is_documented_with_the_role_that_it_needs()
 def test_the_domain_page_has_every_value(heading: str, values: type) -> None:
     cells = [cells[0] for cells in rows(section("docs/domain.md", heading))]
     assert [words_in(cell)[0] for cell in cells] == list(values)
+
+
+# --- security
+
+# How many requirements of levels 1 and 2 each section of ASVS 5.0.0 has. Level 3 comes after them.
+ASVS = {
+    **{"1.1": 2, "1.2": 9, "1.3": 11, "1.4": 3, "1.5": 2},
+    **{"2.1": 3, "2.2": 3, "2.3": 4, "2.4": 1},
+    **{"3.2": 2, "3.3": 4, "3.4": 6, "3.5": 5, "3.7": 2},
+    **{"4.1": 3, "4.2": 1, "4.3": 2, "4.4": 4},
+    **{"5.1": 1, "5.2": 3, "5.3": 2, "5.4": 3},
+    **{"6.1": 3, "6.2": 12, "6.3": 4, "6.4": 4, "6.5": 5, "6.6": 3, "6.8": 4},
+    **{"7.1": 3, "7.2": 4, "7.3": 2, "7.4": 5, "7.5": 2, "7.6": 2},
+    **{"8.1": 2, "8.2": 3, "8.3": 1, "8.4": 1},
+    **{"9.1": 3, "9.2": 4},
+    **{"11.1": 2, "11.2": 3, "11.3": 3, "11.4": 4, "11.5": 1, "11.6": 1},
+    **{"12.1": 3, "12.2": 2, "12.3": 4},
+    **{"13.1": 1, "13.2": 5, "13.3": 2, "13.4": 5},
+    **{"14.1": 2, "14.2": 4, "14.3": 3},
+    **{"15.1": 3, "15.2": 3, "15.3": 7},
+    **{"16.1": 1, "16.2": 5, "16.3": 4, "16.4": 3, "16.5": 3},
+}
+STATES = {"met", "in part", "not met", "operator", "does not apply"}
+
+
+def test_every_requirement_of_asvs_is_answered_once_and_what_is_met_names_a_test() -> None:
+    answers = rows(section("docs/security.md", "## Requirement by requirement"))
+    numbers = [one for numbers, *_ in answers for one in numbers.split(", ")]
+    every = [f"{part}.{n}" for part, many in ASVS.items() for n in range(1, many + 1)]
+    assert sorted(numbers) == sorted([*every, "10", "17"])
+    for numbers, state, how, test in answers:
+        assert state in STATES, numbers
+        if state == "met" and "`SECURITY.md`" not in how:
+            assert (ROOT / test.strip("`").split("::")[0]).is_file(), numbers
+
+
+def test_what_is_not_met_is_said_first() -> None:
+    first = section("docs/security.md", "## What is not met")
+    for numbers, state, *_ in rows(section("docs/security.md", "## Requirement by requirement")):
+        assert (f"({numbers})" in first) == (state == "not met"), numbers
 
 
 # --- links, names, decisions
