@@ -155,7 +155,7 @@ def _fail(promo_list: PromoList, past: Past) -> None:
     past.move_entries(batch.public_id, at + timedelta(seconds=1.9))
 
 
-ERROR = "OperationalError: database or disk is full"
+ERROR = "The disk is full. Make room on it, then try again."
 
 
 @durable

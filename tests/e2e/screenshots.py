@@ -259,7 +259,7 @@ def give_to_customer(page: Page) -> None:
 
 @scene(AFTER_WORK)
 def code_available(page: Page) -> None:
-    open_list(page, "Second cup on us")
+    open_list(page, "Service recovery")
     generate(page, 5, "Service desk")
     page.locator("tr:has-text('Service desk') .tag.active").first.wait_for()
     with page.expect_download() as coming:

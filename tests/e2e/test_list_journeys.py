@@ -65,6 +65,15 @@ def test_what_was_typed_before_the_scripts_arrived_is_answered_too(visit: Visit)
     expect(page.locator("#liability output")).to_have_text("100,000 points")
 
 
+def test_a_form_in_which_nothing_is_typed_asks_nothing(visit: Visit) -> None:
+    page = visit(Role.MANAGER)
+    sent: list[str] = []
+    page.on("request", lambda one: sent.append(one.url) if one.method == "POST" else None)
+    page.goto("/lists/new")
+    page.wait_for_load_state("networkidle")
+    assert sent == []
+
+
 @pytest.mark.usefixtures("worker")
 def test_single_use_from_the_form_to_the_file_on_disk(visit: Visit, tmp_path: Path) -> None:
     page = visit(Role.MANAGER)

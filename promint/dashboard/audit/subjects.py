@@ -21,7 +21,7 @@ from promint.dashboard.cancellations import cancelled_codes
 from promint.dashboard.codes import address as code_address
 
 _PUBLIC_ID = re.compile(r"[a-z]{3}_[0-9a-z]{13}")
-_ABOUT_CODES = {"code.cancelled", "claim.made_for_customer"}
+_ABOUT_CODES = {"claim.made_for_customer", "claim.reversed", "code.cancelled", "code.handed_out"}
 _ABOUT_CUSTOMERS = {"lockout.lifted"}
 
 

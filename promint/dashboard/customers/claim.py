@@ -16,6 +16,7 @@ from promint.dashboard.page import (
     Text,
     add_refusal,
     form_key,
+    formats,
     in_full,
     needs,
     text_input,
@@ -77,5 +78,5 @@ def questions_about(customer: str) -> list[str]:
 def said(customer: str, result: Result | None) -> str:
     """The message after a claim. `result` is None if the same form made the claim before."""
     if result is None or result.code is None:
-        return f"Claimed for {customer}."
-    return f"Claimed for {customer}: {in_full(result.code.facts.outcomes)}."
+        return f"Claimed for {formats.apart(customer)}."
+    return f"Claimed for {formats.apart(customer)}: {in_full(result.code.facts.outcomes)}."

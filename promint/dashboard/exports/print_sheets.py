@@ -91,7 +91,7 @@ def _choices(promo_list: PromoList) -> list[tuple[str, str]]:
     active = Batch.objects.filter(list=promo_list, status=BatchStatus.ACTIVE)
     newest = active.order_by("-created_at", "-number")[:BATCHES_SHOWN]
     return [
-        (ALL, "All that are available and not handed out"),
+        (ALL, "All available, not handed out"),
         *((batch.public_id, f"Of {batch.label}") for batch in newest),
         (CHOSEN, "Chosen codes"),
     ]

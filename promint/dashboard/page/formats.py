@@ -1,5 +1,6 @@
 """How numbers, money, times and lengths of time are written. Pure."""
 
+import unicodedata
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -114,3 +115,10 @@ def initials(name: str) -> str:
     """The initials of a name or an e-mail address."""
     words = name.split("@")[0].replace(".", " ").split()
     return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+
+def apart(name: str) -> str:
+    """A name in a sentence, so that Arabic or Hebrew letters in it do not move the numbers beside
+    it."""
+    from_right = any(unicodedata.bidirectional(c) in ("R", "AL") for c in name)
+    return f"\u2068{name}\u2069" if from_right else name

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django import template
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from promint.dashboard.batches import in_words
@@ -52,6 +52,21 @@ def status_tag(status: str) -> SafeString:
 @register.filter
 def number(value: int | None) -> str:
     return "" if value is None else formats.number(value)
+
+
+@register.filter
+def breakable(text: str) -> str:
+    """A number of billions may go on in the next line after a comma, and not within three digits.
+    Smaller ones have room in every window."""
+    if text.count(",") < 3:
+        return text
+    return mark_safe(escape(text).replace(",", ",<wbr>"))  # noqa: S308 — escaped
+
+
+@register.filter
+def is_long(text: str) -> bool:
+    """Whether a number is too long for the large digits of a stat strip."""
+    return len(text) > len("100,000")
 
 
 @register.filter

@@ -17,8 +17,10 @@ from promint.accounts import staff
 from promint.accounts.roles import Role, Scope
 from promint.core import audit as log
 from promint.core import codes, exports, lists
-from promint.core.claiming import guessing
-from promint.core.models import AuditEntry
+from promint.core.claiming import guessing, reversal
+from promint.core.codes import given_by_staff
+from promint.core.models import AuditEntry, Claim
+from promint.core.rules import HandoutRules
 from promint.dashboard.audit import audit
 from promint.dashboard.audit.words import ACTIONS
 from tests.factories import (
@@ -79,10 +81,14 @@ def test_times_read_in_the_persons_zone(admin: Client) -> None:
 
 
 def test_everything_is_named_and_leads_to_its_page(admin: Client) -> None:
-    batch = a_batch(a_list(name="Autumn"), 1, name="Cards")
-    (code,) = shown_codes(batch)
+    promo_list = a_list(name="Autumn", handout=HandoutRules(agents_per_day=1))
+    batch = a_batch(promo_list, 2, name="Cards")
+    code, given = shown_codes(batch)
     export = exports.request_batch(batch.public_id, "xlsx", ACTOR)
     codes.cancel(code, "lost", ACTOR)
+    given_by_staff.give(promo_list.public_id, "cust/8", "Cold coffee", ACTOR)
+    claim(given, "cust/8")
+    reversal.reverse(Claim.objects.get().id, "returned", ACTOR, available_again=False)
     an_offer("Free coffee")
     a_key(Scope.CLAIM, name="Tills")
     for i in range(10):
@@ -97,6 +103,7 @@ def test_everything_is_named_and_leads_to_its_page(admin: Client) -> None:
     assert about["key.created"].text == "Tills"
     assert resolve(about["lockout.lifted"].address).kwargs == {"customer": "cust/7"}
     assert about["code.cancelled"].text == code
+    assert about["code.handed_out"].text == about["claim.reversed"].text == given
     assert admin.get(about["code.cancelled"].address).context["code"].shown == code
 
 

@@ -204,9 +204,8 @@ def test_the_liability_is_worked_out_while_typing(manager: Client) -> None:
     assert "Enter both to see it" in preview(manager, cap="")
     offer = an_offer("Free mug")
     assert "25,000 × Free mug" in preview(manager, offers=[offer.public_id], points="")
-    assert "1,000,000,000,000,000,000,000 points" in preview(
-        manager, points="1000000000", cap="1000000000000"
-    )
+    most = preview(manager, points="1000000000", cap="1000000000000").replace("<wbr>", "")
+    assert "1,000,000,000,000,000,000,000 points" in most
 
 
 @pytest.mark.parametrize("points", ["1.000", "1e6", "1000.5", "-3", "many"])

@@ -109,6 +109,14 @@ def test_lengths_of_time_are_rounded_to_what_one_wants_to_know(
     assert formats.duration(length) == read
 
 
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [("Ana", "Ana"), ("عميل 5", "\u2068عميل 5\u2069"), ("לקוח", "\u2068לקוח\u2069"), ("春", "春")],
+)
+def test_a_name_from_right_to_left_moves_no_numbers_beside_it(name: str, written: str) -> None:
+    assert formats.apart(name) == written
+
+
 def test_things_are_counted_in_words() -> None:
     assert formats.counted(1, "code") == "1 code"
     assert formats.counted(2500, "code") == "2,500 codes"

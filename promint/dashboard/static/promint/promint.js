@@ -162,7 +162,9 @@ const leadBack = () => {
 };
 
 // What was typed before the scripts arrived, or is filled in again by the browser, is answered too.
-const isTyped = (field) => field.value !== (field.defaultValue ?? field.value) || field.checked !== field.defaultChecked;
+const isTyped = (field) => field.matches("[type=checkbox], [type=radio]")
+  ? field.checked !== field.defaultChecked
+  : field.value !== (field.defaultValue ?? field.value);
 document.addEventListener("DOMContentLoaded", () => {
   for (const form of document.forms) {
     const typed = [...form.elements].find(isTyped);
