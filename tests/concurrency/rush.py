@@ -227,7 +227,7 @@ def _without_handout_lock(threads: int) -> None:
         return pick(*arguments)
 
     handouts.pick = unguarded
-    handouts._line.ask = lambda kind, who: handouts._serve(kind, [who])[who]  # type: ignore[method-assign]
+    handouts._line.ask = lambda kind, who: handouts.serve_kind(kind, [who])[who]  # type: ignore[method-assign]
     handouts._give = handouts._give.__wrapped__  # type: ignore[attr-defined]
 
 

@@ -35,7 +35,7 @@ class NewPrint(Shape):
     list: str | None = None
     batch: str | None = None
     codes: Codes = Field(None, json_schema_extra={"anyOf": [_CODES, {"type": "null"}]})
-    layout: Literal["page", "cards", "labels_24", "labels_65"] = "cards"
+    layout: Literal["page", "cards", "labels_24", "labels_65", "labels_30", "labels_80"] = "cards"
     paper: Literal["A4", "Letter"] = "A4"
     heading: str = json_schema.line(limits.HEADING_CHARACTERS, least=0, default="")
     copies: int = Field(

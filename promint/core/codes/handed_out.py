@@ -18,6 +18,8 @@ from promint.core.rules import news
 from promint.core.storage import durable, select
 
 SLOTS = 16
+_KEPT = 10_000  # lists
+_begun: set[int] = set()  # lists of which this process has read that codes are handed out
 
 _AMONG = "SELECT code FROM core_handout WHERE list_id = %s AND code IN {values}"
 
@@ -36,7 +38,13 @@ def add(list_id: int, codes: int) -> None:
 def begin(list_id: int) -> None:
     """Let claims know that codes of the list are handed out, before the first one is: from then on
     they look whether a code was. Waits for claims that do not know it yet."""
-    if not HandoutCount.objects.filter(list=list_id).exists():
+    if list_id in _begun:
+        return
+    if HandoutCount.objects.filter(list=list_id).exists():
+        if len(_begun) >= _KEPT:
+            _begun.clear()
+        _begun.add(list_id)
+    else:
         _begin(list_id)
 
 

@@ -117,7 +117,8 @@ def serve_kind(kind: tuple[str, str, bool], recipients: list[str]) -> dict[str, 
 
 def giving_of(promo_list: PromoList, actor: str, early: bool, bulk_id: int | None = None) -> Giving:
     """A request for codes of a list, as the list is now."""
-    facts, now = facts_of([promo_list.id])[promo_list.id], database_now()
+    renames = {promo_list.id: promo_list.offer_renames}
+    facts, now = facts_of([promo_list.id], renames)[promo_list.id], database_now()
     allowed = facts.handout.per_recipient
     refusal = closed(promo_list, now, early)
     return Giving(facts, actor, now, refusal, allowed, bulk_id=bulk_id)

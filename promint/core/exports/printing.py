@@ -179,13 +179,20 @@ def problems(wanted: Wanted) -> dict[str, str]:
         "layout": None
         if wanted.layout in sheets.LAYOUTS
         else f"Use one of these: {', '.join(sheets.LAYOUTS)}.",
-        "paper": None
-        if wanted.paper in sheets.PAPERS
-        else f"Use one of these: {', '.join(sheets.PAPERS)}.",
+        "paper": _wrong_paper(wanted),
         "heading": problem_with_heading(wanted.heading),
         "copies": checks.whole_number(wanted.copies, limits.PRINTED_COPIES),
     }
     return {field: problem for field, problem in found.items() if problem}
+
+
+def _wrong_paper(wanted: Wanted) -> str | None:
+    if wanted.paper not in sheets.PAPERS:
+        return f"Use one of these: {', '.join(sheets.PAPERS)}."
+    layout = sheets.LAYOUTS.get(wanted.layout)
+    if layout is None or layout.is_on(wanted.paper):
+        return None
+    return f"Sheets of {layout.a_page} such labels are {layout.only_on}. Choose {layout.only_on}."
 
 
 def problem_with_heading(heading: str) -> str | None:

@@ -78,9 +78,9 @@ class SheetTable:
         beside = sheets.Box(left, inner.y, inner.x + inner.width - left, inner.height)
         big = box.height / 54 * 13  # points
         texts = [
-            (self._sheet.heading, max(5, big)),
-            (code, max(6.5, big * 1.2)),
-            (self._sheet.valid_until, max(4.5, big * 0.6)),
+            (self._sheet.heading, max(8, big)),
+            (code, max(10, big * 1.2)),
+            (self._sheet.valid_until, max(6, big * 0.6)),
         ]
         self._lines(beside, texts)
 

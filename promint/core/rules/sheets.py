@@ -6,6 +6,7 @@ Lengths are in millimetres, from the upper left corner.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+INCH = 25.4
 PAPERS = {"A4": (210.0, 297.0), "Letter": (215.9, 279.4)}
 MARK = 3.0  # the length of a cut mark
 
@@ -29,10 +30,14 @@ class Layout:
     height: float = 0.0
     gap: float = 0.0  # between two columns
     cut: bool = False  # whether cut marks are drawn
+    only_on: str = ""  # the paper on which such sheets are sold, if they do not fit on others
 
     @property
     def a_page(self) -> int:
         return self.columns * self.rows
+
+    def is_on(self, paper: str) -> bool:
+        return self.only_on in ("", paper)
 
     def boxes(self, paper: str) -> list[Box]:
         """Row by row."""
@@ -65,6 +70,38 @@ _MARGIN = 20.0  # of a page that one code has for itself
 LAYOUTS = {
     "page": Layout("One a page", columns=1, rows=1),
     "cards": Layout("Cards, 10 a page", columns=2, rows=5, width=85, height=54, cut=True),
-    "labels_24": Layout("Labels, 24 a page", columns=3, rows=8, width=63.5, height=33.9, gap=2.54),
-    "labels_65": Layout("Labels, 65 a page", columns=5, rows=13, width=38.1, height=21.2, gap=2.54),
+    "labels_24": Layout(
+        "Labels, 24 a page, 63.5 × 33.9 mm, usual on A4",
+        columns=3,
+        rows=8,
+        width=63.5,
+        height=33.9,
+        gap=2.54,
+    ),
+    "labels_65": Layout(
+        "Labels, 65 a page, 38.1 × 21.2 mm, usual on A4",
+        columns=5,
+        rows=13,
+        width=38.1,
+        height=21.2,
+        gap=2.54,
+    ),
+    "labels_30": Layout(
+        "Labels, 30 a page, 2⅝ × 1 in, on Letter",
+        columns=3,
+        rows=10,
+        width=2.625 * INCH,
+        height=INCH,
+        gap=0.125 * INCH,
+        only_on="Letter",
+    ),
+    "labels_80": Layout(
+        "Labels, 80 a page, 1¾ × ½ in, on Letter",
+        columns=4,
+        rows=20,
+        width=1.75 * INCH,
+        height=0.5 * INCH,
+        gap=0.3 * INCH,
+        only_on="Letter",
+    ),
 }

@@ -214,7 +214,7 @@ BEYOND_A_SCHEMA = {
     " 3 characters in its canonical form",
     "PATCH /api/v1/lists/{id}": "the end is after the start",
     "POST /api/v1/cancellations": "a reason is needed unless it is a preview",
-    "POST /api/v1/prints": "which characters can be printed, what has parts",
+    "POST /api/v1/prints": "which characters can be printed, what has parts, what is Letter",
     "POST /api/v1/webhooks": "which addresses are public",
     "PATCH /api/v1/webhooks/{id}": "which addresses are public",
     "GET /api/v1/webhooks/{id}/deliveries": "a cursor is what the page before it gave",

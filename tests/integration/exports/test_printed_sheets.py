@@ -42,8 +42,10 @@ def read(page: Image.Image) -> set[str]:
 
 
 @needs_poppler
-@pytest.mark.parametrize("paper", sheets.PAPERS)
-@pytest.mark.parametrize("layout", sheets.LAYOUTS)
+@pytest.mark.parametrize(
+    ("layout", "paper"),
+    [(name, on) for name, one in sheets.LAYOUTS.items() for on in sheets.PAPERS if one.is_on(on)],
+)
 def test_every_code_is_on_a_sheet_with_a_qr_code_that_leads_to_the_shop(
     tmp_path: Path, settings: Any, layout: str, paper: str
 ) -> None:
@@ -59,6 +61,27 @@ def test_every_code_is_on_a_sheet_with_a_qr_code_that_leads_to_the_shop(
     assert len(read(first)) == a_page
     assert read(first) | read(second) == links
     assert (export.rows, export.quantity) == (a_page + 1, a_page + 1)
+
+
+@pytest.mark.parametrize(
+    ("layout", "left", "top", "across", "down"),
+    [("labels_30", 3 / 16, 1 / 2, 2.75, 1), ("labels_80", 0.3, 1 / 2, 2.05, 1 / 2)],
+)
+def test_labels_on_letter_stand_where_such_sheets_have_them(
+    layout: str, left: float, top: float, across: float, down: float
+) -> None:
+    """In inches: the margins, and from one label to the next."""
+    boxes = sheets.LAYOUTS[layout].boxes("Letter")
+    columns = sheets.LAYOUTS[layout].columns
+    first, right, below = boxes[0], boxes[1], boxes[columns]
+    assert (first.x / 25.4, first.y / 25.4) == pytest.approx((left, top))
+    assert ((right.x - first.x) / 25.4, (below.y - first.y) / 25.4) == pytest.approx((across, down))
+
+
+def test_labels_that_are_sold_on_letter_are_refused_on_a4() -> None:
+    batch = a_batch(a_list())
+    on_a4 = wrong(lambda: exports.print_batch(batch.public_id, Wanted("labels_30", "A4"), ACTOR))
+    assert on_a4 == {"paper": "Sheets of 30 such labels are Letter. Choose Letter."}
 
 
 @needs_poppler
