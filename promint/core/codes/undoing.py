@@ -39,13 +39,19 @@ def step(job: Cancellation) -> Cancellation:
         return _finish(job, now)
     lock_lists_of(values)
     freed = _free(job, values)
-    rows = CancelledCode.objects.filter(cancellation=job.id)
-    rows.filter(code__in=values).update(undone_at=now)
-    rows.filter(code__in=[one.value for one in freed]).update(freed=True)
+    _note(job, values, {one.value for one in freed}, now)
     failpoints.reach("undoing.in_step")
     kept = len(values) - len(freed)
     jobs.write(job, freed=F("freed") + len(freed), kept=F("kept") + kept, undo_at_code=values[-1])
     return current(job)
+
+
+def _note(job: Cancellation, values: Sequence[str], freed: set[str], now: datetime) -> None:
+    """Each row is written once, which is what the undo takes longest for."""
+    for is_free in (True, False):
+        if wanted := [value for value in values if (value in freed) is is_free]:
+            rows = CancelledCode.objects.filter(cancellation=job.id, code__in=wanted)
+            rows.update(undone_at=now, freed=is_free)
 
 
 def _free(job: Cancellation, values: Sequence[str]) -> list[Seen]:
