@@ -13,7 +13,7 @@ from email.utils import parseaddr
 from functools import partial
 from ipaddress import ip_network
 from pathlib import Path
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from promint.core.rules import Allowed
@@ -68,7 +68,7 @@ def _only_ours(file: Path) -> None:
 def database(directory: Path, other: str | None = None) -> dict[str, object]:
     """Django's settings of the one database, or of another at that address."""
     url = other or os.environ.get("PROMINT_DATABASE_URL") or "sqlite:///"
-    parts = _split("PROMINT_DATABASE_URL", url)
+    parts = _split("PROMINT_DATABASE_URL", url, several_hosts=True)
     if parts.scheme == "sqlite":
         file = unquote(parts.path.lstrip("/")) if parts.path.strip("/") else "promint.sqlite3"
         name = directory / file if not url.startswith("sqlite:////") else Path("/" + file)
@@ -84,8 +84,17 @@ def database(directory: Path, other: str | None = None) -> dict[str, object]:
     )
 
 
-# What may follow "?": a directory of Unix sockets, and how to trust the server.
-_POSTGRESQL_OPTIONS = {"host", "sslmode", "sslrootcert", "sslcert", "sslkey"}
+# What may follow "?": a directory of Unix sockets, how to trust the server, and which of several
+# servers to use.
+_POSTGRESQL_OPTIONS = {
+    "host",
+    "sslmode",
+    "sslrootcert",
+    "sslcert",
+    "sslkey",
+    "target_session_attrs",
+}
+_WRITABLE = ("read-write", "primary")
 
 
 def _postgresql(parts) -> dict[str, object]:  # type: ignore[no-untyped-def]
@@ -93,13 +102,20 @@ def _postgresql(parts) -> dict[str, object]:  # type: ignore[no-untyped-def]
     if unknown := more.keys() - _POSTGRESQL_OPTIONS:
         known = ", ".join(sorted(_POSTGRESQL_OPTIONS))
         raise BadSetting(f"PROMINT_DATABASE_URL: {min(unknown)} is not one of {known}.")
+    if more.get("target_session_attrs", _WRITABLE[0]) not in _WRITABLE:
+        allowed = " or ".join(_WRITABLE)
+        raise BadSetting(
+            f"PROMINT_DATABASE_URL: target_session_attrs must be {allowed},"
+            " because no claim is decided on a replica."
+        )
+    hosts = _hosts(parts)
     return {
         "ENGINE": "promint.core.storage.postgresql",
         "NAME": unquote(parts.path[1:]),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(more.pop("host", parts.hostname or "")),
-        "PORT": str(parts.port or ""),
+        "HOST": more.pop("host", ",".join(unquote(host.hostname or "") for host in hosts)),
+        "PORT": ",".join(str(host.port or "") for host in hosts),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": more,
@@ -320,11 +336,16 @@ def problems() -> list[str]:
     return found
 
 
-def _split(name: str, url: str):  # type: ignore[no-untyped-def]
+def _split(name: str, url: str, several_hosts: bool = False):  # type: ignore[no-untyped-def]
     try:
         parts = urlsplit(url)
-        _ = parts.port
+        _ = [host.port for host in (_hosts(parts) if several_hosts else [parts])]
     except ValueError:
         said = "is not an address that can be read: look at its host and its port"
         raise BadSetting(f"{name} {said}.") from None
     return parts
+
+
+def _hosts(parts: SplitResult) -> list[SplitResult]:
+    """Each host of an address that may name several, with its port."""
+    return [urlsplit(f"//{host}") for host in parts.netloc.rpartition("@")[2].split(",")]

@@ -27,7 +27,7 @@ HOST = "127.0.0.1"
 STARTED_WITHIN = 60  # seconds
 MEMORY = Path("/dev/shm")
 ROOM = 6 * 1024**3  # bytes; if there is less memory, files are kept on the disk
-_TOOLS = ("initdb", "postgres")
+_TOOLS = ("initdb", "postgres", "pg_basebackup")
 
 # Ends the server when the test run ends for whatever reason, because the pipe on its standard input
 # closes then.
@@ -46,10 +46,10 @@ class Cluster:
 
     def __init__(self, tools: Path, **settings: str) -> None:
         """`settings`: of the server, where they differ from the usual ones of tests."""
-        self._tools = tools
+        self.tools = tools
         self._settings = settings
         self._user = _unprivileged_user()
-        self._password = secrets.token_hex(16)
+        self.password = secrets.token_hex(16)
         self._directory = Path(tempfile.mkdtemp(prefix="promint-postgresql-"))
         self.port = free_port()
         if self._user is not None:
@@ -59,10 +59,10 @@ class Cluster:
 
     def _initialise(self) -> None:
         password_file = self._directory / "password"
-        password_file.write_text(self._password)
+        password_file.write_text(self.password)
         if self._user is not None:
             shutil.chown(password_file, self._user)
-        command = [self._tools / "initdb", "--pgdata", self._directory / "data", "--no-sync"]
+        command = [self.tools / "initdb", "--pgdata", self._directory / "data", "--no-sync"]
         command += ["--username=promint", f"--pwfile={password_file}", "--auth=scram-sha-256"]
         command += ["--encoding=UTF8", "--locale=C.UTF-8"]
         self._run_as_user(command)
@@ -86,7 +86,7 @@ class Cluster:
             **self._settings,
         }
         options = [text for name, value in settings.items() for text in ("-c", f"{name}={value}")]
-        program = [self._tools / "postgres", "-D", self._directory / "data", *options]
+        program = [self.tools / "postgres", "-D", self._directory / "data", *options]
         with open(self._directory / "log", "ab") as log:
             self._server = subprocess.Popen(
                 ["sh", "-c", _WATCHED, "sh", *program],
@@ -112,7 +112,7 @@ class Cluster:
                 return
 
     def url(self, database: str) -> str:
-        return f"postgresql://promint:{self._password}@{HOST}:{self.port}/{database}"
+        return f"postgresql://promint:{self.password}@{HOST}:{self.port}/{database}"
 
     def create_database(self, name: str) -> str:
         """The URL of the new database."""

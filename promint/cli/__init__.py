@@ -42,7 +42,7 @@ def _explain(error: Exception) -> int:
 
     from promint.cli.migrating import GaveUp
     from promint.core.rules import Refused
-    from promint.core.storage import Busy
+    from promint.core.storage import Busy, OutcomeUnknown
     from promint.installation import Ended
 
     if isinstance(error, Refused):
@@ -51,6 +51,12 @@ def _explain(error: Exception) -> int:
         return say(error.detail, FAILED)
     if isinstance(error, Ended | GaveUp):
         return say(str(error), FAILED)
+    if isinstance(error, OutcomeUnknown):
+        return say(
+            f"It is not certain whether this was done: {error.__cause__}"
+            " Look before you run the command again.",
+            FAILED,
+        )
     if isinstance(error, Busy | OperationalError):
         reason = str(error.__cause__ or error).strip().splitlines()[:1]
         return say(f"The database does not answer. {''.join(reason)}", FAILED)

@@ -38,6 +38,8 @@ BAD_VALUES = [
     ("PROMINT_DATABASE_URL", "postgresql://user:pw@host:99999/promint"),
     ("PROMINT_DATABASE_URL", "postgresql://user:pw@host"),
     ("PROMINT_DATABASE_URL", "postgresql://[host/promint"),
+    ("PROMINT_DATABASE_URL", "postgresql://user:pw@db1:5432,db2:port/promint"),
+    ("PROMINT_DATABASE_URL", "postgresql://user:pw@db1,db2/promint?target_session_attrs=any"),
     ("PROMINT_DATABASE_URL", "promint"),
     ("PROMINT_DATABASE_URL", "postgresql://user:pw@host/promint?pool=5"),
     ("PROMINT_SECRET_KEY", "short"),
@@ -156,6 +158,14 @@ def test_a_postgresql_address_is_taken_apart(monkeypatch: pytest.MonkeyPatch) ->
     found = environment.database(Path("data"))
     parts = [found[part] for part in ("USER", "PASSWORD", "HOST", "PORT", "NAME")]
     assert parts == ["a@b", "p/w", "db.example.com", "5433", "promo"]
+
+
+def test_a_postgresql_address_may_name_several_servers(monkeypatch: pytest.MonkeyPatch) -> None:
+    url = "postgresql://promint:a%2Cb@db1.internal,[fd00::2]:5433/promo"
+    monkeypatch.setenv("PROMINT_DATABASE_URL", url)
+    found = environment.database(Path("data"))
+    parts = [found[part] for part in ("PASSWORD", "HOST", "PORT")]
+    assert parts == ["a,b", "db1.internal,fd00::2", ",5433"]
 
 
 def test_a_point_has_a_value_and_a_currency(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,7 @@ from promint.api.management.access import ApiRequest
 from promint.api.problems import Problem, ProblemRaised, invalid_request
 from promint.api.refusing import REQUEST_ID
 from promint.core import failpoints
-from promint.core.claiming import Answer, answered_once, kept_answers
+from promint.core.claiming import Answer, answered_before, answered_once, kept_answers
 from promint.core.rules import Refused, limits
 from promint.core.storage import sealed
 
@@ -102,7 +102,7 @@ def _answer_of_key(
     key: tuple[str, str], request: ApiRequest, prepared: Callable[[], Deed], with_secret: bool
 ) -> HttpResponse:
     fingerprint: bytes = request.META[_FINGERPRINT]
-    found: kept_answers.Kept | Answer | None = kept_answers.find({key}).get(key)
+    found: kept_answers.Kept | Answer | None = answered_before(key)
     if found is None:
         deed = prepared()
         found = answered_once(

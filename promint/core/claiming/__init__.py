@@ -1,6 +1,6 @@
 """How codes are claimed. Read the modules in this order: writer, claims, snapshot, issuing."""
 
-from promint.core.claiming.answered_once import answered_once
+from promint.core.claiming.answered_once import answered_before, answered_once
 from promint.core.claiming.claims import Attempt, Reply, Result, claim_many
 from promint.core.claiming.kept_answers import Answer
 from promint.core.claiming.reading import (
@@ -23,6 +23,7 @@ __all__ = [
     "Reply",
     "Result",
     "Reversed",
+    "answered_before",
     "answered_once",
     "as_json",
     "by_staff",

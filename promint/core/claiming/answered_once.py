@@ -9,7 +9,7 @@ from promint.core import failpoints
 from promint.core.claiming import kept_answers
 from promint.core.claiming.kept_answers import Answer, Kept
 from promint.core.models import KeptAnswer
-from promint.core.storage import Busy, database_now, durable, joined
+from promint.core.storage import Busy, confirm_what_was_read, database_now, durable, joined
 
 _UNANSWERED = 0  # a status that nobody sees, because it is replaced before the commit
 _RESERVE = (
@@ -40,10 +40,17 @@ def answered_once(
     return answer
 
 
+def answered_before(key: tuple[str, str]) -> Kept | None:
+    """The answer that the key got before. Raises Busy or OutcomeUnknown if it cannot be said yet
+    whether that answer will last."""
+    return durable(_given_before)(key) if kept_answers.find({key}) else None
+
+
 def _given_before(key: tuple[str, str]) -> Kept:
     kept = kept_answers.find({key}).get(key)
     if kept is None:  # it was deleted for its age at this very moment
         raise Busy
+    confirm_what_was_read()
     return kept
 
 

@@ -11,7 +11,7 @@ from promint.core.claiming.issuing import NewClaim, issue
 from promint.core.claiming.kept_answers import Answer, Kept
 from promint.core.claiming.snapshot import ClaimSnapshot, LockedCode, ask_lists
 from promint.core.rules import Event, Verdict, canonical, ids, judge
-from promint.core.storage import durable, sent_together
+from promint.core.storage import confirm_what_was_read, durable, sent_together
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +114,13 @@ class _Group:
         self._entered: list[tuple[str, NewClaim]] = []
         self._refused: list[refused_attempts.Tried] = []
         self._to_keep: dict[tuple[str, str], Kept] = {}
+        self._replays = False
 
     def reply(self, attempt: Attempt) -> Reply:
         if attempt.key is None or (kept := self._kept.get(attempt.key)) is None:
             return self._answered(self._judge(attempt))
         if kept.fingerprint == _fingerprint(attempt):
+            self._replays = True
             return Reply(None, kept.answer)
         reused = Result(attempt, Verdict.IDEMPOTENCY_KEY_REUSED, self._snapshot.now)
         return self._answered(reused, keep=False)
@@ -193,6 +195,8 @@ class _Group:
                 "list": claim.facts.public_id,
             }
             audit.record(actor, "claim.made_for_customer", claim.code, after=after, at=now)
+        if self._replays:
+            confirm_what_was_read()
 
     def _tell(self, listening: events.Listening) -> None:
         """Queue the events. Endpoints are read while the lists are locked, so that an endpoint

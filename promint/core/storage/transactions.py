@@ -31,6 +31,7 @@ RETRIES = 3
 # Serialization failure, deadlock, idle in transaction for too long: the server has undone it.
 _RETRIED_STATES = {"40001", "40P01", "25P03"}
 _HELD_UP_STATE = "55P03"  # lock not available
+_READ_ONLY_STATE = "25006"  # this server takes no changes any more, because another one does
 # Statement timeout, too many connections, no space, starting up, shutting down.
 _BUSY_STATES = {"57014", "53300", "53100", "57P01", "57P02", "57P03"}
 _BUSY_SQLITE = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL}
@@ -121,6 +122,9 @@ def _meaning(error: Error, committing: bool) -> Exception:
     state = getattr(cause, "sqlstate", None)
     if state in _RETRIED_STATES:
         return _Again()
+    if state == _READ_ONLY_STATE:
+        connection.close()  # the next one is to a server that takes changes
+        return _Again()
     if state == _HELD_UP_STATE and not committing:
         return HeldUp()
     if state in _BUSY_STATES and not committing:
@@ -142,6 +146,18 @@ def wait_for_locks(at_most: str) -> None:
     PostgreSQL, such as "300ms"."""
     if on_postgresql():
         cast(Any, connection).lock_timeout = at_most
+
+
+def confirm_what_was_read() -> None:
+    """Let the commit wait until standby servers have everything that this transaction has read.
+
+    A commit whose waiting was cut off can be read although a failover may still lose it. A
+    transaction that only reads waits for nobody, so this one writes a message, which changes no
+    row, to the server's log.
+    """
+    if on_postgresql():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_logical_emit_message(true, 'promint', '')")
 
 
 def hold(name: str) -> None:

@@ -3,6 +3,8 @@ server's are."""
 
 from typing import Any
 
+import psycopg
+from django.db import OperationalError
 from django.db.backends.postgresql import base
 
 # Custom plans: a plan that was made while a table was empty would read all of it when it is full.
@@ -21,12 +23,23 @@ OPTIONS = {
     "connect_timeout": 5,  # seconds
     "application_name": "promint",
     "tcp_user_timeout": 15_000,  # ms
+    "target_session_attrs": "read-write",  # of several servers the one that takes claims
     "options": SESSION,
 }
 
 
+# The state of the warning that waiting for a standby server was cancelled.
+_COMMITTED_HERE_ONLY = "01000"
+
+
+class NotReplicated(OperationalError):
+    """The transaction is committed on this server, but perhaps on no standby server, because its
+    waiting was cancelled. A failover may lose it."""
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     lock_timeout = ""  # how long this connection waits for a lock; empty: as SESSION says
+    _warned_of: str | None = None  # the state of the last warning since the commit began
 
     def __init__(self, settings_dict: dict[str, Any], *more: Any, **named: Any) -> None:
         settings_dict["OPTIONS"] = OPTIONS | settings_dict["OPTIONS"]
@@ -37,3 +50,18 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.lock_timeout:
             params["options"] += f" -c lock_timeout={self.lock_timeout}"
         return params
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        connection = super().get_new_connection(conn_params)
+        connection.add_notice_handler(self._note)
+        return connection
+
+    def _note(self, notice: psycopg.errors.Diagnostic) -> None:
+        if notice.severity_nonlocalized == "WARNING":
+            self._warned_of = notice.sqlstate
+
+    def _commit(self) -> None:
+        self._warned_of = None
+        super()._commit()  # type: ignore[misc]  # the stubs have no private methods
+        if self._warned_of == _COMMITTED_HERE_ONLY:
+            raise NotReplicated("Waiting for the standby server was cancelled during the commit.")
