@@ -179,6 +179,7 @@ def _of_file(request: StaffRequest, token: str) -> HttpResponse:
     """How the file is read, then what is at stake."""
     reading = ReadingForm(request.GET)
     context: dict[str, Any] = {"section": "codes", "reading": reading, "token": token}
+    context["holds"] = "codes"  # which exist already, so that none of them is unlike the others
     try:
         staged = uploads.staged(*_opened(token))
         read = _read(staged, reading)

@@ -138,7 +138,9 @@ def test_the_column_is_chosen_where_it_is_not_clear(manager: Client) -> None:
     assert "Which column of pasted-codes.txt holds the codes?" in text(undecided)
     token = unquote(page.partition("file=")[2])
     assert f'<input type="hidden" name="file" value="{token}">' in undecided.content.decode()
-    assert "This cancels 2 codes" in text(manager.get(f"{page}&column=2"))
+    chosen = text(manager.get(f"{page}&column=2"))
+    assert "This cancels 2 codes" in chosen
+    assert "unlike all others" not in chosen
     assert "no column" in text(manager.get(f"{page}&column=Serial"), 422)
     worked(manager, manager.post(f"{page}&column=2", {"reason": "Leaked"}))
     assert [codes.find(code).status for code in every] == ["cancelled"] * 2
