@@ -184,3 +184,33 @@ def test_a_click_that_takes_longer_than_200_ms_shows_that_it_works(visit: Visit)
     expect(button).to_have_attribute("data-working", "")
     held[0].continue_()
     expect(page.locator(".bigcode")).to_be_visible()
+
+
+def test_what_is_typed_into_one_form_of_a_page_is_not_lost_by_sending_the_other(
+    visit: Visit,
+) -> None:
+    made = a_list(name="Spring")
+    page = visit(Role.MANAGER)
+    page.goto(f"/lists/{made.public_id}/edit")
+    page.get_by_label("Name", exact=True).fill("Summer")
+    save = page.get_by_role("button", name="Save warnings")
+    save.click()
+    expect(page.get_by_role("alert")).to_contain_text("Nothing was sent: another part of this page")
+    expect(page.get_by_label("Name", exact=True)).to_have_value("Summer")
+    page.get_by_role("button", name="Save changes").click()
+    expect(page.locator("#toasts")).to_contain_text("Summer is saved.")
+
+    page.goto(f"/lists/{made.public_id}/edit")
+    page.get_by_role("checkbox", name="The cap is reached").uncheck()
+    changes = page.get_by_role("button", name="Save changes")
+    changes.click()
+    expect(page.get_by_role("alert")).to_contain_text("Nothing was sent")
+    changes.click()  # they are not wanted
+    expect(page.get_by_role("heading", level=1)).to_have_text("Summer")
+    assert PromoList.objects.get().muted == []
+
+    page.goto("/profile")
+    page.get_by_label("Name").fill("Ines")
+    page.get_by_role("button", name="Use theme").click()
+    expect(page.get_by_role("alert")).to_contain_text("Nothing was sent")
+    expect(page.get_by_label("Name")).to_have_value("Ines")

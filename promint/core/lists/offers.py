@@ -101,6 +101,11 @@ def search(text: str = "") -> QuerySet[Offer]:
     return Offer.objects.filter(name__icontains=text).order_by("name", "id")
 
 
+def others_like(offer: Offer) -> int:
+    """How many other offers have its name. A to Z and a to z are the same."""
+    return Offer.objects.filter(name__iexact=offer.name).exclude(id=offer.id).count()
+
+
 def offered(text: str = "") -> QuerySet[Offer]:
     """Offers that a new list can issue."""
     return search(text).filter(retired_at=None)

@@ -34,6 +34,7 @@ from promint.dashboard.page import (
     add_refusal,
     focus_on_end,
     needs,
+    offer_names,
     sent_once,
     unanswered,
     until_end_of_day,
@@ -138,7 +139,8 @@ def _add_offer(request: StaffRequest, begin: Beginning) -> HttpResponse:
     try:
         made, _ = sent_once(request, lambda: offers.create(name, "", request.user.actor).public_id)
         typed["offers"] = [*typed["offers"], made]
-        said, name = f"{name.strip()} is added, and chosen.", ""
+        (new,) = offers.by_public_ids([made])
+        said, name = f"{new.name} is added, and chosen. {offer_names.same_as(new)}".strip(), ""
     except Refused as refused:
         problem = " ".join(refused.fields.values())
     form = ListForm(initial=typed)

@@ -6,7 +6,6 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 
 from promint.accounts.roles import Permission
 from promint.core.lists import offers
@@ -17,6 +16,7 @@ from promint.dashboard.page import (
     Text,
     add_refusal,
     needs,
+    offer_names,
     sent_once,
     text_input,
 )
@@ -51,19 +51,20 @@ def create(request: StaffRequest) -> HttpResponse:
     if form.is_valid():
         typed = form.cleaned_data
         try:
-            sent_once(request, lambda: _create(typed, request.user.actor))
+            twin, _ = sent_once(request, lambda: _create(typed, request.user.actor))
         except Refused as refused:
             add_refusal(form, refused, {})
         else:
             name = typed["name"].strip()
-            messages.success(request, f"{name} is created. Lists can issue it from now on.")
+            said = f"{name} is created. Lists can issue it from now on."
+            messages.success(request, f"{said} {twin}".strip())
             return redirect("offers")
     return _page(request, 422, form=form)
 
 
 def _create(typed: dict[str, Any], actor: str) -> str:
-    offers.create(typed["name"], typed["description"], actor)
-    return reverse("offers")
+    """What is to be said about the name of the new offer."""
+    return offer_names.same_as(offers.create(typed["name"], typed["description"], actor))
 
 
 def _page(request: HttpRequest, status: int = 200, **more: Any) -> HttpResponse:

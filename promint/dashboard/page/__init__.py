@@ -57,6 +57,7 @@ __all__ = [
     "names_of",
     "needs",
     "not_allowed",
+    "offer_names",
     "open_to_all",
     "page",
     "sent_once",

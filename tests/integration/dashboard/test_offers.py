@@ -155,3 +155,13 @@ def test_who_may_not_manage_changes_no_offer(agent: Client) -> None:
         assert f"/{offer.public_id}/{rest}" not in said
         assert agent.post(f"/offers/{offer.public_id}/{rest}", {"name": "x"}).status_code == 403
     assert Offer.objects.get().name == "Coffee"
+
+
+def test_a_name_that_another_offer_has_is_pointed_out(manager: Client) -> None:
+    said = "1 other offer has the same name."
+    for times in range(2):
+        page = manager.post("/offers/new", {"name": "Free coffee"}, follow=True).content.decode()
+        assert (said in page) is bool(times)
+    form = {"do": "add-offer", "new_offer": "free coffee", "type": "single_use"}
+    added = manager.post("/lists/new", form).content.decode()
+    assert "free coffee is added, and chosen. 2 other offers have the same name." in added

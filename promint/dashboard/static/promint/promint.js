@@ -162,9 +162,12 @@ const leadBack = () => {
 };
 
 // What was typed before the scripts arrived, or is filled in again by the browser, is answered too.
-const isTyped = (field) => field.matches("[type=checkbox], [type=radio]")
-  ? field.checked !== field.defaultChecked
-  : field.value !== (field.defaultValue ?? field.value);
+const isTyped = (field) => {
+  if (field.matches("[type=checkbox], [type=radio]")) return field.checked !== field.defaultChecked;
+  if (!field.matches("select")) return field.value !== (field.defaultValue ?? field.value);
+  const first = [...field.options].find((option) => option.defaultSelected) ?? field.options[0];
+  return field.value !== first?.value;
+};
 document.addEventListener("DOMContentLoaded", () => {
   for (const form of document.forms) {
     const typed = [...form.elements].find(isTyped);

@@ -142,6 +142,19 @@ document.addEventListener("submit", (event) => {
     event.stopImmediatePropagation();
   }
 }, true);
+
+// Of two forms on a page only one is saved at a time. Said once, since what is typed into the other
+// would be lost.
+document.addEventListener("submit", (event) => {
+  const { target, submitter } = event;
+  if (target.method !== "post" || !target.closest("main") || target.said) return;
+  const others = [...all("form[data-work]")].filter((form) => form !== target);
+  if (!others.some((form) => [...form.elements].some(isTyped))) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  target.said = true;
+  say("Nothing was sent: another part of this page has changes that this would lose. Save those first, or press this once more to do without them.", target, submitter);
+}, true);
 document.addEventListener("htmx:beforeRequest", ({ detail: { elt, requestConfig } }) => {
   if (elt.matches("form[method=post]")) elt.ariaBusy = "true";
   const control = requestConfig.triggeringEvent?.submitter ?? elt;
