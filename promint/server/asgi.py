@@ -24,6 +24,7 @@ from promint.core.storage import on_postgresql  # noqa: E402
 from promint.server.bodies import Bodies  # noqa: E402
 from promint.server.health import Health  # noqa: E402
 from promint.server.metrics import BehindToken  # noqa: E402
+from promint.server.short_way import Answer  # noqa: E402
 from promint.server.static_files import StaticFiles  # noqa: E402
 
 THREADS = 16
@@ -51,6 +52,10 @@ _door = Door()
 _health = Health(_door.trouble)
 _static = StaticFiles()
 _metrics = BehindToken(settings.METRICS.token) if settings.METRICS.token else None
+
+
+def take_claim(scope: Scope, body: bytes, answer: Answer) -> bool:
+    return scope["path"] in DOOR_PATHS and _door.take(scope, body, answer)
 
 
 async def application(scope: Scope | LifespanScope, receive: Receive, send: Send) -> None:

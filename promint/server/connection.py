@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
@@ -17,6 +17,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from promint.server.answer_counts import AnswerCounts
 from promint.server.callers import Callers
 from promint.server.cut_off import CutOff
+from promint.server.short_way import Header, Take, head
 
 HEAD_SECONDS = 10.0
 HEAD_BYTES = 64 * 1024
@@ -28,6 +29,7 @@ DRAINED_SECONDS = 5.0  # in which the rest of a refused request is read
 DRAINED_BYTES = 1_048_576
 NO_STRANGER = 1_048_576  # bytes of a body; only known callers may send more
 COME_BACK = (b"retry-after", b"1")  # seconds; in every 503 that names no other time
+CLOSE = (b"connection", b"close")
 
 _TIMEOUT = int(HTTPStatus.REQUEST_TIMEOUT)
 _UNAVAILABLE = int(HTTPStatus.SERVICE_UNAVAILABLE)
@@ -46,9 +48,17 @@ class Unusable(Exception):
 
 class Connection(HttpToolsProtocol):
     def __init__(
-        self, *, callers: Callers, cut_off: CutOff, answers: AnswerCounts, **uvicorns: Any
+        self,
+        *,
+        callers: Callers,
+        cut_off: CutOff,
+        answers: AnswerCounts,
+        take: Take,
+        **uvicorns: Any,
     ) -> None:
         super().__init__(**uvicorns)
+        self._take = take
+        self._next: tuple[RequestResponseCycle, Any] | None = None  # starts when it is parsed
         self._callers, self._cut_off, self._answers = callers, cut_off, answers
         self._address = ""
         self._awaits_head = True
@@ -112,6 +122,7 @@ class Connection(HttpToolsProtocol):
             self._refuse(unusable)
         else:
             self._note_what_is_missing(len(data))
+        self._start_next()
 
     def _feed(self, data: bytes) -> None:
         """Pass data to the parser. The parser keeps a head of any size, so it gets no more of
@@ -204,7 +215,37 @@ class Connection(HttpToolsProtocol):
     # What the caller gets
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        super()._start_asgi_task(cycle, partial(self._serve, cycle, app))
+        self._next = cycle, app
+
+    def _start_next(self) -> None:
+        """Start the request whose turn it is, when as much of it as came is parsed."""
+        if self._next is not None:
+            (cycle, app), self._next = self._next, None
+            if not self._goes_the_short_way(cycle):
+                super()._start_asgi_task(cycle, partial(self._serve, cycle, app))
+
+    def _goes_the_short_way(self, cycle: RequestResponseCycle) -> bool:
+        """Whether the request is answered without a task of its own, as claims are whose body came
+        with their head."""
+        if cycle.more_body or self.flow.write_paused:
+            return False
+        return self._take(
+            cast(Any, cycle.scope), bytes(cycle.body), partial(self._answer_shortly, cycle)
+        )
+
+    def _answer_shortly(
+        self, cycle: RequestResponseCycle, status: int, headers: list[Header], body: bytes
+    ) -> None:
+        cycle.response_started = cycle.response_complete = True
+        if self.transport.is_closing():
+            return
+        self._answers.note(cycle.scope["path"], status)
+        own = self.server_state.default_headers
+        self._is_last = not cycle.keep_alive or CLOSE in own
+        more = [COME_BACK] if status == _UNAVAILABLE else []
+        more += [CLOSE] if self._is_last and CLOSE not in own else []
+        self.transport.write(head(status, [*own, *headers, *more]) + body)
+        self.on_response_complete()
 
     async def _serve(
         self, cycle: RequestResponseCycle, app: Any, scope: Any, receive: Any, send: Send
@@ -236,6 +277,7 @@ class Connection(HttpToolsProtocol):
             self._end(unread=self.cycle.more_body or self._is_ending)
             return
         super().on_response_complete()
+        self._start_next()
         if not self._is_under_way():
             self._callers.wait_for(self)
 

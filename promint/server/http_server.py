@@ -8,7 +8,7 @@ import uvicorn
 
 from promint import environment
 from promint.core import measures
-from promint.server import callers, connection, supervisor
+from promint.server import callers, connection, short_way, supervisor
 from promint.server.answer_counts import AnswerCounts
 from promint.server.cut_off import CutOff
 
@@ -27,6 +27,7 @@ class HttpServer(uvicorn.Server):
             callers=self._callers,
             cut_off=self._cut_off,
             answers=self._answers,
+            take=short_way.take,
         )
         config = uvicorn.Config(
             "promint.server.asgi:application",
@@ -61,8 +62,8 @@ class HttpServer(uvicorn.Server):
         self._cut_off.tell()
         for server in self.servers:
             server.close()
-        ends = (b"connection", b"close")
-        self.server_state.default_headers = [*self.server_state.default_headers, ends]
+        own = self.server_state.default_headers
+        self.server_state.default_headers = [*own, connection.CLOSE]
         until = asyncio.get_running_loop().time() + LAST_REQUESTS
         while self.server_state.connections and asyncio.get_running_loop().time() < until:
             await asyncio.sleep(0.02)

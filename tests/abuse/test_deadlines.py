@@ -18,7 +18,7 @@ def test_the_deadlines_are_those_that_are_documented() -> None:
     assert connection.IDLE_SECONDS == 75
     assert connection.TAKEN_WITHIN == 30
     assert door.BODY_SECONDS == pace.PATIENCE == pace.HEAD_START == 30
-    assert callers.MOST == 900
+    assert callers.MOST == 8_000
     assert cut_off.TOLD_EVERY == 60
 
 

@@ -10,6 +10,8 @@ import json
 import logging
 import math
 import re
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -64,6 +66,10 @@ _DETAILS = {
 }
 
 
+Told = Callable[[Outcome], None]  # what is to be done with the outcome of an attempt
+Head = list[tuple[bytes, bytes]]
+Sent = Callable[[int, Head, bytes], None]  # sends an answer: status, head, body
+_PROBLEM = problems.CONTENT_TYPE.encode()
 _QUOTES = 8  # in a body that has both fields once, with texts without quotes in them
 
 
@@ -93,56 +99,98 @@ class Door:
         """Why claims should be sent to another process now; empty if they need not be."""
         return "Many claims wait already." if self._writer.is_half_full() else ""
 
-    def _settle(self, outcomes: list[tuple[asyncio.Future[Outcome], Outcome]]) -> None:
-        self._loop.call_soon_threadsafe(_resolve, outcomes)
+    def _settle(self, outcomes: list[tuple[Told, Outcome]]) -> None:
+        self._loop.call_soon_threadsafe(_tell, outcomes)
+
+    def take(self, scope: HttpScope, body: bytes, answer: Sent) -> bool:
+        """Take a request whose whole body is here, and call `answer` when it is answered. False if
+        its key has to be looked up first or something is wrong with it: then it is for
+        `__call__`."""
+        headers = _first_of_each(scope)
+        holder = bearer.remembered(_key(headers))
+        if holder is None or bearer.refusal(holder, Scope.CLAIM) or scope["method"] != "POST":
+            return False
+        if len(body) > limits.JSON_BODY_BYTES:
+            return False
+        request_id = problems.new_request_id()
+        try:
+            attempt = _attempt(scope, headers, holder.key_id, body, request_id)
+        except ProblemRaised:
+            return False
+        self._submit(attempt, lambda outcome: answer(*_told(outcome, request_id)))
+        return True
+
+    def _submit(self, attempt: Attempt, told: Told) -> None:
+        if not self._writer.submit(attempt, told):
+            told(Failure.BUSY)
 
     async def __call__(self, scope: HttpScope, receive: Receive, send: Send) -> None:
         request_id = problems.new_request_id()
         try:
-            reply = await self._answer(scope, receive, request_id)
+            answered = _told(await self._outcome(scope, receive, request_id), request_id)
         except ProblemRaised as refused:
-            await _send_problem(send, refused.problem, request_id)
+            answered = _refused(refused.problem, request_id)
         except Exception:
             log.exception("%s could not be answered.", request_id, extra={"request_id": request_id})
-            await _send_problem(send, _FAILURES[Failure.FAULT], request_id)
-        else:
-            assert reply.answer is not None
-            await _send(send, reply.answer, request_id, _headers(reply))
+            answered = _told(Failure.FAULT, request_id)
+        status, head, body = answered
+        await send(asgi.start(status, head))
+        await send(asgi.body(body))
 
-    async def _answer(self, scope: HttpScope, receive: Receive, request_id: str) -> Reply:
-        headers = dict(reversed(list(scope["headers"])))  # of a repeated header, the first
+    async def _outcome(self, scope: HttpScope, receive: Receive, request_id: str) -> Outcome:
+        headers = _first_of_each(scope)
         if scope["method"] != "POST":
             problem = Problem("method_not_allowed", "Use POST.", headers={"Allow": "POST"})
             raise ProblemRaised(problem)
         caller = await _caller(headers)
-        wanted = read(await _body_in_time(headers, receive))
-        attempt = Attempt(
-            code=wanted.code,
-            customer=wanted.customer,
-            caller=caller,
-            validate_only=scope["path"].endswith("/validations"),
-            idempotency_key=_idempotency_key(headers),
-            request_id=request_id,
-            language=languages.chosen(headers.get(b"accept-language", b"").decode("latin-1")),
-        )
+        body = await _body_in_time(headers, receive)
         future: asyncio.Future[Outcome] = self._loop.create_future()
-        outcome = await future if self._writer.submit(attempt, future) else Failure.BUSY
-        if isinstance(outcome, Failure):
-            raise ProblemRaised(_FAILURES[outcome])
-        return outcome
+        attempt = _attempt(scope, headers, caller, body, request_id)
+        self._submit(attempt, partial(_resolve, future))
+        return await future
 
 
-def _resolve(outcomes: list[tuple[asyncio.Future[Outcome], Outcome]]) -> None:
-    for future, outcome in outcomes:
-        if not future.done():  # it is done if the caller has gone away
-            future.set_result(outcome)
+def _tell(outcomes: list[tuple[Told, Outcome]]) -> None:
+    for told, outcome in outcomes:
+        try:
+            told(outcome)
+        except Exception:  # the others are told all the same
+            log.exception("An answer could not be sent.")
+
+
+def _resolve(future: asyncio.Future[Outcome], outcome: Outcome) -> None:
+    if not future.done():  # it is done if the caller has gone away
+        future.set_result(outcome)
+
+
+def _first_of_each(scope: HttpScope) -> dict[bytes, bytes]:
+    """The headers; of a repeated one, the first."""
+    return dict(reversed(list(scope["headers"])))
+
+
+def _key(headers: dict[bytes, bytes]) -> str:
+    return bearer.key_of(headers.get(b"authorization", b"").decode("latin-1"))
+
+
+def _attempt(
+    scope: HttpScope, headers: dict[bytes, bytes], caller: str, body: bytes, request_id: str
+) -> Attempt:
+    """Raises ProblemRaised."""
+    wanted = read(body)
+    return Attempt(
+        code=wanted.code,
+        customer=wanted.customer,
+        caller=caller,
+        validate_only=scope["path"].endswith("/validations"),
+        idempotency_key=_idempotency_key(headers),
+        request_id=request_id,
+        language=languages.chosen(headers.get(b"accept-language", b"").decode("latin-1")),
+    )
 
 
 async def _caller(headers: dict[bytes, bytes]) -> str:
     try:
-        holder = await bearer.holder_of(
-            bearer.key_of(headers.get(b"authorization", b"").decode("latin-1"))
-        )
+        holder = await bearer.holder_of(_key(headers))
     except Busy:
         raise ProblemRaised(_FAILURES[Failure.BUSY]) from None
     if (problem := bearer.refusal(holder, Scope.CLAIM)) is not None:
@@ -314,22 +362,27 @@ def _timing(reply: Reply) -> dict[str, str]:
     return {"Retry-After": str(max(1, seconds))}
 
 
-async def _send_problem(send: Send, problem: Problem, request_id: str) -> None:
-    answer = Answer(problem.status, problem.body(request_id))
-    await _send(send, answer, request_id, problem.headers)
+def _told(outcome: Outcome, request_id: str) -> tuple[int, Head, bytes]:
+    """Status, head and body of the answer to an outcome."""
+    if isinstance(outcome, Failure):
+        return _refused(_FAILURES[outcome], request_id)
+    assert outcome.answer is not None
+    status, body, _ = outcome.answer
+    return status, _head(status, body, request_id, _headers(outcome)), body
 
 
-async def _send(send: Send, answer: Answer, request_id: str, more: dict[str, str]) -> None:
-    kind = problems.CONTENT_TYPE if answer.status >= 400 else "application/json"
-    headers = {
-        "content-type": kind,
-        "content-length": str(len(answer.body)),
-        "cache-control": "no-store",
-        "vary": "Accept-Language",
-        "x-content-type-options": "nosniff",
-        "x-request-id": request_id,
-        **more,
-    }
-    encoded = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-    await send(asgi.start(answer.status, encoded))
-    await send(asgi.body(answer.body))
+def _refused(problem: Problem, request_id: str) -> tuple[int, Head, bytes]:
+    body = problem.body(request_id)
+    return problem.status, _head(problem.status, body, request_id, problem.headers), body
+
+
+def _head(status: int, body: bytes, request_id: str, more: dict[str, str]) -> Head:
+    return [
+        (b"content-type", _PROBLEM if status >= 400 else b"application/json"),
+        (b"content-length", b"%d" % len(body)),
+        (b"cache-control", b"no-store"),
+        (b"vary", b"Accept-Language"),
+        (b"x-content-type-options", b"nosniff"),
+        (b"x-request-id", request_id.encode()),
+        *((name.lower().encode(), value.encode()) for name, value in more.items()),
+    ]
