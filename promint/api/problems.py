@@ -1,14 +1,18 @@
 """Problem documents (RFC 9457) for refusals, with one table of their names and statuses."""
 
+import re
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 
+from promint.core import cause
 from promint.core.rules import Refused
 
 CONTENT_TYPE = "application/problem+json"
+_SENT_ID = re.compile(rf"[A-Za-z0-9._:-]{{1,{cause.CHARACTERS}}}", re.ASCII)
 
 # name: (status, title, whether the same request may succeed later)
 ERRORS: dict[str, tuple[int, str, bool]] = {
@@ -91,6 +95,16 @@ class ProblemRaised(Exception):
 
 def new_request_id() -> str:
     return "req_" + secrets.token_hex(12)
+
+
+def request_id_for(sent: str) -> str:
+    """The id that the caller sent as X-Request-Id, if it may stand in a log; else a new one."""
+    return sent if _SENT_ID.fullmatch(sent) else new_request_id()
+
+
+def request_id_in(headers: Iterable[tuple[bytes, bytes]]) -> str:
+    """The same, for the headers of an ASGI request."""
+    return request_id_for(dict(headers).get(b"x-request-id", b"").decode("latin-1"))
 
 
 def of_refusal(refused: Refused) -> Problem:

@@ -163,7 +163,7 @@ def _with_length(scope: Scope, body: Incoming) -> Scope:
 
 async def _refuse(scope: Scope, send: Send, problem: Problem) -> None:
     """Answers with a problem document for programs, and with plain words for people."""
-    request_id = problems.new_request_id()
+    request_id = problems.request_id_in(scope["headers"])
     if scope["path"].startswith("/api/"):
         body, kind = problem.body(request_id), problems.CONTENT_TYPE
     else:

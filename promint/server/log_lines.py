@@ -14,6 +14,8 @@ from typing import Any
 
 from django.db import OperationalError
 
+from promint.core import cause
+
 _WORDS_WITHOUT_VALUES = (AttributeError, ImportError, NameError, OSError, OperationalError)
 
 
@@ -38,7 +40,7 @@ class JsonFormatter(LineFormatter):
             "process": record.process,
             "message": record.getMessage(),
         }
-        if request_id := getattr(record, "request_id", ""):
+        if request_id := getattr(record, "request_id", "") or cause.request_id():
             line["request_id"] = request_id
         if record.exc_info and record.exc_info[1] is not None:
             line["trace"] = self.formatException(record.exc_info)

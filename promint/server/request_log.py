@@ -12,8 +12,9 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 
 from promint.accounts import network_addresses
-from promint.api.problems import new_request_id
+from promint.api.problems import request_id_for
 from promint.api.refusing import REQUEST_ID
+from promint.core.cause import caused_by
 
 log = logging.getLogger("promint.requests")
 
@@ -28,8 +29,10 @@ class RequestLog:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         started = time.monotonic()
-        request_id = request.META[REQUEST_ID] = new_request_id()
-        response = self._get_response(request)
+        request_id = request_id_for(request.META.get("HTTP_X_REQUEST_ID", ""))
+        request.META[REQUEST_ID] = request_id
+        with caused_by(request_id):
+            response = self._get_response(request)
         response.headers["X-Request-Id"] = request_id
         milliseconds = (time.monotonic() - started) * 1000
         log.info(

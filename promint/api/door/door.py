@@ -125,7 +125,7 @@ class Door:
             told(Failure.BUSY)
 
     async def __call__(self, scope: HttpScope, receive: Receive, send: Send) -> None:
-        request_id = problems.new_request_id()
+        request_id = problems.request_id_in(scope["headers"])
         try:
             answered = _told(await self._outcome(scope, receive, request_id), request_id)
         except ProblemRaised as refused:

@@ -60,7 +60,7 @@ class HandoutDoor:
         if served is None:
             await self._django(scope, _again(message, receive), send)
         else:
-            await _send(send, served)
+            await _send(send, served, problems.request_id_in(scope["headers"]))
 
     async def _ask(self, kind: Kind, recipient: str) -> Served:
         future: asyncio.Future[Served] = asyncio.get_running_loop().create_future()
@@ -152,8 +152,7 @@ def _again(message: Received, receive: Receive) -> Receive:
     return received
 
 
-async def _send(send: Send, served: tuple[HandoutState, bool] | Problem) -> None:
-    request_id = problems.new_request_id()
+async def _send(send: Send, served: tuple[HandoutState, bool] | Problem, request_id: str) -> None:
     if isinstance(served, Problem):
         status, kind, body = served.status, problems.CONTENT_TYPE, served.body(request_id)
         more = served.headers

@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import QuerySet
 from django.utils.timezone import now as utc_now
 
+from promint.core import cause
 from promint.core.storage.clock import database_now
 from promint.core.storage.identified import Identified
 from promint.core.storage.transactions import durable
@@ -28,6 +29,9 @@ class Job(Identified):
     leased_until = models.DateTimeField(default=datetime.fromisoformat("2000-01-01T00:00:00Z"))
     fence = models.PositiveIntegerField(default=0)
     status = models.CharField(max_length=7, default="pending")  # the others depend on the kind
+    request_id = models.CharField(
+        max_length=cause.CHARACTERS, default=cause.request_id, db_default=""
+    )  # of the request that caused it, for the log
     stepped_at = models.DateTimeField(default=utc_now)  # the one that waited longest goes first
 
     class Meta:

@@ -14,6 +14,7 @@ from typing import Generic, TypeVar
 from django.db.models import QuerySet
 
 from promint.core import failpoints
+from promint.core.cause import caused_by
 from promint.core.events import mails
 from promint.core.models import QueuedMail
 from promint.core.storage import jobs
@@ -59,7 +60,8 @@ class Mails(Generic[L]):
         if self._sending.is_alive():
             self._renew(self._sending)
             return False
-        self._settle(self._sending)  # tried again in the next turn if the database is busy
+        with caused_by(self._sending.mail.request_id):
+            self._settle(self._sending)  # tried again in the next turn if the database is busy
         self._sending = None
         return True
 
@@ -82,6 +84,7 @@ class Mails(Generic[L]):
         try:
             if trouble is None:
                 mails.sent(mail)
+                log.info("%s is sent.", mail.public_id)
                 failpoints.reach("mails.noted")
             elif isinstance(trouble, Undeliverable):
                 mails.refused(mail, str(trouble))
