@@ -39,7 +39,7 @@ def search(request: StaffRequest) -> HttpResponse:
     """A search is sent by POST and leads to a URL in which the code is encrypted."""
     if "codes" in request.POST:
         return several.found(request)
-    typed = request.POST.get("code", "").strip()
+    typed = several.without_quotes(request.POST.get("code", ""))
     if len(typed) > limits.TYPED_CODE_CHARACTERS:  # no address can hold it
         return page(request, typed, 422)
     if typed:

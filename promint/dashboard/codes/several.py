@@ -18,6 +18,7 @@ from promint.dashboard.page import StaffRequest
 
 MOST = 500  # codes
 _BETWEEN = re.compile(r"[\r\n\t,;]")
+_AROUND = " \t\r\n\"'`“”„‟«»‘’‚"  # as in a line of a .csv file, or in a mail
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,12 @@ def found(request: StaffRequest) -> HttpResponse:
 
 
 def _split(text: str) -> list[str]:
-    return [code for part in _BETWEEN.split(text) if (code := part.strip())]
+    return [code for part in _BETWEEN.split(text) if (code := without_quotes(part))]
+
+
+def without_quotes(text: str) -> str:
+    """What was pasted, without quotation marks and white space around it."""
+    return text.strip(_AROUND)
 
 
 def _rows(typed: list[str]) -> list[Row]:

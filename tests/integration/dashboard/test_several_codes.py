@@ -72,3 +72,11 @@ def test_an_available_code_that_nobody_can_claim_now_says_why(agent: Client) -> 
     assert said[1] == "It cannot be claimed yet: the list has not started."
     assert said[2].startswith("It cannot be claimed now. The list ended on ")
     assert all(one in answer.content.decode() for one in said)
+
+
+def test_quotation_marks_that_were_copied_with_a_code_are_no_part_of_it(agent: Client) -> None:
+    one, two = shown_codes(a_batch(a_list(), 2))
+    rows = agent.post("/codes", {"codes": f'"{one}","{two}"\r\n“{one}”'}).context["rows"]
+    assert [row.typed for row in rows] == [one, two]
+    found = agent.post("/codes", {"code": f' "{one}" '}, follow=True)
+    assert found.context["code"].shown == one
