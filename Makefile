@@ -15,7 +15,7 @@ PARTS := test-postgres-processes test-sqlite-processes test-postgres-rest test-s
 	test-browsers lint
 
 .DEFAULT_GOAL := run
-.PHONY: run setup test test-sqlite test-postgres test-browsers lint bench screenshots lock wheel torture mutants
+.PHONY: run setup test test-sqlite test-postgres test-browsers lint bench screenshots lock wheel torture mutants docs
 .PHONY: $(PARTS)
 
 run: export PROMINT_BASE_URL ?= http://127.0.0.1:$(PORT)
@@ -75,6 +75,12 @@ mutants: .venv/.dev
 
 screenshots: .venv/.dev
 	.venv/bin/python -m tests.e2e.screenshots
+
+# A warning, like a link into nothing, is an error. LINKS=1 looks at other sites' pages too.
+docs: .venv/.dev
+	.venv/bin/python -m sphinx --quiet --fail-on-warning --keep-going --fresh-env docs build/docs
+	$(if $(LINKS),.venv/bin/python -m sphinx --quiet -b linkcheck docs build/docs-links)
+	@echo "Made build/docs/index.html."
 
 # build/ is removed first, because setuptools would take files from it that exist no longer.
 wheel: .venv/.runtime
@@ -144,5 +150,5 @@ COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --
 
 lock: .venv/.runtime
 	$(PIP) install $(UV)
-	$(COMPILE) --extra dev --output-file requirements-dev.lock
+	$(COMPILE) --extra dev --extra docs --output-file requirements-dev.lock
 	$(COMPILE) --constraint requirements-dev.lock --output-file requirements.lock

@@ -141,6 +141,14 @@ def test_the_examples_of_the_api_page_run_and_answer_as_it_shows(
     assert not missing
 
 
+def test_a_shop_is_connected_with_the_commands_of_its_page(server: Server, tmp_path: Path) -> None:
+    typed = Typed(server, tmp_path, blocks_of(ROOT / "docs/how-to/connect-a-shop.md"))
+    made, claim, again, refusal = documents(typed.done.stdout)
+    assert (made["code"], claim["outcomes"]["points"]) == ("SpringSale", 100)
+    assert again == claim
+    assert refusal["error"] == "already_claimed_by_customer"
+
+
 def test_the_examples_of_the_clients_page_run(
     server: Server, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -29,7 +29,7 @@ def pinned(lock: Path) -> dict[str, str]:
 
 def test_the_locks_hold_every_dependency() -> None:
     assert wanted("build") <= pinned(RUNTIME).keys()
-    assert wanted("build", "dev") <= pinned(DEVELOPMENT).keys()
+    assert wanted("build", "dev", "docs") <= pinned(DEVELOPMENT).keys()
 
 
 def test_what_runs_is_what_was_tested() -> None:
