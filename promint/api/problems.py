@@ -99,7 +99,7 @@ def new_request_id() -> str:
 
 def request_id_for(sent: str) -> str:
     """The id that the caller sent as X-Request-Id, if it may stand in a log; else a new one."""
-    return sent if _SENT_ID.fullmatch(sent) else new_request_id()
+    return sent if sent and _SENT_ID.fullmatch(sent) else new_request_id()
 
 
 def request_id_in(headers: Iterable[tuple[bytes, bytes]]) -> str:

@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from promint.accounts import network_addresses
 from promint.api.problems import request_id_for
 from promint.api.refusing import REQUEST_ID
+from promint.core import traces
 from promint.core.cause import caused_by
 
 log = logging.getLogger("promint.requests")
@@ -31,13 +32,16 @@ class RequestLog:
         started = time.monotonic()
         request_id = request_id_for(request.META.get("HTTP_X_REQUEST_ID", ""))
         request.META[REQUEST_ID] = request_id
-        with caused_by(request_id):
+        method = request.method if request.method in _METHODS else "?"
+        with traces.span(method, request_id) as told, caused_by(request_id):
             response = self._get_response(request)
+            told["http.route"] = _route(request)
+            told["http.response.status_code"] = response.status_code
         response.headers["X-Request-Id"] = request_id
         milliseconds = (time.monotonic() - started) * 1000
         log.info(
             "%s %s %d %.1f ms %s%s",
-            request.method if request.method in _METHODS else "?",
+            method,
             _route(request),
             response.status_code,
             milliseconds,

@@ -9,10 +9,11 @@ from promint.core.parent import end_with_parent
 
 
 def main(key: int, fence: int) -> None:
-    from promint.core import exports
+    from promint.core import exports, traces
     from promint.core.exports import making
     from promint.worker.step import step
 
+    traces.turn_on()
     export = exports.waiting().filter(id=key, fence=fence).first()
     if export is not None:
         with step(export, exports.fail):

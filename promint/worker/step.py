@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import TypeVar
 
+from promint.core import traces
 from promint.core.cause import caused_by
 from promint.core.storage import Busy, OutcomeUnknown, jobs
 from promint.worker import reasons
@@ -21,7 +22,8 @@ def step(job: J, fail: Callable[[J, str], None]) -> Iterator[None]:
     """Runs a step. Puts the job back if the database is busy, leaves it if another worker has
     taken it, and marks it as failed, with a sentence for people, after a defect or an error of
     the disk. Log lines and further jobs carry the id of the request that caused the job."""
-    with caused_by(job.request_id):
+    told = {"promint.job": job.public_id}
+    with traces.span(type(job).__name__, job.request_id, **told), caused_by(job.request_id):
         if job.fence == 1:
             log.info("%s is begun.", job.public_id)
         try:

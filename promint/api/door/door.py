@@ -20,7 +20,10 @@ from promint.accounts.roles import Scope
 from promint.api import answers, asgi, bearer, languages, problems
 from promint.api.asgi import Receive, Send
 from promint.api.asgi import Scope as HttpScope
+from promint.api.door import spans
+from promint.api.door.spans import Head, Sent
 from promint.api.problems import Problem, ProblemRaised
+from promint.core import traces
 from promint.core.claiming import Answer, Attempt, ClaimWriter, Failure, Outcome, Reply, Result
 from promint.core.rules import OWN_MESSAGES, Verdict, checks, limits
 from promint.core.storage import Busy
@@ -67,8 +70,6 @@ _DETAILS = {
 
 
 Told = Callable[[Outcome], None]  # what is to be done with the outcome of an attempt
-Head = list[tuple[bytes, bytes]]
-Sent = Callable[[int, Head, bytes], None]  # sends an answer: status, head, body
 _PROBLEM = problems.CONTENT_TYPE.encode()
 _QUOTES = 8  # in a body that has both fields once, with texts without quotes in them
 
@@ -112,7 +113,9 @@ class Door:
             return False
         if len(body) > limits.JSON_BODY_BYTES:
             return False
-        request_id = problems.new_request_id()
+        request_id = problems.request_id_in(headers.items())
+        if traces.is_on():
+            answer = spans.noting(answer, scope["path"], request_id)
         try:
             attempt = _attempt(scope, headers, holder.key_id, body, request_id)
         except ProblemRaised:
@@ -126,16 +129,23 @@ class Door:
 
     async def __call__(self, scope: HttpScope, receive: Receive, send: Send) -> None:
         request_id = problems.request_id_in(scope["headers"])
-        try:
-            answered = _told(await self._outcome(scope, receive, request_id), request_id)
-        except ProblemRaised as refused:
-            answered = _refused(refused.problem, request_id)
-        except Exception:
-            log.exception("%s could not be answered.", request_id, extra={"request_id": request_id})
-            answered = _told(Failure.FAULT, request_id)
+        with traces.span("POST", request_id) as told:
+            answered = await self._answered(scope, receive, request_id)
+            told |= spans.told_of(scope["path"], answered[0])
         status, head, body = answered
         await send(asgi.start(status, head))
         await send(asgi.body(body))
+
+    async def _answered(
+        self, scope: HttpScope, receive: Receive, request_id: str
+    ) -> tuple[int, Head, bytes]:
+        try:
+            return _told(await self._outcome(scope, receive, request_id), request_id)
+        except ProblemRaised as refused:
+            return _refused(refused.problem, request_id)
+        except Exception:
+            log.exception("%s could not be answered.", request_id, extra={"request_id": request_id})
+            return _told(Failure.FAULT, request_id)
 
     async def _outcome(self, scope: HttpScope, receive: Receive, request_id: str) -> Outcome:
         headers = _first_of_each(scope)

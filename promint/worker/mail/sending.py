@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 
 from django.db.models import QuerySet
 
-from promint.core import failpoints
+from promint.core import failpoints, traces
 from promint.core.cause import caused_by
 from promint.core.events import mails
 from promint.core.models import QueuedMail
@@ -60,7 +60,8 @@ class Mails(Generic[L]):
         if self._sending.is_alive():
             self._renew(self._sending)
             return False
-        with caused_by(self._sending.mail.request_id):
+        cause = self._sending.mail.request_id
+        with traces.span("Mail", cause), caused_by(cause):
             self._settle(self._sending)  # tried again in the next turn if the database is busy
         self._sending = None
         return True

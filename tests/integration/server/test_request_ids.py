@@ -53,6 +53,15 @@ def test_what_may_not_stand_in_a_log_is_replaced(web: Server, path: str, sent: s
     assert answer.headers["X-Request-Id"].startswith("req_")
 
 
+def test_a_claim_has_the_callers_id_whichever_way_it_is_answered(web: Server) -> None:
+    code = factories.a_code()
+    for number, status in enumerate((201, 409, 409)):
+        sent = {"X-Request-Id": f"till-{number}"}
+        body = {"code": code, "customer": "cust-1"}
+        answer = web.claims.post("/claims", json=body, headers=sent)
+        assert (answer.status_code, answer.headers["X-Request-Id"]) == (status, f"till-{number}")
+
+
 def test_a_handout_has_the_callers_id(web: Server) -> None:
     batch = factories.a_batch(factories.a_list())
     path = f"/lists/{batch.list.public_id}/handouts"
