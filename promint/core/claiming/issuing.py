@@ -8,7 +8,7 @@ from django.db import connection
 
 from promint.core.claiming.callers import hour_of
 from promint.core.lists import ListFacts
-from promint.core.storage import Insert
+from promint.core.storage import Insert, keep_plans
 
 # Inserts the claims. The primary key refuses a second claim of a code.
 _CLAIMS = Insert(
@@ -90,6 +90,7 @@ def issue(claims: list[NewClaim]) -> None:
     """
     if not claims:
         return
+    keep_plans()
     claims = sorted(claims, key=lambda c: (c.code, c.customer))
     _count(claims)
     _CLAIMS.many(

@@ -1,0 +1,36 @@
+"""How PostgreSQL finds rows while claims are written."""
+
+import pytest
+from django.db import connection, transaction
+
+from promint.core.claiming import Attempt, claim_many, issuing
+from promint.core.storage import joined
+from tests.factories import some_codes
+
+pytestmark = pytest.mark.usefixtures("on_postgresql")
+GROUPS, TOGETHER = 8, 10
+READING = 2  # times that a group reads codes itself, of which there are so few here that it scans
+
+
+def scans_of_codes() -> int:
+    """How often all codes are looked at for claims, in a table so small that this seems best."""
+    codes = some_codes(GROUPS * TOGETHER)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE core_code")
+    with transaction.atomic(), joined():
+        for n in range(0, len(codes), TOGETHER):
+            claim_many([Attempt(code, "cust-1", "key_1") for code in codes[n : n + TOGETHER]])
+        with connection.cursor() as cursor:
+            sql = "SELECT seq_scan FROM pg_stat_xact_user_tables WHERE relname = 'core_code'"
+            cursor.execute(sql)
+            scans: int = cursor.fetchone()[0]
+            return scans
+
+
+def test_a_claim_is_never_checked_by_a_plan_that_scans_all_codes() -> None:
+    assert scans_of_codes() <= GROUPS * READING
+
+
+def test_without_kept_plans_the_test_sees_scans(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(issuing, "keep_plans", lambda: None)
+    assert scans_of_codes() > GROUPS * TOGETHER
