@@ -4,6 +4,7 @@ revoked key is refused within one second."""
 import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from django.db import InterfaceError, OperationalError, connection
 
@@ -48,12 +49,30 @@ async def holder_of(key: str) -> KeyHolder | None:
     holder = remembered(key)
     if holder is not None or not keys.well_formed(key):
         return holder
+    return await asyncio.shield(_look_up_under_way(key))
+
+
+def renew(key: str) -> None:
+    """Within an event loop: look a remembered key up again when half of its time is over, so that
+    nobody has to wait for that."""
+    until, _ = _holders.get(key, (0.0, None))
+    if until - time.monotonic() < KEPT / 2:
+        _look_up_under_way(key)
+
+
+def _look_up_under_way(key: str) -> asyncio.Future[KeyHolder | None]:
     if key not in _look_ups:
         threads = _for_holders if key in _holders else _for_others
         look_up = asyncio.get_running_loop().run_in_executor(threads, _look_up_alone, key)
         _look_ups[key] = look_up
-        look_up.add_done_callback(lambda _: _look_ups.pop(key))
-    return await asyncio.shield(_look_ups[key])
+        look_up.add_done_callback(partial(_ended, key))
+    return _look_ups[key]
+
+
+def _ended(key: str, look_up: asyncio.Future[KeyHolder | None]) -> None:
+    del _look_ups[key]
+    if not look_up.cancelled():
+        look_up.exception()  # whoever waits for it is told; perhaps nobody does
 
 
 def look_up(key: str) -> KeyHolder | None:

@@ -108,7 +108,7 @@ class Door:
         its key has to be looked up first or something is wrong with it: then it is for
         `__call__`."""
         headers = _first_of_each(scope)
-        holder = bearer.remembered(_key(headers))
+        holder = bearer.remembered(key := _key(headers))
         if holder is None or bearer.refusal(holder, Scope.CLAIM) or scope["method"] != "POST":
             return False
         if len(body) > limits.JSON_BODY_BYTES:
@@ -120,6 +120,7 @@ class Door:
             attempt = _attempt(scope, headers, holder.key_id, body, request_id)
         except ProblemRaised:
             return False
+        bearer.renew(key)
         self._submit(attempt, lambda outcome: answer(*_told(outcome, request_id)))
         return True
 

@@ -1,6 +1,7 @@
 """Claims whose body comes with their head are answered without a task of their own, and like all
 others."""
 
+import itertools
 import json
 import re
 import time
@@ -8,12 +9,14 @@ from typing import Any
 
 import pytest
 
+from promint.accounts import keys
+from promint.accounts.roles import Scope
 from promint.api.bearer import KEPT
 from promint.core.models import Claim
 from promint.core.rules import ListType
 from tests.factories import a_list
 from tests.raw_http import Answer, RawCaller, head
-from tests.servers import Server
+from tests.servers import Server, wait_until
 
 CODE = "AllOfUs"
 
@@ -121,3 +124,21 @@ def test_a_key_that_is_not_remembered_any_more_is_looked_up(web: Server) -> None
         know_key(caller, web)
         time.sleep(2 * KEPT)
         assert caller.send(claim(web, "cust-1")).answer().status == 201
+
+
+def test_a_key_in_use_all_the_time_is_refused_soon_after_it_was_revoked(
+    web: Server,
+) -> None:
+    row, key = keys.create("Stolen", [Scope.CLAIM], "tests")
+    customers = itertools.count()
+    with RawCaller(web.url) as caller:
+
+        def status() -> int:
+            sent = claim(web, f"cust-{next(customers)}").decode().replace(web.claim_key, key)
+            return caller.send(sent.encode()).answer().status
+
+        until = time.monotonic() + 3 * KEPT
+        while time.monotonic() < until:
+            assert status() == 201
+        keys.revoke(row.public_id, "tests")
+        wait_until(lambda: status() == 401, 20 * KEPT, every=0.01)
