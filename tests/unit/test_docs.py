@@ -278,6 +278,16 @@ def test_links_lead_somewhere(page: Path) -> None:
             assert anchor in anchors, target
 
 
+def test_every_page_is_in_the_contents_of_the_site() -> None:
+    named: set[Path] = set()
+    for page in DOCS.rglob("*.md"):
+        for contents in re.findall(r"^```{toctree}\n(.*?)^```$", page.read_text(), re.M | re.S):
+            entries = (line for line in contents.split() if not line.startswith(":"))
+            named |= {file for entry in entries for file in page.parent.glob(f"{entry}.md")}
+    missing = {*DOCS.rglob("*.md")} - named - {DOCS / "index.md"}
+    assert not missing, "Name each in a toctree of index.md, or of decisions.md."
+
+
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_files_and_tests_that_are_named_exist(page: Path) -> None:
     named = words_in(page.read_text())
