@@ -202,6 +202,18 @@ def test_the_documented_backup_of_a_running_server_can_be_restored(
         assert copy.execute("SELECT count(*) FROM core_promolist").fetchone()[0] >= 1
 
 
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL needs a second database")
+def test_the_commands_of_the_page_about_watching_run(server: Server, tmp_path: Path) -> None:
+    add_a_list(server)
+    page = blocks_of(ROOT / "docs/how-to/watch-and-back-up.md")
+    elsewhere = {"/backups": str(tmp_path), "/tmp/restored": str(tmp_path / "restored")}
+    for path, ours in elsewhere.items():
+        page = [Block(block.commands.replace(path, ours)) for block in page]
+    Typed(server, tmp_path, page)
+    with sqlite3.connect(tmp_path / "restored" / "promint.sqlite3") as copy:
+        assert copy.execute("SELECT count(*) FROM core_promolist").fetchone()[0] >= 1
+
+
 @pytest.mark.parametrize(
     ("documented", "real", "same"),
     [
