@@ -16,10 +16,10 @@ MEMBER = "from tests import factories; from promint.accounts.roles import Role\n
 MEMBER += "print(factories.a_member(Role.VIEWER).id)"
 
 
-@pytest.fixture
-def full(tmp_path: Path) -> Server:
-    """An installation with something in most tables, which nobody serves."""
-    server = another(tmp_path, "ours")
+@pytest.fixture(scope="module")
+def full(tmp_path_factory: pytest.TempPathFactory) -> Server:
+    """An installation with something in most tables, which nobody serves. No test changes it."""
+    server = another(tmp_path_factory.mktemp("full"), "ours")
     with server:
         process = server.up()
         hook = {"url": "https://shop.example/hook", "events": ["claim.created", "list.created"]}
@@ -68,7 +68,8 @@ def test_everything_is_there_in_the_copy_and_in_the_copy_of_the_copy(
     told = full.succeed("copy", "--to", there)
     assert told.count("\nok ") == 28
     copy = _on(full, there)
-    back = _empty(tmp_path / "ours", "sqlite" if databases.cluster is None else "postgresql")
+    (tmp_path / "back").mkdir()
+    back = _empty(tmp_path / "back", "sqlite" if databases.cluster is None else "postgresql")
     assert told == "".join(_without_time(copy.succeed("copy", "--to", back), told))
     end_of_the_way = _on(full, back)
     another_member = python(end_of_the_way, MEMBER.replace("VIEWER", "AGENT"))
@@ -104,9 +105,8 @@ def test_a_copy_that_is_killed_leaves_nothing_and_can_be_repeated(
     full: Server, tmp_path: Path, where: str
 ) -> None:
     there = _empty(tmp_path, "sqlite" if databases.cluster is None else "postgresql")
-    full.environment["PROMINT_FAILPOINT"] = f"copy.{where}"
-    assert full.run("copy", "--to", there).returncode < 0
-    del full.environment["PROMINT_FAILPOINT"]
+    killed = Server({**full.environment, "PROMINT_FAILPOINT": f"copy.{where}"}, tmp_path)
+    assert killed.run("copy", "--to", there).returncode < 0
     count = "from promint.core.models import Code, PromoList, Claim\n"
     count += "print(Code.objects.count() + Claim.objects.count() + PromoList.objects.count())"
     assert python(_on(full, there), count) == "0\n"
