@@ -32,6 +32,7 @@ class Kind(Enum):
     OWN_PASSWORD = Rate(3, 10, timedelta(minutes=5))  # asked of someone signed in
     FORGOTTEN = Rate(4, 20, timedelta(minutes=3))  # mails asked for by one address
     WRITTEN_DOWN = Rate(5, 1000, timedelta(seconds=4))  # wrong passwords in the audit log, of all
+    SECOND_FACTOR = Rate(6, 10, timedelta(minutes=5))  # codes of one person
 
 
 @dataclass(frozen=True, slots=True)

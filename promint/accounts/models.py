@@ -22,6 +22,8 @@ class Staff(AbstractBaseUser):
     role = models.CharField(max_length=7, choices=[(r.value, r.value) for r in Role])
     time_zone = models.CharField(max_length=64, blank=True)  # empty: PROMINT_TIME_ZONE
     is_active = models.BooleanField(default=True)
+    second_factor_since = models.DateTimeField(null=True)  # None: a password is enough
+    second_factor_demanded = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     USERNAME_FIELD = "email"
@@ -38,9 +40,26 @@ class Staff(AbstractBaseUser):
         return "active" if self.has_usable_password() else "invited"
 
     @property
+    def has_second_factor(self) -> bool:
+        return self.second_factor_since is not None
+
+    @property
+    def must_set_up_second_factor(self) -> bool:
+        return self.second_factor_demanded and not self.has_second_factor
+
+    @property
     def actor(self) -> str:
         """How the audit log names this person."""
         return f"staff:{self.email}"
+
+
+class SecondFactor(models.Model):
+    """See promint.accounts.second_factor."""
+
+    staff = models.OneToOneField(Staff, models.CASCADE, primary_key=True)
+    secret = models.CharField(max_length=300)  # sealed
+    last_step = models.BigIntegerField()  # of 30 s since 1970; its code is not taken again
+    recovery_codes = models.JSONField(default=list)  # SHA-256 of those that are left
 
 
 class ApiKey(Identified):

@@ -27,7 +27,8 @@ class Origin:
 
 
 def judge(name: str, password: str, origin: Origin) -> Staff | None:
-    """The person; None if the name or the password is wrong.
+    """The person; None if the name or the password is wrong. Somebody with a second factor is not
+    signed in by this alone.
 
     Raises UsedUp, also after the last wrong password that was allowed, and Crowded when too many
     passwords are being hashed.
@@ -35,7 +36,8 @@ def judge(name: str, password: str, origin: Origin) -> Staff | None:
     name = name.strip().lower()[: limits.ADDRESS_CHARACTERS]
     uses = _uses(name, origin)
     staff = _judge(name, password, uses)
-    _note(name, staff, uses, origin)
+    whole = staff is None or not staff.has_second_factor
+    _note(name, staff, uses, origin, signs_in=whole)
     if staff is None:
         _stop_at_the_last(uses)
     return staff

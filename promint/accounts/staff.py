@@ -45,7 +45,8 @@ def _insert(email: str, role: Role, name: str, password: str | None, actor: str)
     }
     if wrong := {field: problem for field, problem in found.items() if problem}:
         raise invalid(wrong)
-    staff = Staff(email=email, role=role.value, name=name)
+    demanded = Staff.objects.filter(second_factor_demanded=True).exists()
+    staff = Staff(email=email, role=role.value, name=name, second_factor_demanded=demanded)
     staff.set_password(password)
     staff.save()
     action = "staff.invited" if password is None else "staff.created"

@@ -2,7 +2,7 @@
 
 from django.urls import register_converter
 
-from promint.dashboard import audit, keys, profile, sign_in, team, webhooks
+from promint.dashboard import audit, keys, profile, sign_in, team, two_factor, webhooks
 from promint.dashboard.batches import check, generate, log, upload
 from promint.dashboard.cancellations import choose, history
 from promint.dashboard.codes import administer
@@ -18,7 +18,7 @@ from promint.dashboard.lists import codes as list_codes
 from promint.dashboard.offers import details as offer
 from promint.dashboard.offers import index as offers
 from promint.dashboard.page import READ, SENT, page, theme
-from promint.dashboard.sign_in import passwords
+from promint.dashboard.sign_in import passwords, second_step
 
 register_converter(SealedCustomer, "customer")
 
@@ -151,6 +151,18 @@ urlpatterns = [
         methods=SENT,
         button_on=("team",),
     ),
+    page(
+        "team/second-factor",
+        team.demand_second_factor,
+        name="demand_second_factor",
+        methods=SENT,
+        button_on=("team",),
+    ),
+    page(
+        "team/<int:staff_id>/second-factor",
+        team.remove_second_factor,
+        name="remove_second_factor",
+    ),
     page("keys", keys.index, name="keys", methods=READ),
     page("keys/new", keys.create, name="new_key"),
     page("keys/<str:key_id>/revoke", keys.revoke, name="revoke_key"),
@@ -196,9 +208,25 @@ urlpatterns = [
         methods=SENT,
         button_on=("profile",),
     ),
+    page("profile/two-factor", two_factor.two_factor, name="two_factor"),
+    page(
+        "profile/two-factor/off",
+        two_factor.turn_off,
+        name="turn_off_second_factor",
+        methods=SENT,
+        button_on=("two_factor",),
+    ),
+    page(
+        "profile/two-factor/recovery-codes",
+        two_factor.renew,
+        name="renew_recovery_codes",
+        methods=SENT,
+        button_on=("two_factor",),
+    ),
     page("forgotten-password", passwords.forgotten, name="forgotten_password"),
     page("password/<str:token>", passwords.choose, name="set_password"),
     page("login", sign_in.sign_in, name="sign_in"),
+    page("login/code", second_step.code, name="sign_in_code"),
     page("logout", sign_in.sign_out, name="sign_out", methods=SENT, button_on=("lists",)),
     page("theme", theme.choose, name="theme", methods=SENT, button_on=("lists",)),
 ]

@@ -85,6 +85,7 @@ class Desk:
             "/audit",
             "/audit?who=nobody",
             "/profile",
+            "/profile/two-factor",
         ]
 
 

@@ -93,6 +93,7 @@ page_of(
     webhook_new="/webhooks/new",
     audit="/audit",
     profile="/profile",
+    two_factor="/profile/two-factor",
     not_found="/nowhere",
 )
 a_list(

@@ -4,11 +4,13 @@ profile."""
 import re
 
 import httpx
+import pyotp
 import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from promint.accounts.models import Staff
+from promint.accounts import second_factor
+from promint.accounts.models import Staff, StaffSession
 from promint.accounts.roles import Role
 from promint.core import codes, lists
 from tests.e2e.conftest import Visit
@@ -130,14 +132,80 @@ def test_a_forgotten_password_comes_by_mail(visit: Visit, web: Server) -> None:
         page.goto("/login")
         page.get_by_role("link", name="Forgot it?").click()
         page.get_by_label("E-mail").fill(member.email)
-        page.get_by_role("button", name="Send the mail").click()
-        expect(page.get_by_role("heading", level=1)).to_have_text("Check your e-mail")
+        page.get_by_role("button", name="Write the mail").click()  # this web process knows of none
+        expect(page.get_by_role("heading", level=1)).to_have_text("Ask for your link")
         wait_until(lambda: inbox.mails, 60)
     (mail,) = inbox.mails
     text = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
     (link,) = re.findall(rf"{web.url}/password/\S+", text)
     choose_password(page, link, NEW)
     sign_in(page, member.email, NEW)
+
+
+def test_a_code_from_an_app_is_needed_after_it_was_set_up(
+    visit: Visit, complaints: list[str]
+) -> None:
+    page = visit(Role.VIEWER)
+    member = Staff.objects.get()
+    page.goto("/profile")
+    page.get_by_role("link", name="Set it up").click()
+    secret = page.get_by_text("type this key into the app").locator("code").inner_text()
+    app = pyotp.TOTP(secret.replace(" ", ""))
+    page.get_by_role("textbox", name="Code").fill(app.now())
+    page.get_by_label("Current password").fill(PASSWORD)
+    page.get_by_role("button", name="Turn on").click()
+    recovery = page.get_by_role("list", name="Recovery codes").get_by_role("listitem")
+    expect(recovery).to_have_count(10)
+    code = recovery.first.inner_text()
+    page.get_by_role("link", name="I have kept them").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Second factor")
+    page.context.clear_cookies()
+    page.goto("/profile")
+    page.get_by_label("E-mail").fill(member.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("textbox", name="Code")).to_be_focused()
+    page.get_by_role("textbox", name="Code").fill("000000")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("This code is wrong or was used already.")
+    page.get_by_role("textbox", name="Code").fill(code)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your profile")
+    complaints.clear()  # the browser reports the 422
+
+
+def test_who_has_a_second_factor_signs_in_over_the_open_page_too(
+    visit: Visit, complaints: list[str]
+) -> None:
+    page = visit(Role.VIEWER)
+    member, secret = Staff.objects.get(), second_factor.new_secret()
+    codes = second_factor.turn_on(member.id, secret, pyotp.TOTP(secret).now(), ACTOR)
+    page.context.clear_cookies()
+    sign_in_with_code(page, member.email, codes[0])
+    page.goto("/profile")
+    page.get_by_label("Name").fill("Ines")
+    StaffSession.objects.all().delete()
+    page.get_by_role("button", name="Save profile").click()
+    dialog = page.locator("#sign-in-again")
+    dialog.get_by_label("E-mail").fill(member.email)
+    dialog.get_by_label("Password").fill(PASSWORD)
+    dialog.get_by_role("button", name="Sign in").click()
+    dialog.get_by_role("textbox", name="Code").fill(codes[1])
+    dialog.get_by_role("button", name="Sign in").click()
+    expect(dialog).to_have_count(0)
+    page.get_by_role("button", name="Save profile").click()
+    expect(page.get_by_role("status")).to_contain_text("Your profile is saved.")
+    complaints.clear()  # the browser reports each 401
+
+
+def sign_in_with_code(page: Page, email: str, code: str) -> None:
+    page.goto("/login")
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("textbox", name="Code").fill(code)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Promo code lists")
 
 
 def test_everyone_has_a_profile_with_theme_zone_and_password(visit: Visit) -> None:

@@ -89,7 +89,7 @@ def test_every_command_is_documented_with_its_options_and_no_other() -> None:
     documented: dict[str, set[str]] = {}
     for cell, _ in rows(section("docs/operations.md", "## Commands")):
         (command,) = words_in(cell)
-        path = re.match(r"promint( [a-z]+)+", command)
+        path = re.match(r"promint( [a-z][a-z-]*)+", command)
         assert path, command
         rest = re.sub(r"(--[a-z-]+) [A-Za-z0-9.]+", r"\1", command[path.end() :])
         documented[path[0]] = set(re.findall(r"--[a-z-]+|[A-Z]{2,}", rest))
@@ -104,7 +104,7 @@ def test_the_accounts_of_the_demo_are_documented() -> None:
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_commands_in_the_text_exist(page: Path) -> None:
     known = {path for path, _ in commands(cli._parser(), "promint")}
-    named = re.findall(r"`(?:\.venv/bin/)?(promint(?: [a-z]+)+)", page.read_text())
+    named = re.findall(r"`(?:\.venv/bin/)?(promint(?: [a-z][a-z-]*)+)", page.read_text())
     for command in named:
         assert any(command == path or f"{command} ".startswith(f"{path} ") for path in known), (
             command

@@ -43,14 +43,19 @@ class StaffRequest(HttpRequest):
     htmx: Any  # django_htmx.middleware.HtmxDetails
 
 
-def needs(permission: Permission) -> Callable[[View], View]:
-    """Lets only staff with this permission in, and shows times in their zone."""
+def needs(
+    permission: Permission, *, also_without_second_factor: bool = False
+) -> Callable[[View], View]:
+    """Lets only staff with this permission in, and shows times in their zone. Who has to set up a
+    second factor is led there from all other pages."""
 
     def declare(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not isinstance(request.user, Staff):
                 return _to_sign_in(request)
+            if request.user.must_set_up_second_factor and not also_without_second_factor:
+                return _whole_page(request, redirect("two_factor"))
             if not request.user.may(permission):
                 raise PermissionDenied
             with timezone.override(ZoneInfo(request.user.time_zone or settings.TIME_ZONE)):

@@ -2,7 +2,8 @@
 
 from promint.dashboard.sign_in.origin import address_of, origin_of
 from promint.dashboard.sign_in.password_fields import NewPasswordFields, password_input
-from promint.dashboard.sign_in.sign_in import locked_out, sign_in, sign_out
+from promint.dashboard.sign_in.sign_in import sign_in, sign_out
+from promint.dashboard.sign_in.ways_on import locked_out
 
 __all__ = [
     "NewPasswordFields",
@@ -11,6 +12,7 @@ __all__ = [
     "origin_of",
     "password_input",
     "passwords",
+    "second_step",
     "sign_in",
     "sign_out",
 ]

@@ -18,7 +18,7 @@ from promint.dashboard.page import (
 )
 from promint.dashboard.sign_in.origin import address_of, remember_device
 from promint.dashboard.sign_in.password_fields import NewPasswordFields
-from promint.dashboard.sign_in.sign_in import locked_out
+from promint.dashboard.sign_in.ways_on import locked_out
 
 
 class ForgottenForm(forms.Form):

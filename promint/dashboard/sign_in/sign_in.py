@@ -1,23 +1,23 @@
 """Signing in and out."""
 
-from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.contrib.auth import login, logout, views
 from django.contrib.auth.forms import AuthenticationForm
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from promint.accounts import signing_in
 from promint.accounts.allowances import UsedUp
 from promint.accounts.models import Staff
-from promint.dashboard.page import open_to_all, typed
+from promint.dashboard.page import open_to_all
 from promint.dashboard.sign_in.origin import address_of, origin_of, remember_device
+from promint.dashboard.sign_in.second_step import ask_for_code
+from promint.dashboard.sign_in.ways_on import BACKEND, locked_out, way_on
 
 WRONG = "The e-mail address or the password is wrong. Check both."
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 class SignInForm(AuthenticationForm):
@@ -70,31 +70,15 @@ class SignIn(views.LoginView):
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         staff: Staff = form.get_user()
+        if staff.has_second_factor:
+            return ask_for_code(self.request, staff, self.get_success_url())
         login(self.request, staff, BACKEND)
-        response = self._way_on(self.get_success_url())
+        response = way_on(self.request, self.get_success_url())
         remember_device(self.request, response, staff)
-        return response
-
-    def _way_on(self, page: str) -> HttpResponse:
-        """Leads to the page where the person was, or to what they typed there and could not
-        send."""
-        form = typed.kept(self.request)
-        if form is None:
-            return redirect(page)
-        response = render(self.request, "sign_in/typed.html", {"typed": form, "back": page})
-        typed.forget(response)
         return response
 
 
 sign_in = open_to_all(SignIn.as_view())
-
-
-def locked_out(request: HttpRequest, seconds: int) -> HttpResponse:
-    """The page after too many wrong passwords for this name, or from this address."""
-    context = {"wait": timedelta(seconds=seconds)}
-    response = render(request, "sign_in/locked_out.html", context, status=429)
-    response["Retry-After"] = str(seconds)
-    return response
 
 
 @open_to_all

@@ -1,5 +1,21 @@
-"""The team: who may sign in, and with which role."""
+"""The team: who may sign in, with which role, and whether with a second factor."""
 
-from promint.dashboard.team.team import change_role, deactivate, index, invite, new_link
+from promint.dashboard.team.team import (
+    change_role,
+    deactivate,
+    demand_second_factor,
+    index,
+    invite,
+    new_link,
+    remove_second_factor,
+)
 
-__all__ = ["change_role", "deactivate", "index", "invite", "new_link"]
+__all__ = [
+    "change_role",
+    "deactivate",
+    "demand_second_factor",
+    "index",
+    "invite",
+    "new_link",
+    "remove_second_factor",
+]

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from promint.accounts import links, mails, staff
+from promint.accounts import links, mails, second_factor, staff
 from promint.accounts.models import Staff
 from promint.accounts.roles import Permission, Role
 from promint.core import lists
@@ -119,6 +119,31 @@ def new_link(request: StaffRequest, staff_id: int) -> HttpResponse:
     return _link_page(request, staff.reactivate(staff_id, request.user.actor))
 
 
+@needs(Permission.ADMINISTER)
+def remove_second_factor(request: StaffRequest, staff_id: int) -> HttpResponse:
+    """Of somebody who has lost phone and recovery codes."""
+    member = staff.find(staff_id)
+    if request.method != "POST":
+        return _page(request, dialog="team/second_factor.html", member=member)
+    second_factor.turn_off(staff_id, request.user.actor)
+    messages.success(request, f"{member.email} signs in with the password alone now.")
+    return redirect("team")
+
+
+@needs(Permission.ADMINISTER)
+@require_POST
+def demand_second_factor(request: StaffRequest) -> HttpResponse:
+    wanted = request.POST.get("demanded") == "yes"
+    try:
+        second_factor.demand(wanted, request.user)
+    except Refused as refused:
+        messages.error(request, " ".join(refused.fields.values()))
+    else:
+        decided = "Everybody has to set one up." if wanted else "Each person decides."
+        messages.success(request, f"Second factor: {decided}")
+    return redirect("team")
+
+
 def _link_page(request: HttpRequest, member: Staff, *, mail: bool = True) -> HttpResponse:
     """Shows the link, only this once. It is made only for people without a password, because
     with it others could take over an account."""
@@ -139,6 +164,7 @@ def _page(request: HttpRequest, status: int = 200, **more: Any) -> HttpResponse:
         "members": members[paging.start : paging.stop],
         "paging": paging,
         "last_admin": staff.last_admin(),
+        "second_factor_demanded": second_factor.is_demanded(),
         "roles": role_choice.choices(chosen),
         **more,
     }

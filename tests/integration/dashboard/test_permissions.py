@@ -19,7 +19,7 @@ MAY = {
     Role.MANAGER: {Permission.READ, Permission.SERVE, Permission.MANAGE},
     Role.ADMIN: set(Permission),
 }
-OPEN = {"sign_in", "sign_out", "theme", "forgotten_password", "set_password"}
+OPEN = {"sign_in", "sign_out", "theme", "forgotten_password", "set_password", "sign_in_code"}
 NEEDED = {
     Permission.READ: {
         "lists",
@@ -41,6 +41,9 @@ NEEDED = {
         "profile",
         "change_password",
         "sign_out_everywhere",
+        "two_factor",
+        "turn_off_second_factor",
+        "renew_recovery_codes",
     },
     Permission.SERVE: {
         "cancel_code",
@@ -90,6 +93,8 @@ NEEDED = {
         "change_role",
         "deactivate",
         "new_link",
+        "remove_second_factor",
+        "demand_second_factor",
         "keys",
         "new_key",
         "revoke_key",

@@ -94,6 +94,8 @@ const signInAgain = async (elt, submitter) => {
     ticket.querySelector("header").append(Object.assign(document.createElement("p"), { textContent: "Your session has ended. What you typed is still here." }));
     ticket.querySelector("form")?.setAttribute("data-again", "");
     for (const link of all("a", ticket)) link.target = "_blank"; // the page stays
+    for (const { attributes } of all("*", ticket)) // the page may have fields of the same names
+      for (const name of ["id", "for", "aria-describedby"]) if (attributes[name]) attributes[name].value = `again-${attributes[name].value}`;
     dialog.replaceChildren(ticket);
     return true;
   };
@@ -104,7 +106,8 @@ const signInAgain = async (elt, submitter) => {
   };
   dialog.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const answer = await fetch("/login", { method: "POST", body: new FormData(event.target), redirect: "manual" });
+    const to = event.target.getAttribute("action") ?? "/login"; // the code has a page of its own
+    const answer = await fetch(to, { method: "POST", body: new FormData(event.target), redirect: "manual" });
     if (answer.type === "opaqueredirect" || !show(parsed(await answer.text()))) await done();
   });
   dialog.addEventListener("close", () => dialog.remove());
