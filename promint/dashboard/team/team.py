@@ -164,7 +164,6 @@ def _page(request: HttpRequest, status: int = 200, **more: Any) -> HttpResponse:
         "members": members[paging.start : paging.stop],
         "paging": paging,
         "last_admin": staff.last_admin(),
-        "second_factor_demanded": second_factor.is_demanded(),
         "roles": role_choice.choices(chosen),
         **more,
     }
