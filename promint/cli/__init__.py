@@ -1,6 +1,7 @@
 """The command promint: a file for each family of subcommands."""
 
 import argparse
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -16,6 +17,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "promint.settings")
     if options.command in processes.STAY:
         processes.end_well_when_told()
+    else:  # a command tells itself what it does, also where it does a worker's work
+        logging.getLogger("promint.worker").setLevel(logging.WARNING)
     try:
         if options.command is not database.check_surroundings:
             _set_up(options)

@@ -5,7 +5,6 @@ A command that waits also does a part of the work, so it finishes without a work
 """
 
 import argparse
-import logging
 import shutil
 import sys
 import time
@@ -156,7 +155,6 @@ def _copy(source: Path, output: str) -> int:
 
 def _work_until_done(chore: "Chore", progress: Callable[[], tuple[str, int, int]]) -> None:
     """`progress` returns the status, the rows done, and all rows (0: not known yet)."""
-    logging.getLogger("promint.worker").setLevel(logging.WARNING)  # the progress tells the rest
     from promint.worker.loop import GoesOnBetweenTurns
 
     try:
