@@ -17,7 +17,7 @@ from promint.accounts import allowances, sessions
 from promint.accounts.allowances import Kind, Use
 from promint.accounts.models import SecondFactor, Staff
 from promint.core import audit
-from promint.core.rules import invalid
+from promint.core.rules import invalid, not_found
 from promint.core.storage import database_now, durable, sealed
 
 STEP = 30  # seconds
@@ -81,8 +81,10 @@ def turn_off(staff_id: int, actor: str) -> Staff:
 
 @durable
 def renew_recovery_codes(staff_id: int, actor: str) -> list[str]:
-    """New recovery codes; the old ones work no more."""
+    """New recovery codes; the old ones work no more. Raises Refused."""
     factor = _locked(staff_id)
+    if factor is None:
+        raise not_found("second factor")
     codes = _new_codes()
     factor.recovery_codes = [*map(_hashed, codes)]
     factor.save(update_fields=["recovery_codes"])
@@ -110,7 +112,7 @@ def judge(staff: Staff, typed: str, address: str) -> bool:
 def _judge(staff: Staff, typed: str, uses: list[Use], address: str) -> bool:
     factor = _locked(staff.id)
     said = {"address": address}
-    if not (_is_code_of_now(factor, typed) or _is_recovery_code(factor, typed)):
+    if factor is None or not (_is_code_of_now(factor, typed) or _is_recovery_code(factor, typed)):
         audit.record(staff.actor, "staff.second_factor_failed", staff.email, after=said)
         return False
     factor.save(update_fields=["last_step", "recovery_codes"])
@@ -120,8 +122,9 @@ def _judge(staff: Staff, typed: str, uses: list[Use], address: str) -> bool:
     return True
 
 
-def _locked(staff_id: int) -> SecondFactor:
-    return SecondFactor.objects.select_for_update(of=("self",)).get(staff=staff_id)
+def _locked(staff_id: int) -> SecondFactor | None:
+    """None if it was removed a moment ago."""
+    return SecondFactor.objects.select_for_update(of=("self",)).filter(staff=staff_id).first()
 
 
 def _is_code_of_now(factor: SecondFactor, typed: str) -> bool:

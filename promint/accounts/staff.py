@@ -4,7 +4,7 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import IntegrityError
 from django.db.models import QuerySet
 
-from promint.accounts import passwords, sessions
+from promint.accounts import passwords, second_factor, sessions
 from promint.accounts.models import Staff
 from promint.accounts.roles import Role
 from promint.core import audit
@@ -45,7 +45,7 @@ def _insert(email: str, role: Role, name: str, password: str | None, actor: str)
     }
     if wrong := {field: problem for field, problem in found.items() if problem}:
         raise invalid(wrong)
-    demanded = Staff.objects.filter(second_factor_demanded=True).exists()
+    demanded = second_factor.is_demanded()
     staff = Staff(email=email, role=role.value, name=name, second_factor_demanded=demanded)
     staff.set_password(password)
     staff.save()

@@ -1,6 +1,6 @@
-"""Short names of ASGI's types, and the two events of an answer."""
+"""Short names of ASGI's types, and the events of an answer."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from asgiref.typing import ASGIReceiveCallable as Receive
 from asgiref.typing import ASGIReceiveEvent as Received
@@ -24,6 +24,7 @@ __all__ = [
     "Sent",
     "body",
     "request",
+    "send_whole",
     "start",
 ]
 
@@ -46,3 +47,20 @@ def start(status: int, headers: Iterable[tuple[bytes, bytes]]) -> HTTPResponseSt
 
 def body(content: bytes, more: bool = False) -> HTTPResponseBodyEvent:
     return {"type": "http.response.body", "body": content, "more_body": more}
+
+
+async def send_whole(
+    send: Send, status: int, kind: str, content: bytes, request_id: str, more: Mapping[str, str]
+) -> None:
+    """Send an answer that nobody may keep. `kind`: its media type; `more`: further headers."""
+    headers = {
+        "content-type": kind,
+        "content-length": str(len(content)),
+        "cache-control": "no-store",
+        "x-content-type-options": "nosniff",
+        "x-request-id": request_id,
+        **more,
+    }
+    encoded = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    await send(start(status, encoded))
+    await send(body(content))

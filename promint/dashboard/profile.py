@@ -22,11 +22,11 @@ from promint.dashboard.page import (
     zone_choices,
 )
 from promint.dashboard.sign_in import (
+    CurrentPasswordField,
     NewPasswordFields,
     address_of,
     locked_out,
     origin_of,
-    password_input,
 )
 
 SESSIONS_SHOWN = 50
@@ -51,14 +51,7 @@ class ProfileForm(forms.Form):
         zones.choices = [like_all, *zone_choices(chosen, timezone.now())]
 
 
-class PasswordForm(NewPasswordFields):
-    current = forms.CharField(
-        label="Current password",
-        strip=False,
-        max_length=1000,
-        widget=password_input("current-password"),
-        error_messages={"required": "Enter the password that you have now."},
-    )
+class PasswordForm(CurrentPasswordField, NewPasswordFields):
     field_order = ("current", "password", "again")
 
 

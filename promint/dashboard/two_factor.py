@@ -3,7 +3,6 @@
 from typing import Any
 
 import segno
-from django import forms
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpResponse
@@ -18,23 +17,13 @@ from promint.accounts.roles import Permission
 from promint.core.rules import Refused
 from promint.core.storage import sealed
 from promint.dashboard.page import StaffRequest, Text, add_refusal, needs, text_input
-from promint.dashboard.sign_in import locked_out, origin_of, password_input
+from promint.dashboard.sign_in import CurrentPasswordField, locked_out, origin_of
 
 _SETTING_UP = "two_factor_secret"  # in the session, sealed, while it is set up
 _PURPOSE = "second factor that is being set up"
 
 
-class PasswordForm(forms.Form):
-    current = forms.CharField(
-        label="Current password",
-        strip=False,
-        max_length=1000,
-        widget=password_input("current-password"),
-        error_messages={"required": "Enter the password that you have now."},
-    )
-
-
-class SetUpForm(PasswordForm):
+class SetUpForm(CurrentPasswordField):
     code = Text(
         label="Code",
         max_length=40,
@@ -66,7 +55,7 @@ def two_factor(request: StaffRequest) -> HttpResponse:
 @needs(Permission.READ)
 @require_POST
 def turn_off(request: StaffRequest) -> HttpResponse:
-    form = PasswordForm(request.POST)
+    form = CurrentPasswordField(request.POST)
     try:
         if form.is_valid() and _is_own_password(request, form):
             second_factor.turn_off(request.user.id, request.user.actor)
@@ -82,7 +71,7 @@ def turn_off(request: StaffRequest) -> HttpResponse:
 @require_POST
 def renew(request: StaffRequest) -> HttpResponse:
     """New recovery codes."""
-    form = PasswordForm(request.POST)
+    form = CurrentPasswordField(request.POST)
     if not request.user.has_second_factor:
         return redirect("two_factor")
     try:
@@ -94,7 +83,7 @@ def renew(request: StaffRequest) -> HttpResponse:
     return _page(request, renewed=form, status=422)
 
 
-def _is_own_password(request: StaffRequest, form: PasswordForm) -> bool:
+def _is_own_password(request: StaffRequest, form: CurrentPasswordField) -> bool:
     right = signing_in.judge_own(request.user, form.cleaned_data["current"], origin_of(request))
     if not right:
         form.add_error("current", "This is not your current password.")
@@ -127,15 +116,15 @@ def _page(
     request: StaffRequest,
     form: SetUpForm | None = None,
     status: int = 200,
-    off: PasswordForm | None = None,
-    renewed: PasswordForm | None = None,
+    off: CurrentPasswordField | None = None,
+    renewed: CurrentPasswordField | None = None,
 ) -> HttpResponse:
     context: dict[str, Any] = {"section": "profile"}
     if request.user.has_second_factor:
         left = second_factor.recovery_codes_left(request.user)
         context |= {
-            "off": off or PasswordForm(auto_id="off_%s"),
-            "renewed": renewed or PasswordForm(auto_id="renewed_%s"),
+            "off": off or CurrentPasswordField(auto_id="off_%s"),
+            "renewed": renewed or CurrentPasswordField(auto_id="renewed_%s"),
             "left": left,
         }
     else:

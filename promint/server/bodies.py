@@ -168,14 +168,4 @@ async def _refuse(scope: Scope, send: Send, problem: Problem) -> None:
         body, kind = problem.body(request_id), problems.CONTENT_TYPE
     else:
         body, kind = f"{problem.detail}\n".encode(), "text/plain; charset=utf-8"
-    headers = {
-        "content-type": kind,
-        "content-length": str(len(body)),
-        "cache-control": "no-store",
-        "x-content-type-options": "nosniff",
-        "x-request-id": request_id,
-        **problem.headers,
-    }
-    encoded = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-    await send(asgi.start(problem.status, encoded))
-    await send(asgi.body(body))
+    await asgi.send_whole(send, problem.status, kind, body, request_id, problem.headers)

@@ -160,14 +160,4 @@ async def _send(send: Send, served: tuple[HandoutState, bool] | Problem, request
         state, is_new = served
         status, kind, more = 201 if is_new else 200, "application/json; charset=utf-8", {}
         body = msgspec.json.encode(answers.handout(state))
-    headers = {
-        "content-type": kind,
-        "content-length": str(len(body)),
-        "cache-control": "no-store",
-        "x-content-type-options": "nosniff",
-        "x-request-id": request_id,
-        **more,
-    }
-    encoded = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-    await send(asgi.start(status, encoded))
-    await send(asgi.body(body))
+    await asgi.send_whole(send, status, kind, body, request_id, more)

@@ -1,16 +1,16 @@
 """Signing in and out, and passwords."""
 
 from promint.dashboard.sign_in.origin import address_of, origin_of
-from promint.dashboard.sign_in.password_fields import NewPasswordFields, password_input
+from promint.dashboard.sign_in.password_fields import CurrentPasswordField, NewPasswordFields
 from promint.dashboard.sign_in.sign_in import sign_in, sign_out
 from promint.dashboard.sign_in.ways_on import locked_out
 
 __all__ = [
+    "CurrentPasswordField",
     "NewPasswordFields",
     "address_of",
     "locked_out",
     "origin_of",
-    "password_input",
     "passwords",
     "second_step",
     "sign_in",

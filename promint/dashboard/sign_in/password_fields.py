@@ -11,6 +11,16 @@ def password_input(autocomplete: str, **attrs: Any) -> forms.PasswordInput:
     )
 
 
+class CurrentPasswordField(forms.Form):
+    current = forms.CharField(
+        label="Current password",
+        strip=False,
+        max_length=1000,
+        widget=password_input("current-password"),
+        error_messages={"required": "Enter the password that you have now."},
+    )
+
+
 class NewPasswordFields(forms.Form):
     password = forms.CharField(
         label="New password",

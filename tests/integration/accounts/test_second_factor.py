@@ -216,3 +216,11 @@ def test_an_administrator_removes_it_for_somebody_who_lost_it(admin: Client) -> 
     assert not Staff.objects.get(id=member.id).has_second_factor
     entry = AuditEntry.objects.get(action="staff.second_factor_off")
     assert entry.subject == member.email
+
+
+def test_a_factor_that_was_removed_a_moment_ago_accepts_no_code() -> None:
+    member, secret, _ = with_factor()
+    second_factor.turn_off(member.id, ACTOR)
+    assert not second_factor.judge(member, code_of(secret, step()), ADDRESS)
+    with pytest.raises(Refused):
+        second_factor.renew_recovery_codes(member.id, ACTOR)
