@@ -9,13 +9,14 @@ UV := uv==0.13.9
 unexport PYTHONDONTWRITEBYTECODE
 
 PORT ?= 8000
+PYTEST := .venv/bin/python -m pytest $(LONG)
 OWN_LISTS := 3 # how promint demo ends when the database has lists of its own
 
 PARTS := test-postgres-processes test-sqlite-processes test-postgres-rest test-sqlite-rest \
-	test-browsers lint
+	test-browsers test-torture lint
 
 .DEFAULT_GOAL := run
-.PHONY: run setup test test-sqlite test-postgres test-browsers lint bench screenshots lock wheel torture mutants docs
+.PHONY: run setup test test-long test-sqlite test-postgres test-browsers test-torture lint bench screenshots lock wheel torture mutants failover docs
 .PHONY: $(PARTS)
 
 run: export PROMINT_BASE_URL ?= http://127.0.0.1:$(PORT)
@@ -29,8 +30,12 @@ setup: .venv/.runtime
 # Four parts run at once on two cores, because many tests wait for something. The output of each is
 # shown when it has ended. The parts that wait most come first.
 test: .venv/.dev
-	@echo "Testing on SQLite and on PostgreSQL: about a quarter of an hour on two cores."
+	@echo "Testing on SQLite and on PostgreSQL: about twenty minutes on two cores."
 	@$(MAKE) --no-print-directory --jobs=4 --output-sync=target $(PARTS)
+
+# Before a release: also the tests that are marked as long, and everything on both databases.
+test-long:
+	@$(MAKE) --no-print-directory test LONG=--long
 
 test-sqlite: test-sqlite-processes test-sqlite-rest test-browsers
 
@@ -43,19 +48,23 @@ PROCESSES := tests/abuse tests/concurrency tests/faults
 REST := $(PROCESSES:%=--ignore=%) --ignore=tests/e2e
 
 test-sqlite-processes: .venv/.dev
-	.venv/bin/python -m pytest $(PROCESSES)
+	$(PYTEST) $(PROCESSES)
 
 test-sqlite-rest: .venv/.dev
-	.venv/bin/python -m pytest $(REST)
+	$(PYTEST) $(REST)
 
 test-browsers: .venv/.dev
-	.venv/bin/python -m pytest tests/e2e
+	$(PYTEST) tests/e2e
 
 test-postgres-processes: .venv/.dev
-	.venv/bin/python -m pytest --database=postgresql tests/faults tests/concurrency tests/abuse
+	$(PYTEST) --database=postgresql tests/faults tests/concurrency tests/abuse
 
 test-postgres-rest: .venv/.dev
-	.venv/bin/python -m pytest --database=postgresql $(REST)
+	$(PYTEST) --database=postgresql $(REST)
+
+# A minute of faults on each database, always the same ones.
+test-torture: .venv/.dev
+	.venv/bin/python -m torture --minutes 1 --seed suite
 
 lint: .venv/.dev
 	.venv/bin/ruff format --check .
@@ -68,6 +77,10 @@ bench: .venv/.dev
 # The same SEED and commit make the same plan.
 torture: .venv/.dev
 	.venv/bin/python -m torture --minutes $(or $(MINUTES),10) $(if $(SEED),--seed "$(SEED)")
+
+# Ten minutes, as root, with Python 3.12 and patroni, etcd-server and haproxy of Debian installed.
+failover: .venv/.dev
+	.venv/bin/python -m tests.failover $(FAULTS)
 
 # Takes guards away from a copy of Promint, one after the other; torture must find each.
 mutants: .venv/.dev

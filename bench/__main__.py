@@ -1,14 +1,15 @@
 """`make bench`: how fast Promint is, each figure beside a baseline that was measured in the same
 run. The figures are written to bench/results too.
 
-python -m bench [claims] [generation] [exports] [handouts]    all of them without a name
-python -m bench --quick                            claims only, in less than three minutes
+python -m bench [claims] [generation] [exports] [handouts] [sheets] [webhooks]
+
+Without a name, all of them are run; with --quick, claims only, in less than three minutes.
 """
 
 import sys
 from functools import partial
 
-from bench import claims, exports, generation, handouts
+from bench import claims, exports, generation, handouts, sheets, webhooks
 from bench.ground import Ground
 from bench.report import Report
 
@@ -17,6 +18,8 @@ BENCHES = {
     "generation": generation.run,
     "exports": exports.run,
     "handouts": partial(handouts.run, seconds=8),
+    "sheets": sheets.run,
+    "webhooks": partial(webhooks.run, seconds=4),
 }
 QUICK = {"claims": partial(claims.run, seconds=3)}
 

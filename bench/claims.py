@@ -23,7 +23,7 @@ _numbers = count()
 
 
 def run(ground: Ground, seconds: int) -> None:
-    codes = iter(_shuffled(ground))
+    codes = iter(shuffled(ground))
     if ground.database == "sqlite":
         _one_process(ground, codes, seconds, lambda which: {targets.SINGLY: _singly(ground, which)})
         return
@@ -102,7 +102,7 @@ class Claims:
         return measured.per_second
 
 
-def _shuffled(ground: Ground) -> list[str]:
+def shuffled(ground: Ground) -> list[str]:
     codes: list[str] = ground.call("single_use", CODES)
     random.shuffle(codes)
     return codes

@@ -8,13 +8,15 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import connection
 
-from promint.core import lists
+from promint.core import exports, lists
 from promint.core.claiming.claims import Attempt, claim_many
 from promint.core.codes import batches, cancellations, handouts
+from promint.core.events import endpoints
 from promint.core.models import Batch, Code, ListCounter, PromoList
-from promint.core.rules import codewords
+from promint.core.rules import Event, codewords
 from promint.core.rules.new_list import NewList
 from promint.core.rules.rules import ListType
+from promint.core.storage import jobs
 from promint.core.storage.clock import database_now
 from promint.worker.cancellations import Cancellations
 from promint.worker.generation import Generator
@@ -103,6 +105,28 @@ def cancel_all(list_id: str) -> list[float]:
         done = cancellations.undo(made.public_id, "bench")
     assert done.freed == done.cancelled == made.quantity
     return rates
+
+
+def printable(codes: int) -> str:
+    """Makes a batch of so many codes that can be printed."""
+    batch = batches.request(empty_single_use(), codes, "", [], "bench")
+    generate(batch)
+    return batch.public_id
+
+
+def print_sheets(batch: str, layout: str, paper: str) -> tuple[int, int]:
+    """Asks for sheets, and takes the export for the process that makes it: its key and fence."""
+    wanted = exports.Wanted(layout, paper, "Ein Kaffee für Ευαγγελία")
+    taken = jobs.take(exports.waiting().filter(id=exports.print_batch(batch, wanted, "bench").id))
+    assert taken is not None
+    return taken.id, taken.fence
+
+
+def listen_to_claims(on: bool) -> None:
+    """Has one endpoint of webhooks listen to claims, or not."""
+    if not endpoints.existing().exists():
+        endpoints.create("https://shop.example/hook", [Event.CLAIM_CREATED.value], "bench")
+    endpoints.existing().update(status="active" if on else "disabled")
 
 
 def empty_third_party() -> int:

@@ -50,4 +50,4 @@ def _crowd(ground: Ground) -> tuple[int, Iterator[bytes]]:
 
 
 def _address(ground: Ground) -> tuple[int, str]:
-    return urlsplit(ground.server.url).port or 0, ground.server.claim_key
+    return urlsplit(ground.server.urls[-1]).port or 0, ground.server.claim_key

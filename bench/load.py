@@ -18,6 +18,11 @@ class Measured:
     statuses: Counter[int] = field(default_factory=Counter)
     latencies: list[float] = field(default_factory=list)  # seconds
 
+    def note(self, head: bytes, seconds: float) -> None:
+        """An answer with this head has come. A subclass may note more of it."""
+        self.statuses[int(head[9:12])] += 1
+        self.latencies.append(seconds)
+
     @property
     def per_second(self) -> float:
         return self.statuses.total() / self.seconds
@@ -49,8 +54,7 @@ class _Connection(asyncio.Protocol):
         self._received += data
         head, found, body = self._received.partition(b"\r\n\r\n")
         if found and _is_whole(head.lower(), body):
-            self._measured.statuses[int(head[9:12])] += 1
-            self._measured.latencies.append(time.monotonic() - self._since)
+            self._measured.note(head, time.monotonic() - self._since)
             self._received, self._is_waiting = b"", False
             self._then(self)
 
@@ -93,6 +97,19 @@ def run_at(
     """Send so many requests a second, whatever the answers are doing. A request that waits for a
     free connection counts from when it was due."""
     return uvloop.run(_run_at(port, requests, a_second, connections, seconds))
+
+
+def press(
+    port: int,
+    requests: Iterator[bytes],
+    a_second: float,
+    connections: int,
+    seconds: float,
+    measured: Measured,
+) -> float:
+    """Send so many requests a second for so many seconds; fewer while all connections wait for
+    their answers. Returns the seconds from the last request to the last answer."""
+    return uvloop.run(_press(port, requests, a_second, connections, seconds, measured))
 
 
 async def _run(port: int, requests: Iterator[bytes], connections: int, seconds: float) -> Measured:
@@ -141,6 +158,31 @@ async def _run_at(
     measured.seconds = time.monotonic() - started
     _close(opened)
     return measured
+
+
+async def _press(
+    port: int,
+    requests: Iterator[bytes],
+    a_second: float,
+    connections: int,
+    seconds: float,
+    measured: Measured,
+) -> float:
+    free: deque[_Connection] = deque()
+    opened = await _connect(port, connections, measured, free.append)
+    free.extend(opened)
+    started, sent = time.monotonic(), 0
+    while (now := time.monotonic()) < started + seconds:
+        for _ in range(min(len(free), int(a_second * (now - started)) - sent)):
+            _alive(free[0]).send(next(requests), time.monotonic())
+            free.popleft()
+            sent += 1
+        await asyncio.sleep(PACE)
+    while len(free) < connections:
+        await asyncio.sleep(PACE)
+    measured.seconds = time.monotonic() - started
+    _close(opened)
+    return measured.seconds - seconds
 
 
 def _alive(connection: _Connection) -> _Connection:

@@ -4,7 +4,7 @@ import os
 import re
 import secrets
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,6 +16,7 @@ from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
+from promint import openid_settings, s3_settings
 from promint.core.rules import Allowed
 
 SECRET_CHARACTERS = 16
@@ -84,10 +85,11 @@ def database(directory: Path, other: str | None = None) -> dict[str, object]:
     )
 
 
-# What may follow "?": a directory of Unix sockets, how to trust the server, and which of several
-# servers to use.
+# What may follow "?": a directory of Unix sockets, how to trust the server, which of several
+# servers to use, and whether a pooler is between.
 _POSTGRESQL_OPTIONS = {
     "host",
+    "pooler",
     "sslmode",
     "sslrootcert",
     "sslcert",
@@ -95,6 +97,7 @@ _POSTGRESQL_OPTIONS = {
     "target_session_attrs",
 }
 _WRITABLE = ("read-write", "primary")
+_POOLERS = ("session", "transaction")
 
 
 def _postgresql(parts) -> dict[str, object]:  # type: ignore[no-untyped-def]
@@ -108,6 +111,9 @@ def _postgresql(parts) -> dict[str, object]:  # type: ignore[no-untyped-def]
             f"PROMINT_DATABASE_URL: target_session_attrs must be {allowed},"
             " because no claim is decided on a replica."
         )
+    pooler = more.pop("pooler", "session")
+    if pooler not in _POOLERS:
+        raise BadSetting(f"PROMINT_DATABASE_URL: pooler must be {' or '.join(_POOLERS)}.")
     hosts = _hosts(parts)
     return {
         "ENGINE": "promint.core.storage.postgresql",
@@ -118,8 +124,25 @@ def _postgresql(parts) -> dict[str, object]:  # type: ignore[no-untyped-def]
         "PORT": ",".join(str(host.port or "") for host in hosts),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
+        "POOLED": pooler == "transaction",
         "OPTIONS": more,
     }
+
+
+def files_url(database: Mapping[str, object]) -> str:
+    """Where files are that several machines need: pieces in the database ("database:"), objects in
+    a bucket ("s3://bucket/prefix"), or the data directory, which all machines then share
+    ("directory:")."""
+    on_postgresql = str(database["ENGINE"]).endswith("postgresql")
+    url = os.environ.get("PROMINT_FILES_URL") or ("database:" if on_postgresql else "directory:")
+    in_s3 = url.startswith("s3:")
+    if url not in ("database:", "directory:") and not in_s3:
+        raise BadSetting("PROMINT_FILES_URL must be database:, directory: or s3://bucket/prefix.")
+    if url != "directory:" and not on_postgresql:
+        raise BadSetting("PROMINT_FILES_URL: with SQLite, files are in the data directory.")
+    if in_s3 and (wrong := s3_settings.wrong_with(url, os.environ)):
+        raise BadSetting(f"PROMINT_FILES_URL{wrong}")
+    return url
 
 
 def secret_key(directory: Path) -> str:
@@ -295,6 +318,14 @@ def log_format() -> str:
     return text
 
 
+def openid() -> openid_settings.OpenId | None:
+    """The company's own sign-in. None: everybody has a password."""
+    try:
+        return openid_settings.read(os.environ)
+    except openid_settings.WrongOpenId as wrong:
+        raise BadSetting(str(wrong)) from None
+
+
 def organisation() -> str:
     name = (os.environ.get("PROMINT_ORGANISATION") or "").strip()
     if not name.isprintable():
@@ -315,6 +346,7 @@ _READERS = (
     approve_above,
     metrics,
     log_format,
+    openid,
 )
 
 
@@ -328,6 +360,8 @@ def problems() -> list[str]:
         found.append(str(problem))
     else:
         readers += [partial(database, directory), partial(secret_key, directory)]
+        with suppress(BadSetting):  # of the database, which is told anyway
+            readers.append(partial(files_url, database(directory)))
     for read in readers:
         try:
             read()

@@ -11,6 +11,7 @@ from promint import environment
 DATA_DIR = environment.data_dir()
 SECRET_KEY = environment.secret_key(DATA_DIR)
 DATABASES = {"default": environment.database(DATA_DIR)}
+FILES_URL = environment.files_url(DATABASES["default"])
 BASE_URL = environment.base_url()
 EMAIL_URL = environment.email_url()
 DEFAULT_FROM_EMAIL = environment.email_from()
@@ -22,6 +23,7 @@ CLAIM_URL = environment.claim_url()
 APPROVE_ABOVE = environment.approve_above()
 METRICS = environment.metrics()
 LOG_FORMAT = environment.log_format()
+OPENID = environment.openid()
 
 DEBUG = False
 # Requests are answered under any host name: nothing is built from the Host header (links in mails
@@ -40,6 +42,8 @@ SESSION_COOKIE_NAME = f"{_ONLY_OURS}sessionid"
 CSRF_COOKIE_NAME = f"{_ONLY_OURS}csrftoken"
 DEVICE_COOKIE_NAME = f"{_ONLY_OURS}device"
 TYPED_COOKIE_NAME = f"{_ONLY_OURS}typed"
+WAY_BACK_COOKIE_NAME = f"{_ONLY_OURS}way-back"
+UNDER_WAY_COOKIE_NAME = f"{_ONLY_OURS}under-way"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -165,5 +169,6 @@ LOGGING = {
         "django.request": {"handlers": [], "level": "CRITICAL", "propagate": False},
         "django.security": {"handlers": [], "level": "CRITICAL", "propagate": False},
         "httpx": {"level": "WARNING"},  # it would write every address that is asked
+        "fido2": {"level": "WARNING"},  # it would write each use of a passkey
     },
 }

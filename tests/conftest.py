@@ -6,6 +6,7 @@ them. It is emptied before each test.
 
 import logging
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -30,11 +31,9 @@ _USUAL_HASHING = {name: getattr(hashing.Argon2, name) for name in ("time_cost", 
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    # Tests that do not depend on the database, or need a browser, run on SQLite only.
-    if databases.cluster is not None:
-        without = [item for item in items if {UNIT, E2E} & set(item.path.parents)]
-        config.hook.pytest_deselected(items=without)
-        items[:] = [item for item in items if item not in without]
+    left_out = {item for item in items if _is_left_out(item, config.getoption("long"))}
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
     for item in items:
         if item.get_closest_marker("django_db"):
             raise pytest.UsageError(
@@ -42,11 +41,26 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             )
 
 
+def _is_left_out(item: pytest.Item, long: bool) -> bool:
+    """Tests that do not depend on the database, or need a browser, run on SQLite only. The marks
+    are explained in pyproject.toml."""
+    on_postgresql = databases.cluster is not None
+    if on_postgresql and {UNIT, E2E} & set(item.path.parents):
+        return True
+    if long:
+        return False
+    if on_postgresql and item.get_closest_marker("same_on_both"):
+        return True
+    mark = item.get_closest_marker("long")
+    return mark is not None and (not mark.args or connection.vendor in mark.args)
+
+
 @pytest.fixture(scope="session")
 def migrated(django_db_blocker: pytest.FixtureRequest) -> None:
     with django_db_blocker.unblock():
         call_command("migrate", verbosity=0)
         connection.close()
+        databases.keep_migrated(connection.settings_dict["NAME"])
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -76,7 +90,7 @@ def database(request: pytest.FixtureRequest) -> Iterator[None]:
 def empty_tables() -> None:
     """Empty all tables. Deleting a few rows is faster than truncating; foreign keys are checked
     at the end."""
-    tables = [t for t in connection.introspection.table_names() if t.startswith(_EMPTIED)]
+    tables = _tables(connection.vendor)
     filled = " UNION ALL ".join(
         f"SELECT '{t}', EXISTS (SELECT 1 FROM {t} LIMIT 1 OFFSET {_FEW}) AS many"
         f" WHERE EXISTS (SELECT 1 FROM {t})"
@@ -87,6 +101,11 @@ def empty_tables() -> None:
         for name, many in cursor.fetchall():
             truncate = many and connection.vendor == "postgresql"
             cursor.execute(f"TRUNCATE {name} CASCADE" if truncate else f"DELETE FROM {name}")
+
+
+@cache
+def _tables(vendor: str) -> list[str]:
+    return [t for t in connection.introspection.table_names() if t.startswith(_EMPTIED)]
 
 
 @pytest.fixture
@@ -136,7 +155,7 @@ def admin() -> Client:
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
     """`promint up` with a database of its own."""
-    with Server.of_its_own(tmp_path) as server:
+    with Server.migrated(tmp_path) as server:
         server.up()
         yield server
 

@@ -48,7 +48,7 @@ class Cluster:
         """`settings`: of the server, where they differ from the usual ones of tests."""
         self.tools = tools
         self._settings = settings
-        self._user = _unprivileged_user()
+        self._user = unprivileged_user()
         self.password = secrets.token_hex(16)
         self._directory = Path(tempfile.mkdtemp(prefix="promint-postgresql-"))
         self.port = free_port()
@@ -114,9 +114,9 @@ class Cluster:
     def url(self, database: str) -> str:
         return f"postgresql://promint:{self.password}@{HOST}:{self.port}/{database}"
 
-    def create_database(self, name: str) -> str:
-        """The URL of the new database."""
-        self._execute("CREATE DATABASE {}", name)
+    def create_database(self, name: str, template: str = "template1") -> str:
+        """The URL of the new database. Nobody may be connected to the template."""
+        self._execute("CREATE DATABASE {} TEMPLATE {}", name, template)
         return self.url(name)
 
     @contextmanager
@@ -167,7 +167,7 @@ class Cluster:
         shutil.rmtree(self._directory)
 
 
-def _unprivileged_user() -> str | None:
+def unprivileged_user() -> str | None:
     """A user to run PostgreSQL as, because it refuses to run as root. None: the user who runs
     the tests."""
     return "postgres" if os.geteuid() == 0 else None
@@ -192,9 +192,33 @@ def installed_tools() -> Path | None:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=["sqlite", "postgresql"], default="sqlite")
+    parser.addoption("--long", action="store_true", help="also what only make test-long runs")
 
 
 cluster: Cluster | None = None  # the cluster of a run on PostgreSQL
+MIGRATED = "promint_migrated"  # a database that is only copied
+
+
+def keep_migrated(name: str) -> None:
+    """Keep a copy of a database that nobody uses, migrated and empty, because migrating a new one
+    takes longer than most tests do."""
+    if cluster is None:
+        shutil.copy(name, _migrated_file())
+    else:
+        cluster.create_database(MIGRATED, name)
+
+
+def create_migrated(directory: Path) -> str:
+    """The URL of a new database, migrated and empty; `directory`: its installation's, which has
+    the file of SQLite."""
+    if cluster is None:
+        shutil.copy(_migrated_file(), directory / "promint.sqlite3")
+        return "sqlite:///"
+    return cluster.create_database(f"promint_{secrets.token_hex(6)}", MIGRATED)
+
+
+def _migrated_file() -> Path:
+    return Path(os.environ["PROMINT_DATA_DIR"], f"{MIGRATED}.sqlite3")
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -211,6 +235,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
     data_dir = Path(tempfile.mkdtemp(prefix="promint-tests-"))
     early_config.add_cleanup(lambda: shutil.rmtree(data_dir))
     os.environ["PROMINT_DATA_DIR"] = str(data_dir)
+    os.environ["PROMINT_FILES_URL"] = "directory:"  # where tests look for files
     if tools is not None:
         cluster = Cluster(tools)
         early_config.add_cleanup(cluster.remove)

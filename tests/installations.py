@@ -14,9 +14,18 @@ OPEN = {"starts_at": "2026-01-01T00:00:00Z", "ends_at": "2099-01-01T00:00:00Z"}
 
 def another(directory: Path, name: str) -> Server:
     """An installation that does not exist yet, beside others in the same directory."""
+    return Server.of_its_own(_place(directory, name))
+
+
+def migrated(directory: Path, name: str) -> Server:
+    """An installation with an empty database, beside others in the same directory."""
+    return Server.migrated(_place(directory, name))
+
+
+def _place(directory: Path, name: str) -> Path:
     place = directory / name
     place.mkdir()
-    return Server.of_its_own(place)
+    return place
 
 
 def data_of(server: Server) -> Path:

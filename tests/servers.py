@@ -44,11 +44,27 @@ class Server:
     @classmethod
     def of_its_own(cls, directory: Path) -> Self:
         """A server with a fresh database, not yet migrated, of the kind that this run uses."""
-        environment = dict(os.environ)
-        environment["PROMINT_DATA_DIR"] = str(directory / "data")
+        server = cls._beside(directory)
         if databases.cluster is not None:
             name = f"promint_{secrets.token_hex(6)}"
-            environment["PROMINT_DATABASE_URL"] = databases.cluster.create_database(name)
+            server.environment["PROMINT_DATABASE_URL"] = databases.cluster.create_database(name)
+        return server
+
+    @classmethod
+    def migrated(cls, directory: Path) -> Self:
+        """A server with a fresh, migrated database of its own."""
+        server = cls._beside(directory)
+        data = Path(server.environment["PROMINT_DATA_DIR"])
+        data.mkdir(mode=0o700)
+        server.environment["PROMINT_DATABASE_URL"] = databases.create_migrated(data)
+        return server
+
+    @classmethod
+    def _beside(cls, directory: Path) -> Self:
+        """A server whose data directory is in that directory."""
+        environment = dict(os.environ)
+        environment["PROMINT_DATA_DIR"] = str(directory / "data")
+        environment.pop("PROMINT_FILES_URL", None)
         return cls(environment, directory)
 
     def __enter__(self) -> Self:

@@ -1,14 +1,20 @@
 """Brings the system to rest after the faults, and reads all of it through the API."""
 
 import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from queue import SimpleQueue
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from torture.calling import Caller, Request
+from torture.journal import Call
 from torture.world import World
 
 Row = dict[str, Any]
+One = TypeVar("One")
+Found = TypeVar("Found")
 RESTS_WITHIN = 120.0  # seconds until all batches and cancellations are done
 
 
@@ -34,38 +40,61 @@ class Final:
 
 
 class Reader:
-    def __init__(self, caller: Caller, world: World) -> None:
-        self._caller = caller
+    """Sends as many requests at a time as it has callers, since after an hour there are tens of
+    thousands to send."""
+
+    def __init__(self, callers: list[Caller], world: World) -> None:
+        self._journal = callers[0].journal
         self._world = world
+        self._at_once = len(callers)
+        self._idle: SimpleQueue[Caller] = SimpleQueue()
+        for caller in callers:
+            self._idle.put(caller)
         self.final = Final()
 
     def settle(self) -> int:
         """Send every request whose outcome is unknown again, if it has a key or changes nothing
         when it is done twice. Returns how many these were."""
-        journal = self._caller.journal
-        answered = {call.key for call in journal.calls if call.key and call.definite}
-        sent = 0
+        return len(self._of_each(self._send, list(self._unknown())))
+
+    def _unknown(self) -> Iterator[Request]:
+        answered = {call.key for call in self._journal.calls if call.key and call.definite}
         for key, request in self._world.keyed_ever.items():
             if key not in answered:
-                sent += 1
-                self._caller.send(request)
-        for call in list(journal.of("reverse")):
+                yield request
+        for call in self._journal.of("reverse"):
             if call.key is None and call.unknown:
-                sent += 1
                 path, body = f"/claims/{call.sent['claim']}/reversal", {"code": call.sent["code"]}
-                self._caller.send(Request("reverse", "POST", path, body, call.sent))
-        return sent
+                yield Request("reverse", "POST", path, body, call.sent)
 
     def read(self) -> Final:
-        lists = self._pages("/lists?sort=created_at&", "offset")
-        for facts in lists:
-            self.final.lists[facts["id"]] = self._list(facts["id"])
+        lists = [row["id"] for row in self._pages("/lists?sort=created_at&", "offset")]
+        self.final.lists = dict(zip(lists, self._of_each(self._list, lists), strict=True))
         claimed = {one["customer"] for read in self.final.lists.values() for one in read.claims}
-        for customer in sorted(claimed):
-            self.final.customers[customer] = self._get(f"/customers/{quote(customer, safe='')}")
-        for job in self._pages("/cancellations?", "offset"):
-            self.final.jobs[job["id"]] = self._at_rest(f"/cancellations/{job['id']}", _is_done)
+        customers = sorted(claimed)
+        found = self._of_each(self._customer, customers)
+        self.final.customers = dict(zip(customers, found, strict=True))
+        jobs = [row["id"] for row in self._pages("/cancellations?", "offset")]
+        self.final.jobs = dict(zip(jobs, self._of_each(self._job, jobs), strict=True))
         return self.final
+
+    def _of_each(self, find: Callable[[One], Found], those: Iterable[One]) -> list[Found]:
+        """What is found for each of those, in their order."""
+        with ThreadPoolExecutor(self._at_once) as threads:
+            return list(threads.map(find, those))
+
+    def _send(self, request: Request) -> Call:
+        caller = self._idle.get()
+        try:
+            return caller.send(request)
+        finally:
+            self._idle.put(caller)
+
+    def _customer(self, name: str) -> Row:
+        return self._get(f"/customers/{quote(name, safe='')}")
+
+    def _job(self, job: str) -> Row:
+        return self._at_rest(f"/cancellations/{job}", _is_done)
 
     def _list(self, list_id: str) -> ListAsRead:
         batches = [
@@ -89,7 +118,7 @@ class Reader:
         return row
 
     def _get(self, path: str) -> Row:
-        call = self._caller.get(path)
+        call = self._send(Request("look", "GET", path))
         if not call.succeeded:
             self.final.problems.append(f"GET {path}: {call.status} {call.trouble} {call.body!r}")
         return call.answer

@@ -113,13 +113,28 @@ class Ground:
         return {"PROMINT_DATABASE_URL": url}
 
     def start(self, program: Program) -> None:
-        program.process = self.server.start(program.arguments, program.environment)
+        self._begin(program)
         if program.port is not None:
             wait_until(lambda: self._answers(program), PROMISED_READY)
 
+    def _begin(self, program: Program) -> None:
+        program.process = self.server.start(program.arguments, program.environment)
+
     def _answers(self, program: Program) -> bool:
+        """Whether it runs and, if it serves, answers. One that ended is started again, as systemd
+        does: a program ends if it cannot reach the database when it starts."""
         assert program.process is not None
-        return self.server.answers(program.url, program.process)
+        if program.process.poll() is not None:
+            self._begin(program)
+            return False
+        return program.port is None or self.server.answers(program.url, program.process)
+
+    def start_what_ended(self) -> None:
+        """Start programs again that ended by themselves, as systemd does: a worker ends if it
+        cannot reach the database when it starts. For the thread that kills and starts programs."""
+        for program in self.programs:
+            if program.process is not None and program.process.poll() is not None:
+                self._begin(program)
 
     def named(self, name: str) -> Program:
         return next(program for program in self.programs if program.name == name)
@@ -174,7 +189,7 @@ class Ground:
         connected.close()
 
     def is_well(self) -> bool:
-        return all(self._answers(one) for one in self.programs if one.port is not None)
+        return all(self._answers(one) for one in self.programs)
 
     def doctor(self) -> tuple[int, str]:
         done = self.server.run("doctor")

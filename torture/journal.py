@@ -7,7 +7,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +86,7 @@ class Journal:
         self._write(call)
 
     def _write(self, call: Call) -> None:
-        told = {**asdict(call), "body": call.body.decode("utf-8", "replace"), "answer": None}
+        told = {**vars(call), "body": call.body.decode("utf-8", "replace"), "answer": None}
         with self._lock:
             self._lines.write(json.dumps(told) + "\n")
             self._lines.flush()

@@ -14,6 +14,7 @@ from torture.ground import Ground
 from torture.plan import Fault
 from torture.wire import Wire
 
+OfWires = Callable[[list[Wire], Fault], int]
 FOUND_WITHIN = 20.0  # seconds to wait for a process that is being restarted
 
 
@@ -74,6 +75,7 @@ class Nemesis:
     def _child(self, part: str, which: int) -> int:
         """A web or worker process that runs now."""
         name, web = self._web()
+        self._ground.start_what_ended()
         if part == "worker" and self._ground.cluster is not None:
             process = self._ground.named("worker").process
             assert process is not None
@@ -99,6 +101,7 @@ class Nemesis:
         return self._kill_program("worker", fault)
 
     def _kill_program(self, name: str, fault: Fault) -> int:
+        self._ground.start_what_ended()
         program = self._ground.named(name)
         killed = self._ground.kill(program)
         time.sleep(fault.seconds / 2)
@@ -169,9 +172,11 @@ def _delay(wires: list[Wire], fault: Fault, most: float) -> int:
 
 
 def _cut(wires: list[Wire], fault: Fault) -> int:
-    """Cut all connections several times while the fault lasts."""
-    count, deadline = 0, time.monotonic() + fault.seconds
-    while time.monotonic() < deadline or not count:
+    """Cut all connections several times while the fault lasts, or once there are some."""
+    count, begun = 0, time.monotonic()
+    while (lasted := time.monotonic() - begun) < fault.seconds or not count:
+        if lasted > fault.seconds + FOUND_WITHIN:
+            break
         count += sum(wire.cut_all() for wire in _chosen(wires, fault))
         time.sleep(0.2 + fault.size)
     return count

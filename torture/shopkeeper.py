@@ -37,10 +37,14 @@ class Shopkeeper(Client):
             self.tell_codes()
 
     def open(self, stop: threading.Event, shape: Shape) -> None:
+        if stop.is_set():
+            return
         body = self._body(shape)
         key = f"{self.caller.name}-list-{next(self._names)}"
         sent = {"shape": shape.role, **body}
-        call = self._insist(stop, Request("open", "POST", "/lists", body, sent, key))
+        request = Request("open", "POST", "/lists", body, sent, key)
+        self.world.note(request)  # so that its answer is known in the end, even if it is lost here
+        call = self._insist(stop, request)
         if call is None or not call.succeeded:
             return
         there = KnownList(call.answer["id"], shape, [body["code"]] if "code" in body else [])

@@ -13,7 +13,7 @@ from promint.accounts.models import ApiKey
 from promint.accounts.roles import Scope
 from promint.core import audit
 from promint.core.rules import checks, ids, invalid, limits, not_found
-from promint.core.storage import Busy, OutcomeUnknown, database_now, durable
+from promint.core.storage import Busy, OutcomeUnknown, database_now, durable, noting_commits
 
 PREFIX = "pmk_"
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -83,9 +83,8 @@ def find(key: str) -> KeyHolder | None:
     if row is None:
         return None
     if row.last_used_at is None or database_now() - row.last_used_at > _USE_NOTED_EVERY:
-        with suppress(
-            Busy, OutcomeUnknown
-        ):  # only a date for people to look at; the next use notes it
+        # Only a date for people to look at: the next use notes it, and no change of the request.
+        with suppress(Busy, OutcomeUnknown), noting_commits():
             _note_use(row)
     scopes = frozenset(Scope(scope) for scope in row.scopes)
     return KeyHolder(row.public_id, f"key:{row.public_id}", scopes)

@@ -24,20 +24,33 @@ class Staff(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     second_factor_since = models.DateTimeField(null=True)  # None: a password is enough
     second_factor_demanded = models.BooleanField(default=False, db_default=False)
+    # "ISSUER SUBJECT" of who signs in through the provider; None: nobody has so far
+    openid_subject = models.CharField(max_length=600, null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     USERNAME_FIELD = "email"
     objects: ClassVar[StaffManager] = StaffManager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["openid_subject"], name="one_account_a_subject")
+        ]
 
     def may(self, permission: Permission) -> bool:
         return self.is_active and may(self.role, permission)
 
     @property
     def status(self) -> str:
-        """invited until the first password is set, active, or deactivated."""
+        """invited until the first password is set or the provider lets them in, active, or
+        deactivated."""
         if not self.is_active:
             return "deactivated"
-        return "active" if self.has_usable_password() else "invited"
+        return "active" if self.has_usable_password() or self.is_linked else "invited"
+
+    @property
+    def is_linked(self) -> bool:
+        """Whether the person has signed in through the provider."""
+        return self.openid_subject is not None
 
     @property
     def has_second_factor(self) -> bool:
@@ -57,9 +70,22 @@ class SecondFactor(models.Model):
     """See promint.accounts.second_factor."""
 
     staff = models.OneToOneField(Staff, models.CASCADE, primary_key=True)
-    secret = models.CharField(max_length=300)  # sealed
+    secret = models.CharField(max_length=300)  # sealed; empty: passkeys alone
     last_step = models.BigIntegerField()  # of 30 s since 1970; its code is not taken again
     recovery_codes = models.JSONField(default=list)  # SHA-256 of those that are left
+
+
+class Passkey(Identified):
+    """See promint.accounts.passkeys."""
+
+    PREFIX = "psk"
+    NAME_CHARACTERS = 60
+    staff = models.ForeignKey(Staff, models.CASCADE, related_name="passkeys")
+    name = models.CharField(max_length=NAME_CHARACTERS)
+    credential_id = models.BinaryField(max_length=1023, unique=True)
+    credential = models.BinaryField(max_length=3000)  # its public key, as authenticators have it
+    counter = models.BigIntegerField()  # of its signatures; zero for ever in many
+    last_used_at = models.DateTimeField(null=True)
 
 
 class ApiKey(Identified):

@@ -1,5 +1,5 @@
-"""The second factor of a sign-in: a code of six digits that an app shows (TOTP, RFC 6238), or one
-of ten recovery codes, each of which works once.
+"""The second factor of a sign-in: a code of six digits that an app shows (TOTP, RFC 6238), a
+passkey (promint.accounts.passkeys), or one of ten recovery codes, each of which works once.
 
 The secret that an app and Promint share is sealed in the database. A code is taken within half a
 minute before and after its own, for clocks that differ, and never twice.
@@ -15,7 +15,7 @@ import pyotp
 
 from promint.accounts import allowances, sessions
 from promint.accounts.allowances import Kind, Use
-from promint.accounts.models import SecondFactor, Staff
+from promint.accounts.models import Passkey, SecondFactor, Staff
 from promint.core import audit
 from promint.core.rules import invalid, not_found
 from promint.core.storage import database_now, durable, sealed
@@ -40,29 +40,45 @@ def address_for_app(staff: Staff, secret: str) -> str:
     return pyotp.TOTP(secret).provisioning_uri(name=staff.email, issuer_name=ISSUER)
 
 
+def why_wrong(secret: str, code: str) -> str | None:
+    """What is wrong with a code that is typed to turn it on; None if nothing is."""
+    return _WRONG if _step_of(secret, code, database_now(), after=0) is None else None
+
+
 @durable
 def turn_on(staff_id: int, secret: str, code: str, actor: str) -> list[str]:
     """From now on the person signs in with a code too. Returns the recovery codes, which are kept
-    as hashes only. Ends the person's sessions. Raises Refused for a wrong code."""
+    as hashes only, and ends the person's sessions; none if there are passkeys already. Raises
+    Refused for a wrong code."""
     now = database_now()
     step = _step_of(secret, code, now, after=0)
     if step is None:
         raise invalid({"code": _WRONG})
     staff = Staff.objects.select_for_update().get(id=staff_id)
-    if staff.has_second_factor:
+    if has_app(staff):
         raise invalid({"code": "Your second factor is on already."})
-    codes = _new_codes()
-    SecondFactor.objects.create(
-        staff=staff,
-        secret=sealed.seal(_PURPOSE, secret),
-        last_step=step,
-        recovery_codes=[*map(_hashed, codes)],
-    )
-    staff.second_factor_since = now
-    staff.save(update_fields=["second_factor_since"])
-    sessions.end_all(staff)
+    codes = [] if staff.has_second_factor else begin(staff)
+    shared = {"secret": sealed.seal(_PURPOSE, secret), "last_step": step}
+    SecondFactor.objects.filter(staff=staff).update(**shared)
     audit.record(actor, "staff.second_factor_on", staff.email)
     return codes
+
+
+def begin(staff: Staff) -> list[str]:
+    """The first second factor of this person, within the caller's transaction. Ends their sessions
+    and returns the recovery codes."""
+    Passkey.objects.filter(staff=staff).delete()  # the last release knows none to delete
+    codes = _new_codes()
+    hashes = [*map(_hashed, codes)]
+    SecondFactor.objects.create(staff=staff, secret="", last_step=0, recovery_codes=hashes)
+    staff.second_factor_since = database_now()
+    staff.save(update_fields=["second_factor_since"])
+    sessions.end_all(staff)
+    return codes
+
+
+def has_app(staff: Staff) -> bool:
+    return SecondFactor.objects.filter(staff=staff).exclude(secret="").exists()
 
 
 @durable
@@ -71,12 +87,18 @@ def turn_off(staff_id: int, actor: str) -> Staff:
     to be set up at the next sign-in. Ends the person's sessions."""
     staff = Staff.objects.select_for_update().get(id=staff_id)
     if staff.has_second_factor:
-        SecondFactor.objects.filter(staff=staff).delete()
-        staff.second_factor_since = None
-        staff.save(update_fields=["second_factor_since"])
-        sessions.end_all(staff)
-        audit.record(actor, "staff.second_factor_off", staff.email)
+        end(staff, actor)
     return staff
+
+
+def end(staff: Staff, actor: str) -> None:
+    """App, passkeys and recovery codes, within the caller's transaction."""
+    Passkey.objects.filter(staff=staff).delete()
+    SecondFactor.objects.filter(staff=staff).delete()
+    staff.second_factor_since = None
+    staff.save(update_fields=["second_factor_since"])
+    sessions.end_all(staff)
+    audit.record(actor, "staff.second_factor_off", staff.email)
 
 
 @durable
@@ -170,9 +192,10 @@ def _hashed(code: str) -> str:
 def demand(wanted: bool, actor: Staff) -> None:
     """Let everybody, also who is invited later, sign in with a second factor; or leave it to them.
 
-    Raises Refused if the administrator has none yet.
+    Raises Refused if the administrator has none yet, and does not sign in through the provider.
     """
-    if wanted and not Staff.objects.get(id=actor.id).has_second_factor:
+    own = Staff.objects.get(id=actor.id)
+    if wanted and not (own.has_second_factor or own.is_linked):
         raise invalid({"second_factor": "Set up your own second factor first, in your profile."})
     if is_demanded() != wanted:
         Staff.objects.update(second_factor_demanded=wanted)

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.signals import user_logged_in
 from django.contrib.sessions.backends import db
+from django.contrib.sessions.backends.base import SessionBase
 from django.db.models import QuerySet
 from django.dispatch import receiver
 from django.http import HttpRequest
@@ -21,10 +22,11 @@ from django.utils import timezone
 from promint.accounts import network_addresses
 from promint.accounts.models import Staff, StaffSession
 from promint.core import audit
-from promint.core.storage import Busy, OutcomeUnknown, durable
+from promint.core.storage import Busy, OutcomeUnknown, durable, noting_commits
 
 USE_NOTED_EVERY = timedelta(minutes=1)
 _SINCE, _DEVICE, _ADDRESS = "since", "device", "address"
+_THROUGH_PROVIDER = "through_provider"
 
 
 class SessionStore(db.SessionStore):
@@ -41,7 +43,8 @@ class SessionStore(db.SessionStore):
             self._session_key = None
             return {}
         if now - row.seen_at > USE_NOTED_EVERY:
-            with suppress(Busy, OutcomeUnknown):  # the next use notes it
+            # The next use notes it, and it is no change of the request.
+            with suppress(Busy, OutcomeUnknown), noting_commits():
                 _note_use(row, now)
         return self.decode(row.session_data)
 
@@ -93,6 +96,15 @@ def _begin(request: HttpRequest, **_: object) -> None:
     request.session[_SINCE] = datetime.now(UTC).isoformat()
     request.session[_DEVICE] = device_named(request.META.get("HTTP_USER_AGENT", ""))
     request.session[_ADDRESS] = network_addresses.plain(request.META.get("REMOTE_ADDR", ""))
+
+
+def note_provider(session: SessionBase) -> None:
+    """Note that the company's provider let this person in."""
+    session[_THROUGH_PROVIDER] = True
+
+
+def is_through_provider(session: SessionBase) -> bool:
+    return _THROUGH_PROVIDER in session
 
 
 def of(staff: Staff) -> QuerySet[StaffSession]:

@@ -8,6 +8,7 @@ takes to set a password by a link, and learn from no answer whether a name exist
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 
 from promint.accounts import allowances, devices, hashing, network_addresses
@@ -16,8 +17,14 @@ from promint.accounts.models import Staff
 from promint.core import audit
 from promint.core.rules import limits
 from promint.core.storage import durable
+from promint.openid_settings import Passwords
 
 NOBODY = "nobody"  # the actor of what happens before someone has signed in
+
+
+class OnlyThroughProvider(Exception):
+    """The password is right, but this account signs in through the company's provider. The text
+    is the provider's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +37,29 @@ def judge(name: str, password: str, origin: Origin) -> Staff | None:
     """The person; None if the name or the password is wrong. Somebody with a second factor is not
     signed in by this alone.
 
-    Raises UsedUp, also after the last wrong password that was allowed, and Crowded when too many
-    passwords are being hashed.
+    Raises UsedUp, also after the last wrong password that was allowed, Crowded when too many
+    passwords are being hashed, and OnlyThroughProvider.
     """
     name = name.strip().lower()[: limits.ADDRESS_CHARACTERS]
     uses = _uses(name, origin)
     staff = _judge(name, password, uses)
-    whole = staff is None or not staff.has_second_factor
+    through = _only_through(staff)
+    whole = staff is None or not (through or staff.has_second_factor)
     _note(name, staff, uses, origin, signs_in=whole)
     if staff is None:
         _stop_at_the_last(uses)
+    if through:
+        raise OnlyThroughProvider(through)
     return staff
+
+
+def _only_through(staff: Staff | None) -> str:
+    """The name of the provider if the person may not use a password; else empty."""
+    company = settings.OPENID
+    if staff is None or company is None or company.passwords is Passwords.EVERYBODY:
+        return ""
+    is_other = company.passwords is Passwords.OTHERS and not staff.is_linked
+    return "" if is_other else company.name
 
 
 def judge_own(staff: Staff, password: str, origin: Origin) -> bool:
@@ -85,11 +104,11 @@ def _note(
         allowances.give_back(uses)
     if staff is not None and signs_in:
         audit.record(staff.actor, "staff.signed_in", name, after={"address": origin.address})
-    if staff is None and _room_in_the_log():
+    if staff is None and room_in_the_log():
         audit.record(NOBODY, "staff.sign_in_failed", name, after={"address": origin.address})
 
 
-def _room_in_the_log() -> bool:
+def room_in_the_log() -> bool:
     """Whether one more wrong password is recorded. Entries of the audit log are kept for ever, so a
     flood of wrong passwords must not fill it."""
     try:

@@ -1,8 +1,9 @@
 """Staff accounts: who may sign in to the dashboard, in which role, and who leaves."""
 
+from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import IntegrityError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from promint.accounts import passwords, second_factor, sessions
 from promint.accounts.models import Staff
@@ -10,6 +11,7 @@ from promint.accounts.roles import Role
 from promint.core import audit
 from promint.core.rules import checks, invalid, limits, not_found
 from promint.core.storage import durable
+from promint.openid_settings import Passwords
 
 TAKEN = "This address has an account already."
 LAST_ADMIN = (
@@ -35,15 +37,21 @@ def _add(email: str, role: Role, name: str, password: str | None, actor: str) ->
         raise invalid({"email": TAKEN}) from None
 
 
+def problems(*, email: str | None = None, name: str | None = None) -> dict[str, str]:
+    """What is wrong with what is known of a new account, by field."""
+    found = {}
+    if email is not None:
+        taken = TAKEN if Staff.objects.filter(email=email.strip().lower()).exists() else None
+        found["email"] = checks.address(email.strip().lower()) or taken
+    if name is not None:
+        found["name"] = checks.line(name.strip(), limits.NAME_CHARACTERS, least=0)
+    return {field: problem for field, problem in found.items() if problem}
+
+
 @durable
 def _insert(email: str, role: Role, name: str, password: str | None, actor: str) -> Staff:
-    taken = TAKEN if Staff.objects.filter(email=email).exists() else None
-    found = {
-        "email": checks.address(email) or taken,
-        "name": checks.line(name, limits.NAME_CHARACTERS, least=0),
-        "password": None if password is None else passwords.weak(password, email, name),
-    }
-    if wrong := {field: problem for field, problem in found.items() if problem}:
+    weak = None if password is None else passwords.weak(password, email, name)
+    if wrong := problems(email=email, name=name) | ({"password": weak} if weak else {}):
         raise invalid(wrong)
     demanded = second_factor.is_demanded()
     staff = Staff(email=email, role=role.value, name=name, second_factor_demanded=demanded)
@@ -70,7 +78,7 @@ def last_admin() -> int | None:
 @durable
 def change_role(staff_id: int, role: Role, actor: str) -> Staff:
     """Ends all of the person's sessions. Raises Refused for the last administrator."""
-    admins = _lock_admins()
+    admins = lock_admins()
     staff = find(staff_id)
     if role is not Role.ADMIN and admins == {staff.id}:
         raise invalid({"role": LAST_ADMIN})
@@ -85,18 +93,20 @@ def change_role(staff_id: int, role: Role, actor: str) -> Staff:
 
 @durable
 def deactivate(staff_id: int, actor: str) -> Staff:
-    """Ends all sessions, for good: whoever comes back sets a new password by a link.
+    """Ends all sessions, for good: whoever comes back sets a new password by a link, or comes
+    through the provider as for the first time.
 
     Raises Refused for the last administrator.
     """
-    admins = _lock_admins()
+    admins = lock_admins()
     staff = find(staff_id)
     if admins == {staff.id}:
         raise invalid({"account": LAST_ADMIN})
     if staff.is_active:
         staff.is_active = False
         staff.set_unusable_password()
-        staff.save(update_fields=["is_active", "password"])
+        staff.openid_subject = None
+        staff.save(update_fields=["is_active", "password", "openid_subject"])
         sessions.end_all(staff)
         audit.record(actor, "staff.deactivated", staff.email)
     return staff
@@ -112,11 +122,21 @@ def reactivate(staff_id: int, actor: str) -> Staff:
     return staff
 
 
-def _lock_admins() -> set[int]:
-    """The ids of the administrators who can sign in. Their rows stay locked until the commit."""
+def lock_admins() -> set[int]:
+    """The ids of the administrators who can sign in. Their rows stay locked until the commit, so
+    that two of the last ones cannot lose their role at the same moment."""
     return {staff.id for staff in _able_admins().select_for_update().order_by("id")}
 
 
 def _able_admins() -> QuerySet[Staff]:
-    active = Staff.objects.filter(role=Role.ADMIN.value, is_active=True)
-    return active.exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+    return Staff.objects.filter(_can_sign_in(), role=Role.ADMIN.value, is_active=True)
+
+
+def _can_sign_in() -> Q:
+    """With a password, or through the company's provider."""
+    password = ~Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+    company = settings.OPENID
+    if company is None:
+        return password
+    linked = Q(openid_subject__isnull=False)
+    return linked if company.passwords is Passwords.NOBODY else linked | password

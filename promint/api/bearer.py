@@ -104,7 +104,7 @@ def refusal(holder: KeyHolder | None, *scopes: Scope) -> Problem | None:
     """Why the request is refused; None if it is not. `scopes`: one of them is enough."""
     if holder is None:
         return NO_KEY
-    if not {*scopes} & {*holder.scopes}:
+    if holder.scopes.isdisjoint(scopes):
         named = " or ".join(scope.value for scope in scopes)
         return Problem("forbidden", f"This API key does not have the scope {named}.")
     return None

@@ -1,7 +1,7 @@
 """Problem documents (RFC 9457) for refusals, with one table of their names and statuses."""
 
+import os
 import re
-import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -94,7 +94,7 @@ class ProblemRaised(Exception):
 
 
 def new_request_id() -> str:
-    return "req_" + secrets.token_hex(12)
+    return "req_" + os.urandom(12).hex()
 
 
 def request_id_for(sent: str) -> str:

@@ -4,14 +4,14 @@ import logging
 from typing import Any
 
 from django.core.exceptions import BadRequest, SuspiciousOperation
-from django.db import InterfaceError, OperationalError
+from django.db import Error, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja.errors import ValidationError
 
 from promint.api import problems
 from promint.api.problems import Problem, ProblemRaised
 from promint.core.rules import Refused
-from promint.core.storage import Busy, OutcomeUnknown
+from promint.core.storage import Busy, OutcomeUnknown, has_committed, said
 
 log = logging.getLogger(__name__)
 
@@ -20,8 +20,8 @@ REQUEST_ID = "promint.request_id"  # in request.META
 _BUSY = Problem("busy", "Nothing was changed: the database was too busy. Send the request again.")
 _OUTCOME_UNKNOWN = Problem(
     "outcome_unknown",
-    "The connection to the database was lost while saving, so the change may or may not have been"
-    " made. Look before you send the request again.",
+    "The database stopped answering while this was saved or just after it, so the change may or may"
+    " not have been made. Look before you send the request again.",
 )
 NOT_FOUND = Problem("not_found", "There is no such address.")
 INTERNAL_ERROR = Problem("internal_error", "This is an error in Promint. Its log has the reason.")
@@ -52,6 +52,8 @@ def answer_to(request: HttpRequest, raised: BaseException) -> HttpResponse:
     problem = problem_of(raised)
     if problem is INTERNAL_ERROR:
         log.error("%s failed.", request.META[REQUEST_ID], exc_info=raised)
+    if isinstance(raised, Error):
+        log.warning("%s: %s", request.META[REQUEST_ID], said(raised))
     return answer(request, problem)
 
 
@@ -65,7 +67,7 @@ def problem_of(raised: BaseException) -> Problem:
         case ValidationError():
             return problems.invalid_request(_fields(raised.errors))
         case Busy() | OperationalError() | InterfaceError():
-            return _BUSY
+            return _OUTCOME_UNKNOWN if has_committed() else _BUSY
         case OutcomeUnknown():
             return _OUTCOME_UNKNOWN
         case Http404():

@@ -34,6 +34,12 @@ def _set_up(options: argparse.Namespace) -> None:
     import django
 
     django.setup()
+    if options.command not in USE_WHAT_IS_NOT_WHOLE:
+        database.check_whole()
+    if options.command in processes.STAY:
+        from promint.installation import announce
+
+        announce()
     if options.command not in MIGRATE_THEMSELVES:
         database.check_migrated()
 
@@ -45,6 +51,7 @@ def _explain(error: Exception) -> int:
 
     from promint.cli.migrating import GaveUp
     from promint.core.rules import Refused
+    from promint.core.shared_files import StoreFails
     from promint.core.storage import Busy, OutcomeUnknown
     from promint.installation import Ended
 
@@ -60,6 +67,8 @@ def _explain(error: Exception) -> int:
             " Look before you run the command again.",
             FAILED,
         )
+    if isinstance(error, StoreFails):
+        return say(str(error), FAILED)
     if isinstance(error, Busy | OperationalError):
         reason = str(error.__cause__ or error).strip().splitlines()[:1]
         return say(f"The database does not answer. {''.join(reason)}", FAILED)
@@ -74,4 +83,5 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+USE_WHAT_IS_NOT_WHOLE = (database.migrate, installation.restore)
 MIGRATE_THEMSELVES = (processes.up, database.migrate, database.demo, installation.restore)

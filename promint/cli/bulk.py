@@ -138,14 +138,14 @@ def _export(options: argparse.Namespace) -> int:
     return _copy(exports.download(export.public_id, ACTOR), options.output)
 
 
-def _copy(source: Path, output: str) -> int:
+def _copy(source: "BinaryIO", output: str) -> int:
     """Copy the file. The copy holds codes, so only its owner can read it."""
     from promint.core.storage import stored_files
 
     part = Path(f"{output}.part")
     try:
         part.unlink(missing_ok=True)
-        with source.open("rb") as codes, stored_files.create(part) as copy:
+        with source as codes, stored_files.create(part) as copy:
             shutil.copyfileobj(codes, copy)
             stored_files.finish(copy, Path(output))
     except OSError as error:

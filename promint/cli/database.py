@@ -23,6 +23,16 @@ def migrate(options: argparse.Namespace) -> None:
     migrating.migrate()
 
 
+def check_whole() -> None:
+    from django.db import connection
+
+    from promint.core.storage import why_not_whole
+
+    if why := why_not_whole():
+        sys.exit(say(why, FAILED))
+    connection.close()
+
+
 def check_migrated() -> None:
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor

@@ -18,7 +18,6 @@ from promint.cli.told import say
 LOCK_WAIT = 500  # ms
 PAUSE = 2.0  # seconds between two tries
 PATIENCE = 600.0  # seconds
-_MIGRATION_LOCK = 0x70726F6D696E74  # any number, the same for every process
 _LOCKED_STATES = {"55P03", "40P01"}  # waited for too long; deadlock
 
 # Transactions that are old enough to be what was waited for. Without pg_read_all_stats, the age and
@@ -46,11 +45,16 @@ def migrate(patience: float = PATIENCE) -> None:
     waiting for another process or for a lock."""
     from django.db import connection
 
+    from promint.core.storage import wait_for_locks
+
+    connection.close()
+    wait_for_locks(f"{LOCK_WAIT}ms")
     try:
         with _alone(patience):
             _apply(patience)
     finally:
-        connection.close()  # with its lock and its lock_timeout
+        connection.close()
+        wait_for_locks("")
 
 
 @contextmanager
@@ -60,20 +64,38 @@ def _alone(patience: float) -> Iterator[None]:
     from promint.core.storage import on_postgresql
 
     if on_postgresql():
-        _wait(_is_alone, "Another promint migrate runs on this database", patience)
-        yield
+        with _beside() as beside:
+            another = "Another promint migrate, restore or copy runs on this database"
+            _wait(lambda: _is_alone(beside), another, patience)
+            yield
         return
     with open(Path(settings.DATA_DIR) / "migrating.lock", "wb") as file:
         _wait(lambda: _is_locked(file), "Another promint migrate runs on this directory", patience)
         yield
 
 
-def _is_alone() -> bool:
-    """Whether this session has the lock now. It keeps it until it ends."""
+@contextmanager
+def _beside() -> Iterator[Any]:
+    """A second connection, in a transaction of its own, which stays open. A lock of the transaction
+    is kept by a pooler too, whatever the first connection does."""
     from django.db import connection
 
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_MIGRATION_LOCK])
+    beside = connection.copy()
+    settings = beside.settings_dict["SESSION"]
+    beside.settings_dict["SESSION"] = settings | {"idle_in_transaction_session_timeout": "0"}
+    try:
+        beside.set_autocommit(False)
+        yield beside
+    finally:
+        beside.close()
+
+
+def _is_alone(beside: Any) -> bool:
+    """Whether this transaction has the lock now. It keeps it until it ends."""
+    from promint.core.storage import SCHEMA_LOCK
+
+    with beside.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [SCHEMA_LOCK])
         return bool(cursor.fetchone()[0])
 
 
@@ -102,18 +124,7 @@ def _apply(patience: float) -> None:
             return False
         return True
 
-    _limit_waiting()
     _wait(succeeds, "The migration waits for a lock", patience)
-
-
-def _limit_waiting() -> None:
-    from django.db import connection
-
-    from promint.core.storage import on_postgresql
-
-    if on_postgresql():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('lock_timeout', %s, false)", [f"{LOCK_WAIT}ms"])
 
 
 def _is_held_up(error: Exception) -> bool:

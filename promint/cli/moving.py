@@ -37,6 +37,8 @@ def _import(options: argparse.Namespace) -> int:
     with options.file as file:
         zone = ZoneInfo(settings.TIME_ZONE)
         export = moving.read(system, file.read(), zone, options.offer.strip())
+    if options.apply and (left := moving.finish_earlier_run(ACTOR, wait_for_batch)):
+        print(f"Batches of an earlier, interrupted run that were completed first: {left:,}")
     plan = moving.plan(system, export, database_now())
     _show(plan)
     if options.account is not None and (failed := _write_account(plan, options.account)):

@@ -148,12 +148,10 @@ def _webs(options: argparse.Namespace, accepting: socket.socket) -> "list[superv
 
 
 def _serve(options: argparse.Namespace, accepting: socket.socket) -> None:
-    from promint import installation
     from promint.core import traces
     from promint.server import http_server, supervisor
 
     supervisor.stop_with_parent()
-    installation.announce()
     traces.turn_on()
     logging.getLogger("promint").info("Serving http://%s:%d", options.host, options.port)
     server = http_server.HttpServer()
@@ -163,13 +161,11 @@ def _serve(options: argparse.Namespace, accepting: socket.socket) -> None:
 
 
 def worker(options: argparse.Namespace) -> None:
-    from promint import installation
     from promint.core import traces
     from promint.server import supervisor
     from promint.worker import loop
 
     supervisor.stop_with_parent()
-    installation.announce()
     traces.turn_on()
     with _measured("worker"):
         loop.run()

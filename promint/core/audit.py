@@ -19,6 +19,8 @@ from promint.core.models import (
 from promint.core.rules import ids, not_found
 from promint.core.storage import database_now
 
+LOOKED_AT = 50  # the newest entries about one subject
+
 
 def record(
     actor: str,
@@ -42,6 +44,16 @@ def record(
 def about(subject: str) -> QuerySet[AuditEntry]:
     """The entries about one subject, newest first."""
     return AuditEntry.objects.filter(subject=subject).order_by("-created_at", "id")
+
+
+def last_change(subject: str, field: str) -> AuditEntry | None:
+    """The newest change of a field; None if none of the last LOOKED_AT entries is one."""
+    entries = about(subject).filter(before__isnull=False, after__isnull=False)[:LOOKED_AT]
+    return next((one for one in entries if _changed(one, field)), None)
+
+
+def _changed(entry: AuditEntry, field: str) -> bool:
+    return bool((entry.before or {}).get(field) != (entry.after or {}).get(field))
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from promint.core.code_tables import Handout as Handout
 from promint.core.code_tables import HandoutCount as HandoutCount
 from promint.core.code_tables import RefusedAttempt as RefusedAttempt
 from promint.core.code_tables import Reversal as Reversal
+from promint.core.file_tables import FilePiece as FilePiece
 from promint.core.handout_tables import BulkHandout as BulkHandout
 from promint.core.handout_tables import BulkHandoutRow as BulkHandoutRow
 from promint.core.list_tables import ClaimHour as ClaimHour

@@ -16,6 +16,8 @@ class Webhook(Identified):
     url = models.CharField(max_length=limits.WEBHOOK_URL_CHARACTERS)
     events = models.JSONField()  # names, in the order of Event
     sealed_secret = models.TextField()  # encrypted by storage.sealed
+    sealed_old_secret = models.TextField(default="", db_default="")  # the one before, if any
+    old_secret_until = models.DateTimeField(null=True)  # it signs deliveries, too, until then
     status = models.CharField(max_length=8, choices=[(s, s) for s in STATES], default="active")
     created_by = models.CharField(max_length=300)
     listening_since = models.DateTimeField()  # since when it was told of these events without a gap

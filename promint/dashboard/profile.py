@@ -77,19 +77,21 @@ def edit(request: StaffRequest) -> HttpResponse:
 def change_password(request: StaffRequest) -> HttpResponse:
     """Change the password and sign out everywhere else."""
     form, user = PasswordForm(request.POST), request.user
-    if form.is_valid():
-        typed = form.cleaned_data
-        try:
-            if signing_in.judge_own(user, typed["current"], origin_of(request)):
-                changed = passwords.change(user.id, typed["password"], user.actor)
-                update_session_auth_hash(request, changed)
-                messages.success(request, "Your password is changed. Other sessions have ended.")
-                return redirect("profile")
+    form.full_clean()
+    form.judge(user)
+    try:
+        current = form.cleaned_data.get("current")
+        if current and not signing_in.judge_own(user, current, origin_of(request)):
             form.add_error("current", "This is not your current password.")
-        except UsedUp as used_up:
-            return locked_out(request, used_up.seconds)
-        except Refused as refused:
-            add_refusal(form, refused, {})
+        if form.is_valid():
+            changed = passwords.change(user.id, form.cleaned_data["password"], user.actor)
+            update_session_auth_hash(request, changed)
+            messages.success(request, "Your password is changed. Other sessions have ended.")
+            return redirect("profile")
+    except UsedUp as used_up:
+        return locked_out(request, used_up.seconds)
+    except Refused as refused:
+        add_refusal(form, refused, {})
     return _page(request, password_form=form, status=422)
 
 

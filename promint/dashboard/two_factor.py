@@ -41,10 +41,12 @@ def two_factor(request: StaffRequest) -> HttpResponse:
     form, user = SetUpForm(request.POST), request.user
     if form.is_valid():
         try:
-            if _is_own_password(request, form):
+            if is_own_password(request, form):
                 typed = form.cleaned_data["code"]
                 codes = second_factor.turn_on(user.id, _secret(request), typed, user.actor)
-                return _shows(request, codes)
+                return shows(request, codes) if codes else _app_added(request)
+            if why := second_factor.why_wrong(_secret(request), form.cleaned_data["code"]):
+                form.add_error("code", why)
         except UsedUp as used_up:
             return locked_out(request, used_up.seconds)
         except Refused as refused:
@@ -57,9 +59,9 @@ def two_factor(request: StaffRequest) -> HttpResponse:
 def turn_off(request: StaffRequest) -> HttpResponse:
     form = CurrentPasswordField(request.POST)
     try:
-        if form.is_valid() and _is_own_password(request, form):
+        if form.is_valid() and is_own_password(request, form):
             second_factor.turn_off(request.user.id, request.user.actor)
-            _go_on(request)
+            go_on(request)
             messages.success(request, "Your second factor is removed. Other sessions have ended.")
             return redirect("two_factor")
     except UsedUp as used_up:
@@ -75,29 +77,35 @@ def renew(request: StaffRequest) -> HttpResponse:
     if not request.user.has_second_factor:
         return redirect("two_factor")
     try:
-        if form.is_valid() and _is_own_password(request, form):
+        if form.is_valid() and is_own_password(request, form):
             user = request.user
-            return _shows(request, second_factor.renew_recovery_codes(user.id, user.actor))
+            return shows(request, second_factor.renew_recovery_codes(user.id, user.actor))
     except UsedUp as used_up:
         return locked_out(request, used_up.seconds)
     return _page(request, renewed=form, status=422)
 
 
-def _is_own_password(request: StaffRequest, form: CurrentPasswordField) -> bool:
+def is_own_password(request: StaffRequest, form: CurrentPasswordField) -> bool:
     right = signing_in.judge_own(request.user, form.cleaned_data["current"], origin_of(request))
     if not right:
         form.add_error("current", "This is not your current password.")
     return right
 
 
-def _shows(request: StaffRequest, codes: list[str]) -> HttpResponse:
+def shows(request: StaffRequest, codes: list[str]) -> HttpResponse:
     """The recovery codes, only this once."""
     request.session.pop(_SETTING_UP, None)
-    _go_on(request)
+    go_on(request)
     return render(request, "profile/recovery_codes.html", {"codes": codes})
 
 
-def _go_on(request: StaffRequest) -> None:
+def _app_added(request: StaffRequest) -> HttpResponse:
+    request.session.pop(_SETTING_UP, None)
+    messages.success(request, "Codes from your app sign you in too.")
+    return redirect("two_factor")
+
+
+def go_on(request: StaffRequest) -> None:
     """Let this session go on under another key. The person is read again, because the hash of a
     password may have been renewed when it was checked."""
     update_session_auth_hash(request, Staff.objects.get(id=request.user.id))
@@ -119,7 +127,8 @@ def _page(
     off: CurrentPasswordField | None = None,
     renewed: CurrentPasswordField | None = None,
 ) -> HttpResponse:
-    context: dict[str, Any] = {"section": "profile"}
+    has_app = second_factor.has_app(request.user)
+    context: dict[str, Any] = {"section": "profile", "has_app": has_app}
     if request.user.has_second_factor:
         left = second_factor.recovery_codes_left(request.user)
         context |= {
@@ -127,7 +136,7 @@ def _page(
             "renewed": renewed or CurrentPasswordField(auto_id="renewed_%s"),
             "left": left,
         }
-    else:
+    if not has_app:
         secret = _secret(request)
         context |= {
             "form": form or SetUpForm(),

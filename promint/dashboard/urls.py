@@ -2,7 +2,7 @@
 
 from django.urls import register_converter
 
-from promint.dashboard import audit, keys, profile, sign_in, team, two_factor, webhooks
+from promint.dashboard import audit, keys, passkeys, profile, sign_in, team, two_factor, webhooks
 from promint.dashboard.batches import check, generate, log, upload
 from promint.dashboard.cancellations import choose, history
 from promint.dashboard.codes import administer
@@ -18,7 +18,7 @@ from promint.dashboard.lists import codes as list_codes
 from promint.dashboard.offers import details as offer
 from promint.dashboard.offers import index as offers
 from promint.dashboard.page import READ, SENT, page, theme
-from promint.dashboard.sign_in import passwords, second_step
+from promint.dashboard.sign_in import openid, passwords, second_step
 
 register_converter(SealedCustomer, "customer")
 
@@ -184,6 +184,7 @@ urlpatterns = [
         methods=SENT,
         button_on=("webhook", "webhook_id"),
     ),
+    page("webhooks/<str:webhook_id>/secret", webhooks.secret, name="webhook_secret"),
     page("webhooks/<str:webhook_id>/delete", webhooks.delete, name="delete_webhook"),
     page(
         "webhooks/<str:webhook_id>/deliveries/<str:delivery_id>/resend",
@@ -223,10 +224,15 @@ urlpatterns = [
         methods=SENT,
         button_on=("two_factor",),
     ),
+    page("profile/passkeys", passkeys.passkeys, name="passkeys"),
+    page("profile/passkeys/<str:passkey_id>/remove", passkeys.remove, name="remove_passkey"),
     page("forgotten-password", passwords.forgotten, name="forgotten_password"),
     page("password/<str:token>", passwords.choose, name="set_password"),
     page("login", sign_in.sign_in, name="sign_in"),
     page("login/code", second_step.code, name="sign_in_code"),
+    page("login/openid", openid.begin, name="openid", methods=READ),
+    page("login/openid/callback", openid.finish, name="openid_finish", methods=READ),
+    page("login/openid/sign-out", openid.sign_out_there, name="openid_sign_out", methods=READ),
     page("logout", sign_in.sign_out, name="sign_out", methods=SENT, button_on=("lists",)),
     page("theme", theme.choose, name="theme", methods=SENT, button_on=("lists",)),
 ]

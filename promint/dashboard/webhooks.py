@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -13,8 +14,10 @@ from django.views.decorators.http import require_POST
 from promint.accounts.roles import Permission
 from promint.core.events import deliveries, endpoints
 from promint.core.models import Delivery, Webhook
-from promint.core.rules import Event, Refused, ids, limits
+from promint.core.rules import Event, Refusal, Refused, ids, limits
+from promint.core.storage import database_now
 from promint.dashboard.page import (
+    Meanwhile,
     StaffRequest,
     Text,
     add_refusal,
@@ -25,6 +28,10 @@ from promint.dashboard.page import (
 )
 
 PER_PAGE = 50  # deliveries
+_REPLACED_BEFORE = (
+    "This form replaced the secret already, and a secret is shown once. If it was lost, replace it"
+    " once more."
+)
 _MADE_BEFORE = (
     "This form made its endpoint already, and a secret is shown once. If it was lost, delete the"
     " endpoint and create another."
@@ -62,6 +69,11 @@ class EndpointForm(forms.Form):
         error_messages={"required": "Choose at least one event."},
     )
 
+    def clean(self) -> None:
+        """Finds everything that is wrong at once."""
+        for field, problem in endpoints.problems(self.cleaned_data).items():
+            self.add_error(field, problem)
+
 
 @needs(Permission.ADMINISTER)
 def index(request: HttpRequest) -> HttpResponse:
@@ -92,20 +104,37 @@ def create(request: StaffRequest) -> HttpResponse:
 
 @needs(Permission.ADMINISTER)
 def edit(request: StaffRequest, webhook_id: str) -> HttpResponse:
-    webhook = endpoints.find(webhook_id)
+    return _edit(request, endpoints.find(webhook_id))
+
+
+def _edit(request: StaffRequest, webhook: Webhook) -> HttpResponse:
+    webhook_id = webhook.public_id
+    first = {"url": webhook.url, "events": webhook.events}
+    meanwhile = Meanwhile(first, request.POST)
+    dialog: dict[str, Any] = {"dialog": "webhooks/edit.html", "meanwhile": meanwhile}
     if request.method != "POST":
-        form = EndpointForm(initial={"url": webhook.url, "events": webhook.events})
-        return _details(request, webhook, dialog="webhooks/edit.html", form=form)
-    form = EndpointForm(request.POST)
+        return _details(request, webhook, form=EndpointForm(initial=first), **dialog)
+    form = EndpointForm(meanwhile.data)
     if form.is_valid():
+        found = meanwhile.conflicts(form, webhook_id, _told)
+        if found or meanwhile.settled:
+            return _details(request, webhook, form=form, conflicts=found, **dialog)
         try:
-            endpoints.change(webhook_id, form.cleaned_data, request.user.actor)
+            changes = meanwhile.changes(form.cleaned_data)
+            endpoints.change(webhook_id, changes, request.user.actor, first)
         except Refused as refused:
+            if refused.refusal is Refusal.CHANGED_MEANWHILE:  # changed since we looked
+                return _edit(request, endpoints.find(webhook_id))
             add_refusal(form, refused, {})
         else:
             messages.success(request, "The endpoint is saved.")
             return redirect("webhook", webhook_id)
-    return _details(request, webhook, 422, dialog="webhooks/edit.html", form=form)
+    return _details(request, webhook, 422, form=form, **dialog)
+
+
+def _told(field: str, value: str) -> str:
+    """The value of a field as a text for people."""
+    return ", ".join(TOLD[Event(one)] for one in value.split(",")) if field == "events" else value
 
 
 @needs(Permission.ADMINISTER)
@@ -134,6 +163,21 @@ def test(request: StaffRequest, webhook_id: str) -> HttpResponse:
     endpoints.send_test(webhook_id, request.user.actor)
     messages.success(request, "A test event is on its way. Its answer shows below.")
     return redirect("webhook", webhook_id)
+
+
+@needs(Permission.ADMINISTER)
+def secret(request: StaffRequest, webhook_id: str) -> HttpResponse:
+    """Replace the secret, and show the new one once."""
+    webhook = endpoints.find(webhook_id)
+    if request.method != "POST":
+        return _details(request, webhook, dialog="webhooks/secret.html")
+    actor = request.user.actor
+    made = made_once(request, lambda: endpoints.replace_secret(webhook_id, actor))
+    if made is None:
+        messages.info(request, _REPLACED_BEFORE)
+        return redirect("webhook", webhook_id)
+    replaced, new = made
+    return _details(request, replaced, dialog="webhooks/created.html", created=replaced, secret=new)
 
 
 @needs(Permission.ADMINISTER)
@@ -171,6 +215,8 @@ def _details(
     context = {
         "section": "webhooks",
         "webhook": webhook,
+        "told_of": [TOLD[Event(name)] for name in webhook.events],
+        "also_signed_until": _still_to_come(webhook.old_secret_until),
         "deliveries": [(one, _indented(one.body)) for one in shown],
         "first_page": before is None,
         "next": shown[-1].public_id if len(found) > PER_PAGE else None,
@@ -178,6 +224,10 @@ def _details(
         **more,
     }
     return render(request, "webhooks/details.html", context, status=status)
+
+
+def _still_to_come(at: datetime | None) -> datetime | None:
+    return at if at is not None and at > database_now() else None
 
 
 def _choices(more: dict[str, Any]) -> dict[str, Iterable[tuple[str, str, bool]]]:

@@ -19,7 +19,7 @@ def cancel(past: Past, shelves: list[Shelf]) -> None:
     by_name = {shelf.campaign.name: shelf for shelf in shelves}
     stolen = by_name[STOLEN].batches[-1].public_id
     _cancel(
-        stolen, "A sack of letters was stolen from the depot", MANAGER, past.day(-2, 8, 41), past
+        stolen, "A sack of letters was stolen from the depot", MANAGER, past.day(-1, 8, 41), past
     )
     printed = by_name[IN_ERROR].batches[0].public_id
     at = past.day(-6, 16, 12)

@@ -25,6 +25,7 @@ from promint.installation.ended import Ended, Tell
 from promint.installation.kept_files import Around, Files
 from promint.installation.places import into_place, unfinished_beside
 from promint.installation.postgresql_tools import Tool
+from promint.installation.serving import refuse_pooler
 
 TRIES = 5  # to find a moment at which the files of all jobs are there
 
@@ -40,6 +41,7 @@ class Taken:
 
 def backup(file: Path, tell: Tell) -> Taken:
     """Raises Ended, and then the file is as it was."""
+    refuse_pooler(connection.settings_dict)
     tool = postgresql_tools.find("pg_dump") if on_postgresql() else None
     try:
         with unfinished_beside(file) as place:

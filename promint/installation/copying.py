@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,8 @@ from django.db import connection
 from promint import environment
 from promint.core import failpoints
 from promint.installation.ended import Ended, Tell
-from promint.installation.serving import nobody_serves
+from promint.installation.filling import filling
+from promint.installation.serving import nobody_serves, refuse_pooler
 from promint.installation.sides import Rows, Side, side
 from promint.installation.table import Sum, Table, all_tables
 
@@ -29,23 +31,28 @@ def copy(url: str, tell: Tell) -> list[Copied]:
     """Raises Ended, and BadSetting if the address cannot be used. The doctor has to follow, on
     both."""
     to: dict[str, Any] = environment.database(settings.DATA_DIR, url)
+    for behind in (connection.settings_dict, to):
+        refuse_pooler(behind)
     tables = all_tables()
     connection.close()
     with nobody_serves():
         connection.close()
         _prepare(to, tables, url)
-        source, target = side(settings.DATABASES["default"], tables), side(to, tables)
-        with source.reading(), target.filling():
-            copied = [_copy(table, source, target, tell) for table in tables]
-            failpoints.reach("copy.before_commit")
-        source.finish()
-        target.finish()
+        with filling(to, "copy"):
+            source, target = side(settings.DATABASES["default"], tables), side(to, tables)
+            with source.reading(), target.filling():
+                copied = [_copy(table, source, target, tell) for table in tables]
+                failpoints.reach("copy.before_commit")
+            source.finish()
+            target.finish()
     return copied
 
 
 def _prepare(to: dict[str, Any], tables: list[Table], url: str) -> None:
     """Bring the tables into being. Raises Ended if there are lists."""
-    if side(to, tables).has_lists():
+    with closing(side(to, tables)) as target:
+        has_lists = target.has_lists()
+    if has_lists:
         raise Ended("The database to copy to has lists already. Name an empty one.")
     words = [sys.executable, "-P", "-m", "promint.cli", "migrate"]
     done = subprocess.run(words, env=environment_with(url), capture_output=True, text=True)

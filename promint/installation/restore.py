@@ -11,24 +11,25 @@ from urllib.parse import quote
 from django.conf import settings
 from django.db import connection, transaction
 
-from promint.core import failpoints
+from promint.core import failpoints, shared_files
 from promint.core.storage import on_postgresql, stored_files
 from promint.installation import archive, postgresql_tools, tables, versions
 from promint.installation.archive import Archive, Manifest
 from promint.installation.ended import Ended, Tell
+from promint.installation.filling import filling
 from promint.installation.places import into_place, sync_directory, unfinished_beside
-from promint.installation.serving import nobody_serves
+from promint.installation.serving import nobody_serves, refuse_pooler
 
 KINDS = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
 def restore(file: Path, tell: Tell) -> Manifest:
     """Raises Ended. The doctor has to follow."""
+    refuse_pooler(connection.settings_dict)
     whole = Archive(file)
     _refuse_what_does_not_fit(whole)
     with nobody_serves():
         _refuse_lists()
-        whole.check(tell)
         if on_postgresql():
             _into_postgresql(whole, tell)
         else:
@@ -69,6 +70,7 @@ def _refuse_lists() -> None:
 
 def _into_sqlite(whole: Archive, tell: Tell) -> None:
     """The database is made ready beside its place, and then renamed."""
+    whole.check(tell)
     name = Path(connection.settings_dict["NAME"])
     connection.close()
     with unfinished_beside(name) as place:
@@ -86,10 +88,15 @@ def _into_sqlite(whole: Archive, tell: Tell) -> None:
 
 def _into_postgresql(whole: Archive, tell: Tell) -> None:
     tool = postgresql_tools.find("pg_restore", whole.manifest.made_with_major)
-    _bring_files(whole)
-    _drop_empty_tables()
-    failpoints.reach("restore.before_database")
-    postgresql_tools.load(tool, _told(whole, "postgresql", tell))
+    connection.close()
+    with filling(connection.settings_dict, "restore") as state:
+        whole.check(tell)
+        _bring_files(whole)
+        _drop_empty_tables()
+        state.changed = True
+        failpoints.reach("restore.before_database")
+        postgresql_tools.load(tool, _told(whole, "postgresql", tell))
+        failpoints.reach("restore.before_unmarking")
     failpoints.reach("restore.before_migrating")
     _migrate({})
     with connection.cursor() as cursor:
@@ -111,8 +118,11 @@ def _bring_files(whole: Archive) -> None:
     """Write the kept files and the secret into the data directory."""
     for member in whole.kept_files:
         _, directory, name = member.split("/")
-        _write(stored_files.directory(directory) / name, whole.pieces(member))
-        sync_directory(stored_files.directory(directory))
+        path = stored_files.directory(directory) / name
+        _write(path, whole.pieces(member))
+        if directory != "mails" and shared_files.are_in_a_store():
+            shared_files.hand_over(path)
+        sync_directory(path.parent)
     if os.environ.get("PROMINT_SECRET_KEY") is None:
         _write(Path(settings.DATA_DIR) / "secret-key", [_secret(whole)])
         sync_directory(Path(settings.DATA_DIR))

@@ -6,8 +6,10 @@ the process however it ends. PostgreSQL knows who is connected.
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 from django.db import connection
 
@@ -19,15 +21,26 @@ SELECT count(*) FROM pg_stat_activity
 WHERE datname = current_database() AND application_name = %s AND pid <> pg_backend_pid()
 """
 STOP_THEM = "Stop promint up, web and worker on all machines first."
+DIRECTLY = (
+    "This needs a session of its own: give the PROMINT_DATABASE_URL of PostgreSQL itself, without"
+    " pooler=transaction."
+)
 _held: list[int] = []  # stays open, and so locked, until the process ends
+
+
+def refuse_pooler(settings: Mapping[str, Any]) -> None:
+    """Raises Ended if the database of Django's `settings` is behind a pooler, which hides who is
+    connected and would pass on settings of pg_dump to others."""
+    if settings.get("POOLED"):
+        raise Ended(DIRECTLY)
 
 
 def announce() -> None:
     """Say that this process serves, until it ends. Raises Ended if the database is being
-    replaced."""
+    replaced; on PostgreSQL, `why_not_whole` says that."""
     if on_postgresql():
         return
-    file = _open()
+    file = _open(Path(connection.settings_dict["NAME"]))
     try:
         fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -46,7 +59,14 @@ def nobody_serves() -> Iterator[None]:
             raise Ended(f"{connections} connections of Promint are open. {STOP_THEM}")
         yield
         return
-    file = _open()
+    with alone_with(Path(connection.settings_dict["NAME"])):
+        yield
+
+
+@contextmanager
+def alone_with(database: Path) -> Iterator[None]:
+    """Nobody serves this file of SQLite meanwhile. Raises Ended if somebody does."""
+    file = _open(database)
     try:
         _lock_alone(file)
         yield
@@ -68,6 +88,6 @@ def connected() -> int:
         return int(cursor.fetchone()[0])
 
 
-def _open() -> int:
-    name = f"{connection.settings_dict['NAME']}-serving"
+def _open(database: Path) -> int:
+    name = database.with_name(f"{database.name}-serving")
     return os.open(name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

@@ -7,10 +7,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
-import psycopg
-from django.db.utils import ConnectionHandler
 from psycopg import sql
 
+from promint.installation.filling import connect
 from promint.installation.table import Table
 
 Rows = list[tuple[Any, ...]]
@@ -43,7 +42,10 @@ class Side(Protocol):
     def count_on(self, table: Table, last: int) -> None:
         """Let the table's sequence go on after this number."""
 
-    def finish(self) -> None: ...
+    def finish(self) -> None:
+        """Close it, after it was filled or read."""
+
+    def close(self) -> None: ...
 
 
 class Sqlite:
@@ -98,17 +100,16 @@ class Sqlite:
 
     def finish(self) -> None:
         self._connection.execute("PRAGMA optimize")
+        self.close()
+
+    def close(self) -> None:
         self._connection.close()
 
 
 class Postgresql:
     def __init__(self, settings: dict[str, Any], tables: list[Table]) -> None:
         self._tables = tables
-        wrapper = ConnectionHandler({"default": settings})["default"]
-        self._connection: psycopg.Connection[Any] = wrapper.get_new_connection(
-            wrapper.get_connection_params()
-        )
-        self._connection.autocommit = True
+        self._connection = connect(settings)
 
     def has_lists(self) -> bool:
         there = self._connection.execute("SELECT to_regclass('core_promolist') IS NOT NULL")
@@ -170,6 +171,9 @@ class Postgresql:
 
     def finish(self) -> None:
         self._connection.execute("ANALYZE")
+        self.close()
+
+    def close(self) -> None:
         self._connection.close()
 
 

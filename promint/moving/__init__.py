@@ -4,9 +4,9 @@ Read the modules in this order: systems, rows, plan, carrying_out. docs/moving.m
 what.
 """
 
-from promint.moving.carrying_out import carry_out
+from promint.moving.carrying_out import carry_out, finish_earlier_run
 from promint.moving.plan import REASONS, Plan, plan
 from promint.moving.rows import read
 from promint.moving.systems import SYSTEMS
 
-__all__ = ["REASONS", "SYSTEMS", "Plan", "carry_out", "plan", "read"]
+__all__ = ["REASONS", "SYSTEMS", "Plan", "carry_out", "finish_earlier_run", "plan", "read"]

@@ -8,19 +8,24 @@ from pathlib import Path
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from promint.core.storage import on_postgresql
+from promint.core.storage import POOLER_WORD, on_postgresql, why_not_whole
 from promint.readiness.file_systems import is_shared, kind_of
-from promint.readiness.remark import Remark, fine, not_fine
+from promint.readiness.remark import Remark, fine, not_fine, warning
 
 LEAST_POSTGRESQL = 15
 NEEDED = ["SELECT", "INSERT", "UPDATE", "DELETE"]
 SHOWN = 3  # tables in a line
 
+_ROLE = (
+    "Pages may read slowly, because a pooler keeps no settings outside of transactions: ALTER ROLE"
+    " {user} SET enable_bitmapscan = off; ALTER ROLE {user} SET jit = off."
+)
 _SERVER = """
     SELECT current_setting('server_version_num')::int, current_setting('server_encoding'),
         current_setting('transaction_read_only'), current_setting('plan_cache_mode'),
         current_schema(), has_schema_privilege(current_schema(), 'CREATE'),
-        current_user
+        current_user,
+        current_setting('enable_bitmapscan') = 'off' AND current_setting('jit') = 'off'
 """
 _WITHHELD = """
     SELECT t.relname, string_agg(p, ', ' ORDER BY p)
@@ -52,6 +57,8 @@ def _version() -> str:
 
 
 def _migrated() -> list[Remark]:
+    if why := why_not_whole():
+        return [not_fine(why)]
     executor = MigrationExecutor(connection)
     if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
         return []
@@ -62,7 +69,7 @@ def _of_server() -> list[Remark]:
     """What is wrong with a PostgreSQL server."""
     with connection.cursor() as cursor:
         cursor.execute(_SERVER)
-        number, encoding, read_only, plans, schema, may_create, user = cursor.fetchone()
+        number, encoding, read_only, plans, schema, may_create, user, planned = cursor.fetchone()
     found = []
     if number // 10_000 < LEAST_POSTGRESQL:
         found.append(f"{_version()} is too old: use {LEAST_POSTGRESQL} or later.")
@@ -70,13 +77,17 @@ def _of_server() -> list[Remark]:
         found.append(f"Its encoding is {encoding}: create it with --encoding UTF8.")
     if read_only == "on":
         found.append("It takes no changes: connect to the primary server, not to a standby.")
-    if plans != "force_custom_plan":
-        found.append("A pooler drops Promint's session settings: set it to session mode.")
+    pooled = connection.settings_dict["POOLED"]
+    if plans != "force_custom_plan" and not pooled:
+        found.append(f"A pooler drops Promint's session settings. {POOLER_WORD}")
     if schema is None:
         found.append(f"{user} can use no schema: GRANT USAGE, CREATE ON SCHEMA public TO {user}.")
     elif not may_create:
         found.append(f"{user} may create nothing: GRANT CREATE ON SCHEMA {schema} TO {user}.")
-    return [not_fine(said) for said in [*found, *_withheld(user)]]
+    remarks = [not_fine(said) for said in [*found, *_withheld(user)]]
+    if pooled and not planned:
+        remarks.append(warning(_ROLE.format(user=user)))
+    return remarks
 
 
 def _withheld(user: str) -> list[str]:

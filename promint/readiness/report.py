@@ -1,4 +1,4 @@
-"""The six lines. Wrong settings are a line too, so the settings are read before Django needs
+"""The eight lines. Wrong settings are a line too, so the settings are read before Django needs
 them; what follows can be looked at only when they can be used."""
 
 from collections.abc import Callable, Iterator, Sequence
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from promint import environment
 from promint.readiness.remark import Line, Remark, not_fine
 
-AFTER_SETTINGS = ("database", "clock", "disk", "mail server", "proxy headers")
+AFTER_SETTINGS = ("database", "clock", "disk", "files", "mail server", "proxy headers", "sign-in")
 
 
 def look() -> Iterator[Line]:
@@ -26,6 +26,22 @@ def look() -> Iterator[Line]:
 
 
 def _glances() -> list[Callable[[], Sequence[Remark]]]:
-    from promint.readiness import clock, database, disk, mail_server, proxy_headers
+    from promint.readiness import (
+        clock,
+        database,
+        disk,
+        files,
+        mail_server,
+        proxy_headers,
+        sign_in_provider,
+    )
 
-    return [database.look, clock.look, disk.look, mail_server.look, proxy_headers.look]
+    return [
+        database.look,
+        clock.look,
+        disk.look,
+        files.look,
+        mail_server.look,
+        proxy_headers.look,
+        sign_in_provider.look,
+    ]

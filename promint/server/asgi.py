@@ -24,6 +24,7 @@ from promint.core.storage import on_postgresql  # noqa: E402
 from promint.server.bodies import Bodies  # noqa: E402
 from promint.server.health import Health  # noqa: E402
 from promint.server.metrics import BehindToken  # noqa: E402
+from promint.server.plain_requests import PlainRequest  # noqa: E402
 from promint.server.short_way import Answer  # noqa: E402
 from promint.server.static_files import StaticFiles  # noqa: E402
 
@@ -37,9 +38,7 @@ METRICS_PATH = "/metrics"
 HEALTH_PATHS = ("/healthz", "/readyz")
 
 if on_postgresql():
-    connections.settings["default"]["OPTIONS"]["options"] += (
-        f" -c statement_timeout={STATEMENT_TIMEOUT}"
-    )
+    connections.settings["default"]["SESSION"]["statement_timeout"] = STATEMENT_TIMEOUT
 # The claim writer needs the interpreter after every answer of the database. With the default of 5
 # ms it would mostly wait until the event loop releases it.
 sys.setswitchinterval(0.0005)
@@ -54,8 +53,8 @@ _static = StaticFiles()
 _metrics = BehindToken(settings.METRICS.token) if settings.METRICS.token else None
 
 
-def take_claim(scope: Scope, body: bytes, answer: Answer) -> bool:
-    return scope["path"] in DOOR_PATHS and _door.take(scope, body, answer)
+def take_claim(request: PlainRequest, answer: Answer) -> bool:
+    return _door.take(*request, answer)
 
 
 async def application(scope: Scope | LifespanScope, receive: Receive, send: Send) -> None:

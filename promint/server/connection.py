@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
@@ -17,7 +17,6 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from promint.server.answer_counts import AnswerCounts
 from promint.server.callers import Callers
 from promint.server.cut_off import CutOff
-from promint.server.short_way import Header, Take, head
 
 HEAD_SECONDS = 10.0
 HEAD_BYTES = 64 * 1024
@@ -53,11 +52,9 @@ class Connection(HttpToolsProtocol):
         callers: Callers,
         cut_off: CutOff,
         answers: AnswerCounts,
-        take: Take,
         **uvicorns: Any,
     ) -> None:
         super().__init__(**uvicorns)
-        self._take = take
         self._next: tuple[RequestResponseCycle, Any] | None = None  # starts when it is parsed
         self._callers, self._cut_off, self._answers = callers, cut_off, answers
         self._address = ""
@@ -221,31 +218,7 @@ class Connection(HttpToolsProtocol):
         """Start the request whose turn it is, when as much of it as came is parsed."""
         if self._next is not None:
             (cycle, app), self._next = self._next, None
-            if not self._goes_the_short_way(cycle):
-                super()._start_asgi_task(cycle, partial(self._serve, cycle, app))
-
-    def _goes_the_short_way(self, cycle: RequestResponseCycle) -> bool:
-        """Whether the request is answered without a task of its own, as claims are whose body came
-        with their head."""
-        if cycle.more_body or self.flow.write_paused:
-            return False
-        return self._take(
-            cast(Any, cycle.scope), bytes(cycle.body), partial(self._answer_shortly, cycle)
-        )
-
-    def _answer_shortly(
-        self, cycle: RequestResponseCycle, status: int, headers: list[Header], body: bytes
-    ) -> None:
-        cycle.response_started = cycle.response_complete = True
-        if self.transport.is_closing():
-            return
-        self._answers.note(cycle.scope["path"], status)
-        own = self.server_state.default_headers
-        self._is_last = not cycle.keep_alive or CLOSE in own
-        more = [COME_BACK] if status == _UNAVAILABLE else []
-        more += [CLOSE] if self._is_last and CLOSE not in own else []
-        self.transport.write(head(status, [*own, *headers, *more]) + body)
-        self.on_response_complete()
+            super()._start_asgi_task(cycle, partial(self._serve, cycle, app))
 
     async def _serve(
         self, cycle: RequestResponseCycle, app: Any, scope: Any, receive: Any, send: Send

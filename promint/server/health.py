@@ -6,7 +6,7 @@ that does not answer occupies one thread.
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from django.db import Error, connection
 from django.db.migrations.loader import MigrationLoader
@@ -14,6 +14,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from promint.api import asgi
 from promint.api.asgi import Scope, Send
+from promint.core.storage import why_not_whole
 
 ANSWERS_WITHIN = 1.5  # seconds, after which the database counts as not answering
 ALLOW = "GET, HEAD"
@@ -25,18 +26,19 @@ class Look:
     def __init__(self, look: Callable[[], str]) -> None:
         self._look = look
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="health")
-        self._under_way: asyncio.Future[str] | None = None
+        self._under_way: Future[str] | None = None
 
     async def __call__(self) -> str:
         """What is wrong; empty if nothing is."""
         if self._under_way is None or self._under_way.done():
-            loop = asyncio.get_running_loop()
-            self._under_way = loop.run_in_executor(self._thread, self._look)
+            self._under_way = self._thread.submit(self._look)
+        look = self._under_way
         try:
             async with asyncio.timeout(ANSWERS_WITHIN):
-                return await asyncio.shield(self._under_way)
+                return await asyncio.shield(asyncio.wrap_future(look))
         except TimeoutError:
-            return "The database does not answer."
+            # In an overload the database may have answered long before the loop came to hear of it.
+            return look.result() if look.done() else "The database does not answer."
 
 
 def database_trouble() -> str:
@@ -44,7 +46,7 @@ def database_trouble() -> str:
 
 
 def migration_trouble() -> str:
-    return _looked(_not_migrated)
+    return _looked(lambda: why_not_whole() or _not_migrated())
 
 
 def _looked(further: Callable[[], str | None]) -> str:

@@ -16,6 +16,7 @@ from promint.api.problems import request_id_for
 from promint.api.refusing import REQUEST_ID
 from promint.core import traces
 from promint.core.cause import caused_by
+from promint.core.storage import noting_commits
 
 log = logging.getLogger("promint.requests")
 
@@ -33,7 +34,7 @@ class RequestLog:
         request_id = request_id_for(request.META.get("HTTP_X_REQUEST_ID", ""))
         request.META[REQUEST_ID] = request_id
         method = request.method if request.method in _METHODS else "?"
-        with traces.span(method, request_id) as told, caused_by(request_id):
+        with traces.span(method, request_id) as told, caused_by(request_id), noting_commits():
             response = self._get_response(request)
             told["http.route"] = _route(request)
             told["http.response.status_code"] = response.status_code

@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from django.db.models import QuerySet
 
-from promint.core import bulk_handouts, uploads
+from promint.core import bulk_handouts, shared_files, uploads
 from promint.core.bulk_handouts import Giver
 from promint.core.codes import batches
 from promint.core.models import Batch, BulkHandout
@@ -56,7 +56,7 @@ class SentFiles(Generic[J]):
     def _work(self, job: J) -> None:
         if job.quantity and uploads.sorted_path(job).exists():
             self._kind.work(job)
-        elif not uploads.path(job).exists():
+        elif not shared_files.bring(uploads.path(job), uploads.part_path(job)):
             self._kind.fail(job, "The uploaded file is no longer kept. Upload it again.")
         elif self._reading.has_room(small=uploads.path(job).stat().st_size <= uploads.SMALL):
             words = str(uploads.path(job)), str(uploads.part_path(job)), json.dumps(job.plan)

@@ -1,35 +1,56 @@
-"""A crowd of callers in a process of its own. Each claims again as soon as it has an answer.
+"""A crowd of callers in a process of its own, who claim so many times a second, all together.
 
-python -m tests.abuse.crowd URL KEY CODE CALLERS SECONDS
+python -m tests.abuse.crowd PORT KEY CODE CALLERS SECONDS A_SECOND
 
 Prints what was answered, as JSON.
 """
 
-import asyncio
 import json
 import resource
+import subprocess
 import sys
-import time
-from collections import Counter
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import count
+from pathlib import Path
 from urllib.parse import urlsplit
 
+from bench import load
+from tests.servers import Server
+
 OWN_DESCRIPTORS = 50
-AT_ONCE = 200  # who connect at the same time, as many as a server's backlog surely takes
+AS_MANY_AS_CAN_BE = 1_000_000  # claims a second
+_HERE = Path(__file__).parent
 
-_numbers = count()
 
-
-@dataclass
+@dataclass(frozen=True)
 class Answered:
-    statuses: dict[str, int] = field(default_factory=Counter)
-    unsaid: int = 0  # answers of 503 that do not say when to come back
-    lost: int = 0  # connections that ended without an answer
+    """By status: `statuses` has the number of answers, `middle` the median of seconds until they
+    came, `late` the seconds of the slowest of a hundred. `unsaid`: answers of 503 that do not say
+    when to come back. `drained`: seconds from the last claim to the last answer."""
 
-    def note(self, head: bytes) -> None:
+    statuses: dict[str, int]
+    middle: dict[str, float]
+    late: dict[str, float]
+    unsaid: int
+    seconds: float
+    drained: float
+
+    def per_second(self, status: str) -> float:
+        return self.statuses.get(status, 0) / self.seconds
+
+
+class ByStatus(load.Measured):
+    def __init__(self) -> None:
+        super().__init__()
+        self.of: dict[str, list[float]] = defaultdict(list)
+        self.unsaid = 0
+
+    def note(self, head: bytes, seconds: float) -> None:
         status = head[9:12].decode()
-        self.statuses[status] += 1
+        self.of[status].append(seconds)
         self.unsaid += status == "503" and b"\r\nretry-after: " not in head.lower()
 
 
@@ -39,51 +60,42 @@ def room_for(callers: int) -> bool:
     return hard == resource.RLIM_INFINITY or hard >= callers + OWN_DESCRIPTORS
 
 
-async def crowd(url: str, key: str, code: str, callers: int, seconds: float) -> Answered:
-    answered, gate, begins = Answered(), asyncio.Semaphore(AT_ONCE), asyncio.Event()
-
-    async def caller() -> None:
-        address = urlsplit(url)
-        async with gate:
-            reader, writer = await asyncio.open_connection(address.hostname, address.port)
-        await begins.wait()
+@contextmanager
+def come(
+    server: Server, code: str, callers: int, seconds: float, a_second: float = AS_MANY_AS_CAN_BE
+) -> Iterator[subprocess.Popen[str]]:
+    """A crowd that goes away at the latest with the `with` block. `heard` reads its output."""
+    port = str(urlsplit(server.url).port)
+    wanted = [port, server.claim_key, code, str(callers), str(seconds), str(a_second)]
+    command = [sys.executable, "-m", "tests.abuse.crowd", *wanted]
+    with subprocess.Popen(command, cwd=_HERE.parents[1], stdout=subprocess.PIPE, text=True) as came:
         try:
-            while time.monotonic() < until:
-                writer.write(_claim(key, code))
-                head = await reader.readuntil(b"\r\n\r\n")
-                await reader.readexactly(_length(head))
-                answered.note(head)
-        except (OSError, asyncio.IncompleteReadError):
-            answered.lost += 1
-        writer.close()
-
-    async with asyncio.TaskGroup() as group:
-        for _ in range(callers):
-            group.create_task(caller())
-        await asyncio.sleep(callers / 2_000)  # most have come
-        until = time.monotonic() + seconds
-        begins.set()
-    return answered
+            yield came
+        finally:
+            came.kill()
 
 
-def _claim(key: str, code: str) -> bytes:
-    body = json.dumps({"code": code, "customer": f"crowd-{next(_numbers)}"})
-    head = [
-        "POST /api/v1/claims HTTP/1.1",
-        "Host: promint",
-        f"Authorization: Bearer {key}",
-        f"Content-Length: {len(body)}",
-    ]
-    return "\r\n".join([*head, "", body]).encode()
+def heard(output: str) -> Answered:
+    return Answered(**json.loads(output))
 
 
-def _length(head: bytes) -> int:
-    return int(head.lower().partition(b"content-length:")[2].split()[0])
+def _main(port: str, key: str, code: str, callers: str, seconds: str, a_second: str) -> None:
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    seen = ByStatus()
+    requests = (load.request(int(port), key, code, f"crowd-{callers}-{n}") for n in count())
+    drained = load.press(int(port), requests, float(a_second), int(callers), float(seconds), seen)
+    ordered = {status: sorted(found) for status, found in seen.of.items()}
+    answered = Answered(
+        statuses={status: len(found) for status, found in ordered.items()},
+        middle={status: found[len(found) // 2] for status, found in ordered.items()},
+        late={status: found[len(found) * 99 // 100] for status, found in ordered.items()},
+        unsaid=seen.unsaid,
+        seconds=seen.seconds,
+        drained=drained,
+    )
+    print(json.dumps(vars(answered)))
 
 
 if __name__ == "__main__":
-    url, key, code, callers, seconds = sys.argv[1:]
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    answers = asyncio.run(crowd(url, key, code, int(callers), float(seconds)))
-    print(json.dumps(vars(answers)))
+    _main(*sys.argv[1:])

@@ -4,11 +4,15 @@ The deadlines are those of docs/operations.md, but twenty times as short."""
 import time
 from contextlib import ExitStack
 
+import pytest
+
 from promint.api.door import door
 from promint.server import callers, connection, cut_off, pace
 from tests.abuse.hurried import TIMES_AS_FAST
 from tests.raw_http import RawCaller, head
 from tests.servers import Server, wait_until
+
+pytestmark = pytest.mark.same_on_both
 
 BIG = "/static/ninja/swagger-ui-bundle.js"
 

@@ -12,6 +12,8 @@ import pytest
 from promint.accounts import passwords
 from tests.servers import PROGRAM, Server
 
+pytestmark = pytest.mark.same_on_both
+
 
 def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)

@@ -17,6 +17,8 @@ from promint.core.storage import database_now
 from promint.worker.forgetting import Forgetting
 from tests.factories import ACTOR, PASSWORD, a_member
 
+pytestmark = pytest.mark.same_on_both
+
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 IPHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like"

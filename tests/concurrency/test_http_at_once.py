@@ -20,7 +20,10 @@ from tests.soundness import assert_every_invariant_holds
 Request = dict[str, object]  # what httpx.post takes besides the URL
 
 
-@pytest.fixture(params=[1, 2], ids=["one process", "two processes"])
+@pytest.fixture(
+    params=[pytest.param(1, marks=pytest.mark.long("postgresql")), 2],
+    ids=["one process", "two processes"],
+)
 def processes(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
     if request.param > 1:
         request.getfixturevalue("on_postgresql")  # SQLite has one web process

@@ -81,11 +81,13 @@ class Desk:
             "/webhooks/new",
             f"/webhooks/{self.webhook_id}",
             f"/webhooks/{self.webhook_id}/edit",
+            f"/webhooks/{self.webhook_id}/secret",
             f"/webhooks/{self.webhook_id}/delete",
             "/audit",
             "/audit?who=nobody",
             "/profile",
             "/profile/two-factor",
+            "/profile/passkeys",
         ]
 
 

@@ -5,32 +5,28 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
-from tests.e2e.browsers import CHROMIUM, DESKTOP, FLAGS
+from tests.e2e.browsers import CHROMIUM, FLAGS
+from tests.e2e.pictures import FOLDER, Scene, take_all
 from tests.servers import Server
 
-FOLDER = Path(__file__).parents[2] / "screenshots"
 SETTINGS = {
     "PROMINT_ORGANISATION": "Harbour Coffee",
     "PROMINT_POINT_VALUE": "0.01 EUR",
     "PROMINT_TIME_ZONE": "Europe/Copenhagen",
 }
-WINDOWS = [(1280, 900), (640, 900), (320, 640)]
-LOOKS: dict[str, dict[str, Any]] = {
-    f"{width}-{theme}": {
-        "viewport": {"width": width, "height": height},
-        "color_scheme": theme,
-        "has_touch": width < 640,
-    }
-    for width, height in WINDOWS
-    for theme in ("light", "dark")
+PROVIDER = {
+    "PROMINT_OIDC_ISSUER": "http://127.0.0.1:9/nobody",
+    "PROMINT_OIDC_CLIENT_ID": "promint",
+    "PROMINT_OIDC_CLIENT_SECRET": "not needed",
+    "PROMINT_OIDC_NAME": "Harbour ID",
+    "PROMINT_OIDC_ROLES": "everybody=viewer",
 }
 
-Scene = Callable[[Page], object]
 SIGNED_OUT: dict[str, Scene] = {}
+WITH_PROVIDER: dict[str, Scene] = {}  # the company's own sign-in, which does not answer
 FIRST_RUN: dict[str, Scene] = {}  # nothing is there yet
 BEFORE_WORK: dict[str, Scene] = {}  # no worker runs, so that pending work stays pending
 AFTER_WORK: dict[str, Scene] = {}
@@ -68,6 +64,13 @@ def a_list(of: dict[str, Scene], **names: str) -> None:
 
 
 page_of(SIGNED_OUT, sign_in="/login", forgotten_password="/forgotten-password")
+page_of(
+    WITH_PROVIDER,
+    sign_in_provider="/login",
+    sign_in_provider_left="/login?left=provider",
+    sign_in_provider_silent="/login/openid",
+    sign_in_provider_not_let_in="/login/openid/callback",
+)
 page_of(FIRST_RUN, first_run="/", offers_none_yet="/offers", keys_none_yet="/keys")
 page_of(
     BEFORE_WORK,
@@ -94,6 +97,7 @@ page_of(
     audit="/audit",
     profile="/profile",
     two_factor="/profile/two-factor",
+    passkeys_cannot_work="/profile/passkeys",
     not_found="/nowhere",
 )
 a_list(
@@ -317,41 +321,6 @@ def generate(page: Page, quantity: int, name: str) -> None:
     page.get_by_role("dialog").wait_for(state="detached")
 
 
-def sign_in(page: Page, email: str, password: str) -> None:
-    page.goto("/login")
-    page.get_by_label("E-mail").fill(email)
-    page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign in").click()
-    page.get_by_role("heading", name="Promo code lists", exact=True).wait_for()
-
-
-def take(page: Page, name: str) -> None:
-    """Take a picture of the whole page, in a window as high as the page, so that sticky elements
-    are where they belong."""
-    shown = page.viewport_size or DESKTOP
-    if not page.locator("dialog:modal, nav:popover-open").count():
-        height = page.evaluate("document.documentElement.scrollHeight")
-        page.set_viewport_size({"width": shown["width"], "height": max(height, shown["height"])})
-    page.screenshot(path=FOLDER / f"{name}.png")
-    page.set_viewport_size(shown)
-
-
-def take_all(
-    browser: Browser, url: str, scenes: dict[str, Scene], signed_in_as: tuple[str, str] | None
-) -> None:
-    for look, settings in LOOKS.items():
-        context = browser.new_context(base_url=url, **settings)
-        context.set_default_timeout(60_000)
-        page = context.new_page()
-        if signed_in_as:
-            sign_in(page, *signed_in_as)
-        for name, bring_about in scenes.items():
-            bring_about(page)
-            take(page, f"{name}-{look}")
-        context.close()
-        print(f"{len(scenes)} pictures, {look}")
-
-
 @contextmanager
 def served(directory: Path) -> Iterator[Server]:
     """A server with a fresh installation."""
@@ -376,6 +345,8 @@ def main() -> None:
             said = server.succeed("demo")
             demo = re.search(r"Sign in as (\S+) with the password (\S+)", said).groups()  # type: ignore[union-attr]
             take_all(browser, server.url, SIGNED_OUT, None)
+            server.web(**PROVIDER)
+            take_all(browser, server.urls[-1], WITH_PROVIDER, None)
             take_all(browser, server.url, BEFORE_WORK, demo)
             server.worker()
             take_all(browser, server.url, AFTER_WORK, demo)

@@ -84,6 +84,7 @@ def test_someone_is_invited_signs_in_gets_another_role_and_leaves(visit: Visit) 
     expect(ines.get_by_role("link", name="Create promo code list")).to_have_count(0)
 
     page.get_by_role("link", name="Change the role of ines@example.com").click()
+    expect(page.get_by_role("radio", name="Viewer")).to_be_focused()  # her role is chosen
     page.get_by_role("radio", name="Manager").check()
     page.get_by_role("button", name="Change role").click()
     expect(page.get_by_role("status")).to_contain_text("ines@example.com is manager now.")
@@ -91,6 +92,9 @@ def test_someone_is_invited_signs_in_gets_another_role_and_leaves(visit: Visit) 
     sign_in(ines, "ines@example.com", PASSWORD)
     expect(ines.get_by_role("link", name="Create promo code list").first).to_be_visible()
 
+    page.get_by_role("link", name="Change the role of ines@example.com").click()
+    expect(page.get_by_role("radio", name="Manager")).to_be_focused()
+    page.keyboard.press("Escape")
     page.get_by_role("link", name="Deactivate ines@example.com").click()
     expect(page.get_by_role("link", name="Keep account")).to_be_focused()
     page.get_by_role("button", name="Deactivate account").click()
@@ -172,6 +176,17 @@ def test_a_code_from_an_app_is_needed_after_it_was_set_up(
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Your profile")
     complaints.clear()  # the browser reports the 422
+
+
+def test_what_is_demanded_stands_apart_from_how_to_set_it_up(visit: Visit) -> None:
+    page = visit(Role.AGENT)
+    Staff.objects.update(second_factor_demanded=True)
+    page.goto("/")
+    note = page.locator(".note", has_text="Everybody here signs in with a second factor")
+    said, title = note.bounding_box(), page.get_by_role("heading", name="Passkeys").bounding_box()
+    assert said is not None
+    assert title is not None
+    assert title["y"] - (said["y"] + said["height"]) >= 12
 
 
 def test_who_has_a_second_factor_signs_in_over_the_open_page_too(

@@ -65,6 +65,25 @@ def test_what_was_typed_before_the_scripts_arrived_is_answered_too(visit: Visit)
     expect(page.locator("#liability output")).to_have_text("100,000 points")
 
 
+@pytest.mark.parametrize("label", ["Search by name or type", "Code type"])
+def test_what_was_asked_before_the_scripts_arrived_is_answered_too(
+    visit: Visit, label: str
+) -> None:
+    a_company.make()
+    page = visit(Role.VIEWER)
+    held: list[Route] = []
+    page.route("**/promint.js", lambda route: held.append(route))
+    with page.expect_request("**/promint.js"):
+        page.goto("/", wait_until="commit")
+    field = page.get_by_label(label)
+    if label == "Code type":
+        field.select_option("3rd party")
+    else:
+        field.fill("miles")
+    held[0].continue_()
+    expect(page.locator("td .name")).to_have_text(["Partner miles"])
+
+
 def test_a_form_in_which_nothing_is_typed_asks_nothing(visit: Visit) -> None:
     page = visit(Role.MANAGER)
     sent: list[str] = []

@@ -26,6 +26,16 @@ TARGETS = """() => [...document.querySelectorAll(`table a[href], .pages a, .tabs
     .filter(one => one.getBoundingClientRect().height < 39.5)
     .map(one => one.outerHTML.slice(0, 160))"""
 
+CUT_PLACEHOLDERS = """() => [...document.querySelectorAll("input[placeholder]")]
+    .filter(one => one.checkVisibility())
+    .filter(one => {
+        const shown = getComputedStyle(one), said = getComputedStyle(one, "::placeholder");
+        const pen = document.createElement("canvas").getContext("2d");
+        pen.font = `${said.fontWeight} ${said.fontSize} ${said.fontFamily}`;
+        const sides = parseFloat(shown.paddingLeft) + parseFloat(shown.paddingRight);
+        return pen.measureText(one.placeholder).width > one.clientWidth - sides + 0.5;
+    }).map(one => one.placeholder)"""
+
 
 @pytest.fixture
 def thirty_lists() -> None:
@@ -89,10 +99,25 @@ def test_breadcrumbs_lead_back_to_the_lists_as_they_were_seen(visit: Visit) -> N
     first = page.locator("main a.btn.primary, main button.btn.primary").first
     expect(first).to_have_text("Generate codes")
     page.evaluate("sessionStorage.clear()")
+    page.context.clear_cookies(name="way-back")
     page.reload()
     crumbs.get_by_role("link", name="Promo code lists").click()
     expect(page.locator(f"{ROWS}:target")).to_contain_text("An early bird")
     expect(page.get_by_role("link", name="An early bird")).to_be_in_viewport()
+
+
+@pytest.mark.usefixtures("thirty_lists")
+def test_without_scripts_breadcrumbs_of_deeper_pages_keep_the_search_too(visit: Visit) -> None:
+    page = visit(Role.MANAGER, java_script_enabled=False)
+    page.goto("/?search=bag&sort=name&status=active")
+    page.get_by_role("link", name="Delivery bag inserts 11").click()
+    page.get_by_role("link", name="All codes").click()
+    page.get_by_role("link", name="Delivery bag inserts 11").click()
+    page.get_by_role("link", name="Edit", exact=True).click()
+    crumbs = page.get_by_role("navigation", name="Breadcrumb")
+    crumbs.get_by_role("link", name="Promo code lists").click()
+    expect(page.get_by_role("searchbox")).to_have_value("bag")
+    assert "sort=name&status=active" in page.url
 
 
 def test_on_touch_what_is_pressed_is_as_high_as_a_finger_and_all_of_it_is_in_view(
@@ -116,6 +141,18 @@ def test_on_touch_what_is_pressed_is_as_high_as_a_finger_and_all_of_it_is_in_vie
         for button in page.locator("dialog:modal footer .btn").all():
             expect(button).to_be_in_viewport(ratio=1)
     assert {address: found for address, found in small.items() if found} == {}
+
+
+def test_what_an_empty_field_says_is_not_cut(visit: Visit) -> None:
+    company = a_company.make()
+    page = visit(Role.ADMIN)
+    cut = {}
+    for address in [*company.addresses, "/audit", "/customers", "/codes"]:
+        page.goto(address)
+        for width in (320, 768, 1024, 1280):
+            page.set_viewport_size({"width": width, "height": 800})
+            cut[address, width] = page.evaluate(CUT_PLACEHOLDERS)
+    assert {address: found for address, found in cut.items() if found} == {}
 
 
 def test_on_touch_the_pages_of_agents_and_administrators_are_for_fingers_too(

@@ -4,15 +4,20 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from promint.accounts.roles import Role
-from promint.core.models import ListCounter, PromoList
+from promint.accounts import keys, staff
+from promint.accounts.roles import Role, Scope
+from promint.core import audit
+from promint.core.models import Batch, Claim, ListCounter, PromoList
 from promint.core.rules import ListType
+from promint.dashboard.audit import words
+from promint.dashboard.codes import address
 from tests.e2e import accessibility
 from tests.e2e.conftest import Visit
-from tests.factories import a_batch, a_list, claim, shown_codes
+from tests.factories import ACTOR, a_batch, a_list, claim, shown_codes
 
 CUSTOMER = "c" * 255
 # What is cut off: a line of text does not end in its box.
+NEVER_CUT = ".crumbs a:not(:last-child), td .name:has(code), dialog header p:not([title])"
 CUT = """selector => [...document.querySelectorAll(selector)]
     .filter(one => one.checkVisibility())
     .filter(one => one.scrollHeight > one.clientHeight + 1 || one.scrollWidth > one.clientWidth + 1)
@@ -35,12 +40,25 @@ BROKEN = """() => {
     }
     return found;
 }"""
+# Parts of mail addresses, before and after the @, that go on in the next line.
+PARTS_ON_TWO_LINES = """() => [...document.querySelectorAll("td .other")]
+    .flatMap(one => [...one.childNodes].filter(part => part.nodeType === Node.TEXT_NODE))
+    .filter(part => {
+        const range = document.createRange();
+        range.selectNodeContents(part);
+        return new Set([...range.getClientRects()].map(r => r.top)).size > 1;
+    }).map(part => part.data)"""
 
 
 @pytest.fixture
 def long() -> PromoList:
     promo_list = a_list(name="N" * 200, points=1_000_000, entry_cap=10**9, tags=["t" * 64])
-    made = shown_codes(a_batch(promo_list, 3, name="B" * 200))
+    key, _ = keys.create("K" * 200, [Scope.MANAGE], ACTOR)
+    batch = a_batch(promo_list, 3, name="B" * 200)
+    made = shown_codes(batch)
+    Batch.objects.filter(id=batch.id).update(
+        created_by=f"key:{key.public_id}", quantity=101_001, created=101_001
+    )
     claim(made[0], CUSTOMER)
     ListCounter.objects.filter(list=promo_list).update(codes=100_000_000, cancelled=40_000_000)
     return promo_list
@@ -49,36 +67,80 @@ def long() -> PromoList:
 def pages_about(promo_list: PromoList) -> list[str]:
     page = f"/lists/{promo_list.public_id}"
     about = [f"{page}{rest}" for rest in ("", "/codes", "/claims", "/edit", "/handouts", "/copy")]
-    return ["/", *about, reverse("customer", args=[CUSTOMER]), "/customers", "/cancellations"]
+    claimed = Claim.objects.get(list=promo_list)
+    of_customer = [
+        reverse(name, args=[CUSTOMER])
+        for name in ("customer", "customer_claims", "claim_for_customer", "give_to_customer")
+    ]
+    return [
+        "/",
+        *about,
+        *(f"{page}{rest}" for rest in ("/end", "/delete", "/print", "/generate", "/handouts/bulk")),
+        *of_customer,
+        reverse("reverse_claim", args=[claimed.id]),
+        address.page_of(shown_codes(claimed.code.batch)[0]),
+        "/customers",
+        f"/customers?customer={CUSTOMER[:200]}",
+        "/cancellations",
+        "/audit",
+    ]
 
 
-@pytest.mark.parametrize("width", [320, 640, 1280])
-def test_pages_keep_their_width_and_numbers_their_digits(
-    visit: Visit, long: PromoList, width: int
-) -> None:
-    page = visit(Role.MANAGER, viewport={"width": width, "height": 800})
+def test_pages_keep_their_width_and_numbers_their_digits(visit: Visit, long: PromoList) -> None:
+    page = visit(Role.ADMIN)
     wide, broken, cut = [], {}, {}
-    for address in pages_about(long):
-        page.goto(address)
-        if accessibility.scrolls_sideways(page):
-            wide.append(address)
-        broken[address] = page.evaluate(BROKEN)
-        cut[address] = page.evaluate(CUT, ".crumbs a:not(:last-child), td .name:has(code)")
+    for of_page in pages_about(long):
+        page.goto(of_page)
+        for width in (320, 640, 768, 1024, 1280):
+            page.set_viewport_size({"width": width, "height": 800})
+            if accessibility.scrolls_sideways(page):
+                wide.append((of_page, width))
+            broken[of_page, width] = page.evaluate(BROKEN)
+            cut[of_page, width] = page.evaluate(CUT, NEVER_CUT)
     assert wide == []
-    assert {address: found for address, found in broken.items() if found} == {}
-    assert {address: found for address, found in cut.items() if found} == {}
+    assert {of_page: found for of_page, found in broken.items() if found} == {}
+    assert {of_page: found for of_page, found in cut.items() if found} == {}
 
 
 def test_the_name_of_another_thing_has_two_lines_and_its_title(
     visit: Visit, long: PromoList
 ) -> None:
-    page = visit(Role.MANAGER, viewport={"width": 1280, "height": 800})
+    page = visit(Role.ADMIN, viewport={"width": 1280, "height": 800})
     codes = f"/lists/{long.public_id}/codes"
-    for address in (codes, f"/lists/{long.public_id}/claims", reverse("customer", args=[CUSTOMER])):
-        page.goto(address)
+    claims, customer = f"/lists/{long.public_id}/claims", reverse("customer", args=[CUSTOMER])
+    for of_page in (codes, claims, customer, "/audit"):
+        page.goto(of_page)
         other = page.locator("td .other").first
         expect(other).to_have_attribute("title", other.inner_text())
-        assert max(page.evaluate(LINES, "td .other")) <= 2, address
+        assert max(page.evaluate(LINES, "td .other")) <= 2, of_page
+
+
+def test_every_line_of_the_audit_log_fits_and_no_mail_address_is_broken_in_a_word(
+    visit: Visit,
+) -> None:
+    for action in words.ACTIONS:
+        audit.record(ACTOR, action, "support@promint.example", after={"reason": "Charged twice"})
+    page = visit(Role.ADMIN)
+    page.goto("/audit")
+    for width in (720, 768, 1024, 1280, 1440):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert not accessibility.scrolls_sideways(page)
+        expect(page.locator("td .other", has_text="support@").first).to_be_visible()
+        assert page.evaluate(PARTS_ON_TWO_LINES) == []
+        assert max(page.evaluate(LINES, "td.about .other")) <= (1 if width >= 1280 else 2)
+
+
+def test_a_long_name_in_the_team_leaves_the_buttons_beside_others_in_one_line(
+    visit: Visit,
+) -> None:
+    staff.invite(f"x@{'y' * 60}.example", Role.AGENT, "N" * 120, ACTOR)
+    staff.invite("ana@promint.example", Role.AGENT, "Ana", ACTOR)
+    page = visit(Role.ADMIN, viewport={"width": 1280, "height": 800})
+    page.goto("/team")
+    assert not accessibility.scrolls_sideways(page)
+    buttons = page.get_by_role("row").filter(has_text="ana@promint").locator(".btn").all()
+    tops = {box["y"] for one in buttons if (box := one.bounding_box())}
+    assert (len(buttons), len(tops)) == (3, 1)
 
 
 def test_a_name_from_right_to_left_leaves_the_points_where_they_are(visit: Visit) -> None:

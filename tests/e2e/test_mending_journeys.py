@@ -81,3 +81,18 @@ def test_on_a_phone_claims_are_found_and_exported_and_an_offer_is_renamed(
     expect(page.get_by_role("link", name="Autumn")).to_be_visible()
     expect(page).to_have_url(re.compile(r"\?outcome=offers$"))
     assert fits(page)
+
+
+def test_back_after_an_offer_was_retired_does_not_ask_again(visit: Visit) -> None:
+    offer = an_offer("Coffee")
+    page = visit(Role.MANAGER)
+    page.goto(f"/offers/{offer.public_id}")
+    page.get_by_role("link", name="Retire").click()
+    page.get_by_role("button", name="Retire offer").click()
+    expect(page.get_by_role("status")).to_contain_text("Coffee is retired.")
+    page.go_back()
+    dialog = page.get_by_role("dialog", name="This offer is retired already")
+    expect(dialog.get_by_role("link", name="Close")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Bring back").click()
+    expect(page.get_by_role("status")).to_contain_text("Coffee is back.")

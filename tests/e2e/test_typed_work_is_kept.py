@@ -1,6 +1,9 @@
 """What is typed stays until there is an answer, even if a session ends, a form is out of date,
 or the connection fails."""
 
+import re
+
+import pytest
 from playwright.sync_api import Page, Route, expect
 
 from promint.accounts.models import StaffSession
@@ -8,7 +11,7 @@ from promint.accounts.roles import Role
 from promint.core import customers
 from promint.core.models import PromoList
 from tests.e2e.conftest import Visit
-from tests.factories import PASSWORD, a_code, a_list, a_member, claim, signed_in
+from tests.factories import PASSWORD, a_code, a_list, a_member, claim, signed_in, some_codes
 
 
 def fill(page: Page) -> None:
@@ -80,6 +83,7 @@ def test_a_form_that_is_out_of_date_is_shown_again_with_all_in_it(
     other = signed_in(Role.MANAGER).cookies["sessionid"].value
     page.context.clear_cookies(name="csrftoken")
     page.context.add_cookies([{"name": "sessionid", "value": other, "url": page.url}])
+    page.route("**/lists/new", hold_what_follows_typing)  # its answer has a new token, too
     send(page)
     expect(page.get_by_role("alert")).to_contain_text("This form was out of date")
     is_all_there(page)
@@ -105,9 +109,18 @@ def test_a_form_sent_while_offline_stays_and_says_so_and_is_done_once(
     complaints.clear()
 
 
+def follows_typing(route: Route) -> bool:
+    return "&do=" in (route.request.post_data or "")
+
+
+def hold_what_follows_typing(route: Route) -> None:
+    if not follows_typing(route):
+        route.continue_()
+
+
 def lose_the_answer_of_the_form(route: Route) -> None:
-    if "&do=" in (route.request.post_data or ""):
-        route.continue_()  # requests that follow the typing
+    if follows_typing(route):
+        route.continue_()
     else:
         lose_the_answer(route)
 
@@ -156,6 +169,90 @@ def test_a_search_while_offline_does_not_show_the_rows_of_other_words(
     complaints.clear()
 
 
+@pytest.mark.parametrize(
+    ("address", "label", "typed", "button"),
+    [
+        ("/customers", "Customer id", "cust-9", "Find customer"),
+        ("/lists/{}/codes", "Status", "Claimed", "Show"),
+        ("/lists/{}/handouts", "Recipient", "cust-9", "Find"),
+        ("/cancellations/new?list={}", "Handed out", "Only handed out", "Show"),
+    ],
+)
+def test_a_form_that_only_asks_stays_too_while_offline_and_asks_again(
+    visit: Visit, complaints: list[str], address: str, label: str, typed: str, button: str
+) -> None:
+    promo_list = a_list(name="Spring")
+    some_codes(3, promo_list)
+    page = visit(Role.MANAGER)
+    page.goto(address.format(promo_list.public_id))
+    field = page.get_by_label(label, exact=True)
+    page.context.set_offline(True)
+    is_choice = field.evaluate("field => field.matches('select')")
+    if is_choice:
+        field.select_option(typed)
+    else:
+        field.fill(typed)
+    page.get_by_role("button", name=button).click()
+    expect(page.get_by_role("alert")).to_contain_text("Promint cannot be reached. What you typed")
+    kept = field.locator("option:checked").inner_text() if is_choice else field.input_value()
+    assert kept == typed
+    page.context.set_offline(False)
+    page.get_by_role("button", name=button).click()
+    expect(page).to_have_url(re.compile(r"\?.*="))
+    expect(page.get_by_role("alert")).to_have_count(0)
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    complaints.clear()
+
+
+def test_a_link_stays_on_its_page_while_the_browser_is_offline(
+    visit: Visit, complaints: list[str]
+) -> None:
+    for n in range(30):
+        a_list(name=f"Spring {n}")
+    page = visit(Role.MANAGER)
+    page.goto("/")
+    links = [
+        page.locator("th").get_by_role("link", name="Name"),
+        page.get_by_role("link", name="Active 30"),
+        page.get_by_role("link", name="Spring 29"),
+        page.get_by_role("link", name="2", exact=True),
+        page.get_by_role("link", name="Offers"),
+    ]
+    for link in links:
+        page.context.set_offline(True)
+        link.click()
+        expect(page.get_by_role("alert")).to_contain_text("Promint cannot be reached, so this page")
+        expect(page.get_by_role("alert")).to_be_in_viewport()
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.context.set_offline(False)
+        link.press("Enter")
+        expect(page.get_by_role("alert")).to_have_count(0)
+        page.goto("/")
+    page.get_by_role("link", name="Spring 29").click(modifiers=["ControlOrMeta"])
+    expect(page).to_have_url(re.compile("/$"))  # another tab has it
+    complaints.clear()
+
+
+def test_a_sign_in_while_the_browser_is_offline_keeps_what_was_typed(
+    visit: Visit, complaints: list[str]
+) -> None:
+    member = a_member(Role.MANAGER)
+    page = visit()
+    page.goto("/login")
+    page.context.set_offline(True)
+    sign_in(page, member.email, PASSWORD)
+    expect(page.get_by_role("alert")).to_contain_text("Promint cannot be reached. What you typed")
+    expect(page.get_by_label("E-mail")).to_have_value(member.email)
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Promo code lists")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("alert")).to_contain_text("Promint cannot be reached")
+    complaints.clear()
+
+
 def test_a_claim_whose_answer_was_lost_is_found_out_with_the_same_key(
     visit: Visit, complaints: list[str]
 ) -> None:
@@ -192,9 +289,16 @@ def test_what_is_typed_into_one_form_of_a_page_is_not_lost_by_sending_the_other(
     made = a_list(name="Spring")
     page = visit(Role.MANAGER)
     page.goto(f"/lists/{made.public_id}/edit")
-    page.get_by_label("Name", exact=True).fill("Summer")
+    held: list[Route] = []
+    page.route("**/edit", lambda route: held.append(route), times=1)
+    with page.expect_request(lambda request: "do=preview" in (request.post_data or "")):
+        page.get_by_label("Name", exact=True).fill("Summer")
     save = page.get_by_role("button", name="Save warnings")
     save.click()
+    expect(page.get_by_role("alert")).to_contain_text("Nothing was sent: another part of this page")
+    with page.expect_response("**/edit"):
+        held[0].continue_()  # an answer to what was typed takes back nothing of that
+    page.wait_for_timeout(200)
     expect(page.get_by_role("alert")).to_contain_text("Nothing was sent: another part of this page")
     expect(page.get_by_label("Name", exact=True)).to_have_value("Summer")
     page.get_by_role("button", name="Save changes").click()

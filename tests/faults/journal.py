@@ -56,11 +56,13 @@ class Journal:
 
 class Crowd:
     """Threads that claim codes until they are stopped. `codes`: one for each, or the same for
-    all."""
+    all. `pause`: seconds that a customer waits after a failure."""
 
-    def __init__(self, server: Server, codes: list[str], customers: int = 8) -> None:
+    def __init__(
+        self, server: Server, codes: list[str], customers: int = 8, pause: float = 0.05
+    ) -> None:
         self.journal = Journal()
-        self._server, self._codes = server, codes
+        self._server, self._codes, self._pause = server, codes, pause
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._next = 0
@@ -90,7 +92,7 @@ class Crowd:
                     code = self._codes[number % len(self._codes)]
                     sent = self.journal.send(client, f"key-{number}", code, f"customer-{number}")
                     if not sent:
-                        self._stop.wait(0.05)
+                        self._stop.wait(self._pause)
         except BaseException as defect:
             self._defects.append(defect)
 

@@ -21,6 +21,9 @@ from tests.factories import ACTOR, a_batch, a_list, a_pending_batch, let_go, sho
 from tests.faults.stopping import stop
 from tests.mail_server import Inbox, serving
 from tests.servers import Server, wait_until
+from tests.soundness import assert_every_invariant_holds
+
+pytestmark = pytest.mark.long("sqlite")
 
 ROWS = 60_000
 DONE_WITHIN = 120  # seconds
@@ -68,11 +71,11 @@ def test_an_upload_goes_on_where_the_killed_worker_was(tmp_path: Path, where: st
         killed = now(batch)
         assert (killed.status, killed.quantity) == ("pending", ROWS)
         assert (killed.created > 0) == (where == "uploads.after_chunk")
-        server.succeed("doctor")
+        assert_every_invariant_holds()
         let_go(batch)
         server.worker()
         wait_until(lambda: now(batch).status == "active", DONE_WITHIN)
-        server.succeed("doctor")
+        assert_every_invariant_holds()
     is_whole(batch)
 
 
@@ -87,7 +90,7 @@ def test_an_upload_whose_reader_is_killed_is_read_again(tmp_path: Path) -> None:
         let_go(batch)
         server.worker()
         wait_until(lambda: now(batch).status == "active", DONE_WITHIN)
-        server.succeed("doctor")
+        assert_every_invariant_holds()
     is_whole(batch)
 
 
@@ -148,7 +151,7 @@ def test_a_worker_that_was_stopped_and_woken_accounts_for_no_row_twice(tmp_path:
         zombie.send_signal(signal.SIGCONT)
         zombie.terminate()
         zombie.wait(30)
-        server.succeed("doctor")
+        assert_every_invariant_holds()
     is_whole(batch)
 
 
@@ -157,7 +160,12 @@ def exported(export: Export) -> Export:
 
 
 @pytest.mark.parametrize(
-    "where", ["exports.in_file", "exports.before_rename", "exports.before_finish"]
+    "where",
+    [
+        pytest.param("exports.in_file", marks=pytest.mark.long),
+        pytest.param("exports.before_rename", marks=pytest.mark.long),
+        "exports.before_finish",
+    ],
 )
 def test_an_export_whose_maker_is_killed_is_made_anew(tmp_path: Path, where: str) -> None:
     batch = a_batch(a_list(), 100)
@@ -170,7 +178,7 @@ def test_an_export_whose_maker_is_killed_is_made_anew(tmp_path: Path, where: str
         let_go(export)
         server.worker()
         wait_until(lambda: exported(export).status == "active", DONE_WITHIN)
-        server.succeed("doctor")
+        assert_every_invariant_holds()
     (sheet,) = sheets(exports.path(exported(export)))
     assert [row[0] for row in sheet[1:]] == shown_codes(batch)
     exports.purge()
@@ -178,6 +186,7 @@ def test_an_export_whose_maker_is_killed_is_made_anew(tmp_path: Path, where: str
     assert os.listdir(directory) == [exports.path(exported(export)).name]
 
 
+@pytest.mark.long
 def test_sheets_whose_maker_is_killed_are_drawn_anew_and_whole(tmp_path: Path) -> None:
     batch = a_batch(a_list(), 100)
     export = exports.print_batch(batch.public_id, exports.Wanted("labels_65"), ACTOR)
@@ -240,7 +249,7 @@ def test_a_mail_arrives_though_its_worker_is_killed(
         let_go(Mail.objects.get())
         server.worker(PROMINT_EMAIL_URL=url)
         wait_until(lambda: Mail.objects.get().status == "sent", DONE_WITHIN)
-        server.succeed("doctor")
+        assert_every_invariant_holds()
     assert len(inbox.mails) == copies
     assert len({mail["Message-ID"] for mail in inbox.mails}) == 1
     assert now(batch).status == "active"

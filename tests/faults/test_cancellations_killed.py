@@ -9,6 +9,9 @@ from promint.core.codes import cancellations, cancelling
 from promint.core.models import CancelledCode, Code
 from tests import factories
 from tests.servers import Server, wait_until
+from tests.soundness import assert_every_invariant_holds
+
+pytestmark = pytest.mark.long("sqlite")
 
 CODES = 3 * cancelling.STEP
 DONE_WITHIN = 60  # seconds
@@ -18,8 +21,8 @@ DONE_WITHIN = 60  # seconds
     ("where", "undone", "done"),
     [
         ("cancelling.in_step", False, 0),
-        ("cancellations.after_step", False, cancelling.STEP),
-        ("undoing.in_step", True, CODES),
+        pytest.param("cancellations.after_step", False, cancelling.STEP, marks=pytest.mark.long),
+        pytest.param("undoing.in_step", True, CODES, marks=pytest.mark.long),
         ("cancellations.after_step", True, CODES - cancelling.STEP),
     ],
 )
@@ -35,11 +38,11 @@ def test_a_cancellation_goes_on_exactly_where_the_killed_worker_was(
     with Server.on_this_database(tmp_path) as server:
         assert server.worker(PROMINT_FAILPOINT=where).wait(60) == -signal.SIGKILL
         assert Code.objects.exclude(cancelled_at=None).count() == done
-        server.succeed("doctor")
+        assert_every_invariant_holds()
         factories.let_go(asked)
         server.worker()
         wait_until(lambda: cancellations.find(asked.public_id).status == "active", DONE_WITHIN)
-        server.succeed("doctor")
+        assert_every_invariant_holds()
     ended = cancellations.find(asked.public_id)
     assert (ended.cancelled, ended.freed) == (CODES, CODES if undone else 0)
     assert Code.objects.exclude(cancelled_at=None).count() == (0 if undone else CODES)

@@ -12,6 +12,7 @@ import pytest
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
+from promint.core.storage import MARK
 from tests.databases import Cluster
 from tests.proxy import Proxy, hang_up, read
 from tests.servers import Server, wait_until
@@ -75,4 +76,15 @@ def test_a_process_whose_database_is_not_migrated_is_healthy_but_not_ready(own_w
         503,
         f"Not migrated (core.{last}): promint migrate.\n",
     )
+    assert asked(f"{own_web.url}/healthz")[0] == 200
+
+
+@pytest.mark.usefixtures("on_postgresql", "breakable")
+def test_a_process_whose_database_is_being_filled_is_not_ready(own_web: Server) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TABLE {MARK} ()")
+        cursor.execute(f"COMMENT ON TABLE {MARK} IS 'promint copy'")
+    answer = httpx.get(f"{own_web.url}/readyz", trust_env=False)
+    assert answer.status_code == 503
+    assert answer.text.startswith("promint copy was interrupted, and this database is not whole.")
     assert asked(f"{own_web.url}/healthz")[0] == 200

@@ -11,6 +11,7 @@ import pytest
 
 from promint.cli import migrating
 from promint.core.rules.rules import ListType
+from promint.core.storage import SCHEMA_LOCK
 from tests import factories
 from tests.databases import Cluster
 from tests.faults.journal import Crowd
@@ -84,16 +85,18 @@ def test_without_the_limit_claims_would_wait_behind_the_migration(copied: Server
 
 def test_a_second_migrate_waits_for_the_first_and_says_so(copied: Server) -> None:
     with a_session(copied, autocommit=True) as first:
-        first.execute("SELECT pg_advisory_lock(%s)", [migrating._MIGRATION_LOCK])
+        first.execute("SELECT pg_advisory_lock(%s)", [SCHEMA_LOCK])
         second = migrates(copied)
-        wait_until(lambda: "Another promint migrate runs" in copied.log.read_text(), 60)
+        wait_until(
+            lambda: "Another promint migrate, restore or copy runs" in copied.log.read_text(), 60
+        )
         assert second.poll() is None
     assert second.wait(60) == 0
 
 
 def test_who_waited_for_too_long_gives_up_with_a_sentence(copied: Server) -> None:
     with a_session(copied, autocommit=True) as first:
-        first.execute("SELECT pg_advisory_lock(%s)", [migrating._MIGRATION_LOCK])
+        first.execute("SELECT pg_advisory_lock(%s)", [SCHEMA_LOCK])
         with pytest.raises(migrating.GaveUp, match=r"Another .*giving up\. Nothing is half done"):
             migrating.migrate(patience=0)
     migrating.migrate(patience=0)

@@ -26,7 +26,7 @@ def test_the_retry_of_a_killed_request_makes_exactly_one(
         killed = server.web(PROMINT_FAILPOINT=place)
         with pytest.raises(httpx.TransportError):
             send(server.urls[0], headers)
-        killed.wait(10)
+        killed.wait(60)
         assert Offer.objects.count() == KeptAnswer.objects.count() == effects
         server.web()
         retried = send(server.urls[1], headers)

@@ -64,8 +64,7 @@ def test_sigterm_stops_all_within_ten_seconds_and_ends_with_0(server: Server) ->
 
 @pytest.mark.parametrize("command", ["up", "web", "worker"])
 def test_sigterm_while_it_starts_ends_with_0(tmp_path: Path, command: str) -> None:
-    with Server.of_its_own(tmp_path) as server:
-        server.succeed("migrate")
+    with Server.migrated(tmp_path) as server:
         for after in (0, 0.2, 0.6):
             starting = server.start([command], {})
             wait_until(lambda pid=starting.pid: _catches_sigterm(pid), 30, every=0.002)

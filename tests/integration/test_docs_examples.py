@@ -15,6 +15,8 @@ from django.db import connection
 from tests.installations import add_a_list
 from tests.servers import ANSWERS_WITHIN, Server, wait_until
 
+pytestmark = pytest.mark.same_on_both
+
 ROOT = Path(__file__).parents[2]
 ADDRESS = "http://127.0.0.1:8000"  # as in the docs
 _FENCE = re.compile(r"^```(sh|json)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -129,6 +129,7 @@ def test_the_tables_import_their_column_types_and_pure_modules_alone() -> None:
     inner = (
         "cancellation_tables",
         "code_tables",
+        "file_tables",
         "handout_tables",
         "list_tables",
         "offer_tables",

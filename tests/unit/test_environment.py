@@ -1,5 +1,6 @@
 """The environment: what an operator may set, and that a wrong value is named."""
 
+import os
 import stat
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +10,7 @@ from typing import cast
 
 import pytest
 
-from promint import environment
+from promint import environment, s3_settings
 from promint.environment import BadSetting
 
 READERS: dict[str, Callable[[], object]] = {
@@ -28,6 +29,9 @@ READERS: dict[str, Callable[[], object]] = {
     "PROMINT_APPROVE_ABOVE": environment.approve_above,
     "PROMINT_METRICS": environment.metrics,
     "PROMINT_LOG_FORMAT": environment.log_format,
+    "PROMINT_OIDC_ISSUER": environment.openid,
+    "PROMINT_OIDC_ROLES": environment.openid,
+    "PROMINT_FILES_URL": lambda: environment.files_url(environment.database(Path("data"))),
 }
 
 
@@ -66,6 +70,12 @@ BAD_VALUES = [
     ("PROMINT_APPROVE_ABOVE", "many"),
     ("PROMINT_APPROVE_ABOVE", "-1"),
     ("PROMINT_LOG_FORMAT", "xml"),
+    ("PROMINT_OIDC_ISSUER", "login.example.com"),
+    ("PROMINT_OIDC_ISSUER", "http://login.example.com"),
+    ("PROMINT_OIDC_ISSUER", "https://user:pw@login.example.com"),
+    ("PROMINT_OIDC_ISSUER", "https://login.example.com:port"),
+    ("PROMINT_OIDC_ISSUER", "https://login.example.com/?tenant=1"),
+    ("PROMINT_OIDC_ROLES", "promo-admins=admin"),
     ("PROMINT_METRICS", "9090"),
     ("PROMINT_METRICS", "127.0.0.1"),
     ("PROMINT_METRICS", "127.0.0.1:0"),
@@ -87,6 +97,8 @@ BAD_VALUES = [
     ("PROMINT_POINT_VALUE", "0.01 usd"),
     ("PROMINT_POINT_VALUE", "0.01 dollars"),
     ("PROMINT_ORGANISATION", "Example\nBcc: all@example.com"),
+    ("PROMINT_FILES_URL", "ftp://files.example"),
+    ("PROMINT_FILES_URL", "s3://bucket"),  # with SQLite
 ]
 
 
@@ -166,6 +178,51 @@ def test_a_postgresql_address_may_name_several_servers(monkeypatch: pytest.Monke
     found = environment.database(Path("data"))
     parts = [found[part] for part in ("PASSWORD", "HOST", "PORT")]
     assert parts == ["a,b", "db1.internal,fd00::2", ",5433"]
+
+
+def test_a_postgresql_address_may_name_a_pooler(monkeypatch: pytest.MonkeyPatch) -> None:
+    for said, pooled in (("", False), ("?pooler=session", False), ("?pooler=transaction", True)):
+        monkeypatch.setenv("PROMINT_DATABASE_URL", f"postgresql://promint@db/promo{said}")
+        found = environment.database(Path("data"))
+        assert (found["POOLED"], found["OPTIONS"]) == (pooled, {})
+    monkeypatch.setenv("PROMINT_DATABASE_URL", "postgresql://promint@db/promo?pooler=statement")
+    with pytest.raises(BadSetting, match="pooler must be session or transaction"):
+        environment.database(Path("data"))
+
+
+def test_files_are_in_the_database_only_with_postgresql(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PROMINT_FILES_URL", raising=False)
+    for url, place in (("sqlite:///", "directory:"), ("postgresql://db/promo", "database:")):
+        found = environment.database(Path("data"), url)
+        assert environment.files_url(found) == place
+    monkeypatch.setenv("PROMINT_FILES_URL", "database:")
+    with pytest.raises(BadSetting, match="PROMINT_FILES_URL: with SQLite"):
+        environment.files_url(environment.database(Path("data"), "sqlite:///"))
+
+
+def test_files_are_in_a_bucket_only_with_its_name_credentials_and_the_library(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = environment.database(Path("data"), "postgresql://db/promo")
+
+    def refused(url: str, because: str) -> None:
+        monkeypatch.setenv("PROMINT_FILES_URL", url)
+        with pytest.raises(BadSetting, match=because):
+            environment.files_url(found)
+
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    for url in ("s3:", "s3://", "s3://B", "s3://user:secret@bucket", "s3://bucket?region=eu"):
+        refused(url, "must be s3:// and a bucket")
+    refused("s3://bucket", "no credentials for the store. Set AWS_ACCESS_KEY_ID and")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "promint")
+    refused("s3://bucket", "no credentials")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    for url in ("s3://bucket", "s3://bucket/", "s3://my-bucket.example/promint/production"):
+        monkeypatch.setenv("PROMINT_FILES_URL", url)
+        assert environment.files_url(found) == url
+    monkeypatch.setattr(s3_settings, "find_spec", lambda name: None)
+    refused("s3://bucket", r"needs pip install 'promint\[s3\]'")
 
 
 def test_a_point_has_a_value_and_a_currency(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -76,6 +76,8 @@ def compiled(module: Any, call: ast.Call) -> re.Pattern[str]:
     names = {"divider": ","} | vars(module)
     values = [eval(compile(ast.Expression(arg), "", "eval"), names) for arg in given]
     flags = [one for one in values[1:] if isinstance(one, re.RegexFlag)]
+    if isinstance(values[0], bytes):  # the same pattern for texts takes the same time
+        return re.compile(values[0].decode("latin-1"), re.ASCII)
     return re.compile(values[0], *flags)
 
 

@@ -1,5 +1,6 @@
 """Judges a history. It shares no code with the product: it knows the interface and the clock."""
 
+import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -21,5 +22,17 @@ class Finding:
 
 
 def judge(history: History) -> list[Finding]:
-    found = [Finding(rule.__name__.replace("_", " "), list(rule(history))) for rule in RULES]
+    found = [Finding(rule.__name__.replace("_", " "), _found_by(rule, history)) for rule in RULES]
     return [finding for finding in found if finding.what]
+
+
+def _found_by(rule: Rule, history: History) -> list[str]:
+    """If something could not be read, a rule may stumble over what is missing. That is a finding
+    too, and the other rules say what is missing."""
+    found: list[str] = []
+    try:
+        for what in rule(history):
+            found.append(what)
+    except Exception:
+        found.append(f"this could not be judged:\n{traceback.format_exc()}")
+    return found

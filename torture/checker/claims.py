@@ -157,9 +157,7 @@ def customers_have_what_their_claims_issued(history: History) -> Iterator[str]:
 
 def claims_stand_in_the_count(history: History) -> Iterator[str]:
     for list_id, read in history.final.lists.items():
-        holding = sum(
-            claim.list_id == list_id and claim.free_at == FOREVER for claim in history.claims
-        )
+        holding = sum(claim.free_at == FOREVER for claim in history.claims_of[list_id])
         if read.facts["claim_count"] != holding:
             yield f"{list_id} counts {read.facts['claim_count']} claims and has {holding}"
 

@@ -210,12 +210,17 @@ class History:
         return found
 
     @cached_property
-    def counts(self) -> dict[str, Count]:
+    def claims_of(self) -> dict[str, list[Claim]]:
         """By list."""
         found: dict[str, list[Claim]] = {list_id: [] for list_id in self.final.lists}
         for claim in self.claims:
             found[claim.list_id].append(claim)
-        return {list_id: Count(claims) for list_id, claims in found.items()}
+        return found
+
+    @cached_property
+    def counts(self) -> dict[str, Count]:
+        """By list."""
+        return {list_id: Count(claims) for list_id, claims in self.claims_of.items()}
 
     @cached_property
     def caps(self) -> dict[str, Setting]:
@@ -255,6 +260,16 @@ class History:
                 sent = attempt.sent
                 for code in sent.get("codes") or [sent["code"]]:
                     found[canonical(code)].append(attempt)
+        return found
+
+    @cached_property
+    def codes_read(self) -> dict[str, list[tuple[float, set[str]]]]:
+        """Codes that callers were told, by list, with the end of the call that told them."""
+        found: dict[str, list[tuple[float, set[str]]]] = defaultdict(list)
+        for call in self.calls:
+            if call.verb == "read_codes" and call.succeeded and call.answer["items"]:
+                codes = {canonical(row["code"]) for row in call.answer["items"]}
+                found[call.answer["items"][0]["list"]].append((call.end, codes))
         return found
 
     @cached_property

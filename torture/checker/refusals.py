@@ -7,6 +7,7 @@ from typing import Any
 from torture.checker.history import Attempt, History, canonical, seconds_of
 
 GUESSES = 10  # unknown codes until a customer is locked out
+WINDOW = 590.0  # seconds in which these are counted, less some for the way to the server
 
 
 class Case:
@@ -121,15 +122,36 @@ def customers_are_locked_out_for_guessing(history: History) -> Iterator[str]:
     guesses: dict[str, list[float]] = defaultdict(list)
     locked: list[Attempt] = []
     for attempt in history.attempts("claim", "validate"):
-        told = attempt.answer.answer.get("error") if attempt.answer is not None else ""
+        told = _told(attempt)
         if told == "too_many_attempts":
             locked.append(attempt)
-        elif told in ("code_not_found", "") or attempt.answer is None:
+        elif told == "code_not_found" or attempt.answer is None:
             guesses[attempt.sent["customer"]].append(attempt.begin)
     for attempt in locked:
         before = sum(at <= attempt.end for at in guesses[attempt.sent["customer"]])
         if before < GUESSES:
             yield f"locked out after {before} unknown codes: {attempt}"
+
+
+def guesses_end_with_a_lockout(history: History) -> Iterator[str]:
+    """Nobody is told that a further code is unknown, if so many were answered before it was sent
+    that the customer must have been locked out."""
+    guesses: dict[str, list[Attempt]] = defaultdict(list)
+    for attempt in history.attempts("claim", "validate"):
+        if _told(attempt) == "code_not_found":
+            guesses[attempt.sent["customer"]].append(attempt)
+    for tried in guesses.values():
+        for attempt in tried:
+            counted = sum(
+                attempt.begin - WINDOW < one.begin and one.end < attempt.begin for one in tried
+            )
+            if counted >= GUESSES:
+                yield f"not locked out after {counted} unknown codes: {attempt}"
+
+
+def _told(attempt: Attempt) -> str:
+    """The error that was answered; empty if there was none, or no answer."""
+    return str(attempt.answer.answer.get("error") or "") if attempt.answer is not None else ""
 
 
 def caps_are_refused_below_the_claims(history: History) -> Iterator[str]:
@@ -179,6 +201,7 @@ RULES = (
     claims_are_refused_for_a_reason,
     validations_say_what_is_so,
     customers_are_locked_out_for_guessing,
+    guesses_end_with_a_lockout,
     caps_are_refused_below_the_claims,
     nothing_else_is_answered,
     without_faults_everything_goes_through,

@@ -26,13 +26,10 @@ def lists_are_read_as_they_are(history: History) -> Iterator[str]:
     ends = {
         a.answer.answer["id"]: a.end for a in history.claim_attempts if a.succeeded and a.answer
     }
-    of_list: dict[str, list[Claim]] = defaultdict(list)
-    for claim in history.claims:
-        of_list[claim.list_id].append(claim)
     final = (_as_call(read.facts) for read in history.final.lists.values())
     for call in (*history.calls, *final):
         if call.verb == "read_list" and call.succeeded:
-            yield from _read_as(history, call, of_list[call.sent["list"]], ends)
+            yield from _read_as(history, call, ends)
 
 
 def _as_call(facts: dict[str, object]) -> Call:
@@ -41,10 +38,9 @@ def _as_call(facts: dict[str, object]) -> Call:
     return Call(0, "", "calm", "read_list", sent, None, last, last, 200, answer=facts)
 
 
-def _read_as(
-    history: History, call: Call, claims: list[Claim], ends: dict[str, float]
-) -> Iterator[str]:
+def _read_as(history: History, call: Call, ends: dict[str, float]) -> Iterator[str]:
     there, list_id = call.answer, call.sent["list"]
+    claims = history.claims_of.get(list_id, [])
     cap = FOREVER if there["entry_cap"] is None else there["entry_cap"]
     if cap not in history.caps[list_id].possible(call.begin, call.end):
         yield f"{list_id} was read with the cap {cap}, which it did not have at {call.begin:.6f}"
@@ -100,17 +96,15 @@ def codes_are_handed_out_while_there_are_some(history: History) -> Iterator[str]
 def _surely_left(history: History, attempt: Attempt) -> set[str]:
     """Codes that were known before the call, and that nobody claimed, got or cancelled until
     its end."""
-    left = {
-        canonical(code["code"])
-        for call in history.calls
-        if call.verb == "read_codes" and call.succeeded and call.end < attempt.begin
-        for code in call.answer["items"]
-        if code["list"] == attempt.sent["list"]
-    }
-    left -= {c.code for c in history.claims if c.at <= attempt.end}
+    list_id = attempt.sent["list"]
+    left: set[str] = set()
+    for end, codes in history.codes_read[list_id]:
+        if end < attempt.begin:
+            left |= codes
+    left -= {c.code for c in history.claims_of[list_id] if c.at <= attempt.end}
     left -= {
-        code
-        for code, row in history.handouts.items()
+        canonical(row["code"])
+        for row in history.final.lists[list_id].handouts
         if seconds_of(row["handed_out_at"]) <= attempt.end
     }
     return {

@@ -98,26 +98,25 @@ class Door:
 
     def trouble(self) -> str:
         """Why claims should be sent to another process now; empty if they need not be."""
-        return "Many claims wait already." if self._writer.is_half_full() else ""
+        return "Many claims wait already." if self._writer.has_little_room() else ""
 
     def _settle(self, outcomes: list[tuple[Told, Outcome]]) -> None:
         self._loop.call_soon_threadsafe(_tell, outcomes)
 
-    def take(self, scope: HttpScope, body: bytes, answer: Sent) -> bool:
-        """Take a request whose whole body is here, and call `answer` when it is answered. False if
+    def take(self, path: str, headers: dict[bytes, bytes], body: bytes, answer: Sent) -> bool:
+        """Take a POST whose whole body is here, and call `answer` when it is answered. False if
         its key has to be looked up first or something is wrong with it: then it is for
         `__call__`."""
-        headers = _first_of_each(scope)
         holder = bearer.remembered(key := _key(headers))
-        if holder is None or bearer.refusal(holder, Scope.CLAIM) or scope["method"] != "POST":
+        if holder is None or bearer.refusal(holder, Scope.CLAIM):
             return False
         if len(body) > limits.JSON_BODY_BYTES:
             return False
-        request_id = problems.request_id_in(headers.items())
+        request_id = problems.request_id_for(headers.get(b"x-request-id", b"").decode("latin-1"))
         if traces.is_on():
-            answer = spans.noting(answer, scope["path"], request_id)
+            answer = spans.noting(answer, path, request_id)
         try:
-            attempt = _attempt(scope, headers, holder.key_id, body, request_id)
+            attempt = _attempt(path, headers, holder.key_id, body, request_id)
         except ProblemRaised:
             return False
         bearer.renew(key)
@@ -156,7 +155,7 @@ class Door:
         caller = await _caller(headers)
         body = await _body_in_time(headers, receive)
         future: asyncio.Future[Outcome] = self._loop.create_future()
-        attempt = _attempt(scope, headers, caller, body, request_id)
+        attempt = _attempt(scope["path"], headers, caller, body, request_id)
         self._submit(attempt, partial(_resolve, future))
         return await future
 
@@ -184,7 +183,7 @@ def _key(headers: dict[bytes, bytes]) -> str:
 
 
 def _attempt(
-    scope: HttpScope, headers: dict[bytes, bytes], caller: str, body: bytes, request_id: str
+    path: str, headers: dict[bytes, bytes], caller: str, body: bytes, request_id: str
 ) -> Attempt:
     """Raises ProblemRaised."""
     wanted = read(body)
@@ -192,7 +191,7 @@ def _attempt(
         code=wanted.code,
         customer=wanted.customer,
         caller=caller,
-        validate_only=scope["path"].endswith("/validations"),
+        validate_only=path.endswith("/validations"),
         idempotency_key=_idempotency_key(headers),
         request_id=request_id,
         language=languages.chosen(headers.get(b"accept-language", b"").decode("latin-1")),
@@ -356,6 +355,8 @@ class _Said(msgspec.Struct):
 def _headers(reply: Reply) -> dict[str, str]:
     assert reply.answer is not None
     headers = _timing(reply)
+    if b'"customer_message"' not in reply.answer.body:
+        return headers
     # Read from the body, because an answer that is given again is in the language of the first.
     said = msgspec.json.decode(reply.answer.body, type=_Said).customer_message
     if (language := languages.of_sentence(said)) is not None:

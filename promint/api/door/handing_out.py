@@ -22,6 +22,7 @@ from promint.api.asgi import Scope as HttpScope
 from promint.api.problems import Problem
 from promint.core.codes import HandoutState, handouts
 from promint.core.rules import Refused, checks
+from promint.core.storage import noting_commits
 
 log = logging.getLogger(__name__)
 
@@ -100,16 +101,21 @@ def _first_of(waiting: _Waiting) -> tuple[dict[str, asyncio.Future[Served]], _Wa
 def _served(kind: Kind, recipients: list[str]) -> Mapping[str, Served]:
     """In a thread outside Django's requests, where stale connections must be closed."""
     connection.close_if_unusable_or_obsolete()
-    try:
-        given = handouts.serve_kind(kind, recipients)
-    except Refused:
-        return dict.fromkeys(recipients)
-    except Exception as raised:
-        problem = refusing.problem_of(raised)
-        if problem is refusing.INTERNAL_ERROR:
-            log.exception("Codes could not be handed out.")
-        return dict.fromkeys(recipients, problem)
+    with noting_commits():
+        try:
+            given = handouts.serve_kind(kind, recipients)
+        except Refused:
+            return dict.fromkeys(recipients)
+        except Exception as raised:
+            return dict.fromkeys(recipients, _problem_of(raised))
     return {one: None if isinstance(told, Refused) else told for one, told in given.items()}
+
+
+def _problem_of(raised: Exception) -> Problem:
+    problem = refusing.problem_of(raised)
+    if problem is refusing.INTERNAL_ERROR:
+        log.exception("Codes could not be handed out.")
+    return problem
 
 
 def _plain(scope: HttpScope, list_id: str, message: Received) -> tuple[Kind, str] | None:

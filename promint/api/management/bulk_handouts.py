@@ -13,7 +13,7 @@ from promint.api.management import file_form, idempotency
 from promint.api.management.access import ApiKey, ApiRequest
 from promint.api.management.fields import Time
 from promint.api.management.paging import Collection, OffsetPage
-from promint.api.management.uploads import CSV
+from promint.api.management.uploads import csv_file
 from promint.api.openapi import BODY, errors
 from promint.core import bulk_handouts, lists
 from promint.core.models import BulkHandout
@@ -135,11 +135,11 @@ def read_bulk_handout(request: ApiRequest, id: str) -> dict[str, Any]:
 def download_bulk_handout(request: ApiRequest, id: str) -> StreamingHttpResponse:
     """A CSV with recipient and code, in the order of the file. It is kept for 24 hours."""
     told = bulk_handouts.download(id, request.auth.actor)
-    return StreamingHttpResponse(told, content_type=CSV)
+    return csv_file(told, bulk_handouts.file_name(bulk_handouts.find(id)))
 
 
 @router.get("/bulk-handouts/{id}/rejects", openapi_extra=_CSV)
 def read_bulk_handout_rejects(request: ApiRequest, id: str) -> StreamingHttpResponse:
     """A CSV with row, value and reason of the rows that got no code. It is kept for 24 hours."""
     told = bulk_handouts.download_rejects(id, request.auth.actor)
-    return StreamingHttpResponse(told, content_type=CSV)
+    return csv_file(told, f"rows-without-a-code-{id}.csv")

@@ -145,7 +145,7 @@ def read_export(request: ApiRequest, id: str) -> dict[str, Any]:
 )
 def download_export(request: ApiRequest, id: str) -> FileResponse:
     """The file. It is kept for 24 hours."""
-    file = exports.download(id, request.auth.actor).open("rb")
+    file = exports.download(id, request.auth.actor)
     export = exports.find(id)
     response = FileResponse(
         file,

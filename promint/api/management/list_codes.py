@@ -20,7 +20,7 @@ router = Router(auth=ApiKey(Scope.MANAGE), tags=["Codes"])
 
 class CodesPage(CursorPage):
     """An empty filter means any. `order` is by batch and then by code; claimed codes are ordered
-    by their claims."""
+    by their claims, and codes that are not cancelled, with `handed_out`, by their handouts."""
 
     batch: str = ""
     status: Literal["", "available", "claimed", "cancelled"] = ""

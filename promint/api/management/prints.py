@@ -23,7 +23,7 @@ _CODES = json_schema.codes(limits.CHOSEN_TO_PRINT)
 
 class NewPrint(Shape):
     """One of three: the available codes of a list or of a batch that are not handed out, or
-    chosen codes of one list. `copies`: of the code of a multi use list. `part`: which 10,000 codes
+    chosen codes of one list. `copies`: of the code of a multi use list. `part`: which 50,000 codes
     of a list or batch that has more, from 1."""
 
     model_config = ConfigDict(

@@ -1,5 +1,6 @@
 """Uploads of codes that were made elsewhere, and their rejected rows."""
 
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any, Literal
@@ -141,4 +142,11 @@ def read_rejects(request: ApiRequest, id: str) -> StreamingHttpResponse:
     sheets, the first column is the sheet."""
     batch = batches.find(id)
     uploads.note_download(batch, request.auth.actor)
-    return StreamingHttpResponse(uploads.rejects(batch), content_type=CSV)
+    return csv_file(uploads.rejects(batch), f"rejected-rows-{batch.public_id}.csv")
+
+
+def csv_file(rows: Iterable[str], name: str) -> StreamingHttpResponse:
+    """A CSV that browsers and other clients save under this name."""
+    return StreamingHttpResponse(
+        rows, content_type=CSV, headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )

@@ -157,6 +157,17 @@ def delete_webhook(request: ApiRequest, id: str) -> HttpResponse:
     return HttpResponse(status=204)
 
 
+@router.post(
+    "/{id}/secret", response={201: NewWebhookJson}, openapi_extra=errors(*BODY, "not_found")
+)
+@secret_once_per_key
+def replace_secret(request: ApiRequest, id: str) -> Status[Any]:
+    """Replace the secret. The answer is the only one that shows the new one. For a day, deliveries
+    are signed with the old one, too."""
+    webhook, secret = endpoints.replace_secret(id, request.auth.actor)
+    return Status(201, {**_webhook_json(webhook), "secret": secret})
+
+
 @router.post("/{id}/test", response={202: DeliveryJson}, openapi_extra=errors(*BODY, "not_found"))
 @once_per_key
 def test_webhook(request: ApiRequest, id: str) -> Status[Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from promint.core import audit, uploads
+from promint.core import audit, shared_files, uploads
 from promint.core.codes import handouts
 from promint.core.models import BulkHandout, BulkHandoutRow, PromoList
 from promint.core.rules import BatchStatus, Refused, ids, invalid, limits, not_found
@@ -51,7 +51,7 @@ def request(
     try:
         return enter(list_id, wanted, actor)
     except (Refused, Busy):  # with any other error there may be a job
-        wanted.staged.file.unlink()
+        uploads.let_go(wanted.staged)
         raise
 
 
@@ -60,17 +60,19 @@ def understood(
 ) -> Understood:
     """Everything that takes long before the job is made; stores the file. Raises Refused."""
     check_list(list_id, early)  # so that nothing is stored if it is refused
-    staged = uploads.stage(file_name, chunks)
+    staged = uploads.stage_here(file_name, chunks)
     try:
-        return understood_staged(staged, early, wishes)
+        wanted = understood_staged(staged, early, wishes)
     except Refused:
         staged.file.unlink()
         raise
+    shared_files.hand_over(staged.file)
+    return wanted
 
 
 def understood_staged(staged: Staged, early: bool, wishes: Wishes) -> Understood:
     """Decide how the file is read. Raises Refused, also if a person must choose."""
-    found = uploads.look(staged.file, replace(wishes, kind=KIND))
+    found = uploads.look(staged, replace(wishes, kind=KIND))
     return Understood(staged, early, uploads.decided(found, KIND))
 
 

@@ -1,21 +1,20 @@
 """Claims codes. `claim_many` is the only way in which a claim is made."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from promint.core import audit, events, failpoints
 from promint.core.claiming import as_json, guessing, kept_answers, refused_attempts
 from promint.core.claiming.callers import end_of_hour
 from promint.core.claiming.issuing import NewClaim, issue
 from promint.core.claiming.kept_answers import Answer, Kept
-from promint.core.claiming.snapshot import ClaimSnapshot, LockedCode, ask_lists
+from promint.core.claiming.snapshot import ClaimSnapshot, LockedCode
 from promint.core.rules import Event, Verdict, canonical, ids, judge
 from promint.core.storage import confirm_what_was_read, durable, sent_together
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """One try of a customer to claim a code. Code and customer are as sent. `caller` is the API
     key ("key_…") or the member of staff."""
 
@@ -34,8 +33,7 @@ class Attempt:
         return None if key is None else (key, self.caller)
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     attempt: Attempt
     verdict: Verdict
     now: datetime
@@ -46,8 +44,7 @@ class Result:
     throttled: bool = False  # refused for what its caller sent, not its customer
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     result: Result | None  # None: the answer was kept from before
     answer: Answer | None
 
@@ -95,16 +92,10 @@ class _Group:
         self._write_answer = write_answer
         self._throttled = throttled
         self._values = {a.code: canonical(a.code) for a in attempts}
-        with sent_together():
-            kept = kept_answers.ask({a.key for a in attempts if a.key is not None})
-            lists = ask_lists({value for value in self._values.values() if value is not None})
-        self._kept = kept()
+        self._kept = kept_answers.find({a.key for a in attempts if a.key is not None})
         unanswered = [a for a in attempts if a.key not in self._kept]
-        wanted = [(self._values[a.code], a.customer) for a in unanswered]
-        values = {value for value, _ in wanted}
         self._snapshot = ClaimSnapshot(
-            wanted,
-            {value: list_id for value, list_id in lists() if value in values},
+            {(self._values[a.code], a.customer) for a in unanswered},
             clock,
             uncounted={a.customer for a in unanswered if a.caller in throttled}
             - {a.customer for a in unanswered if a.caller not in throttled},

@@ -1,14 +1,12 @@
 """Writes what claims issue: the claims, points, offers and tags, and all counters of them."""
 
 from collections import Counter
-from dataclasses import dataclass
 from datetime import datetime
-
-from django.db import connection
+from typing import NamedTuple
 
 from promint.core.claiming.callers import hour_of
 from promint.core.lists import ListFacts
-from promint.core.storage import Insert, keep_plans
+from promint.core.storage import Insert, keep_plans, sent
 
 # Inserts the claims. The primary key refuses a second claim of a code.
 _CLAIMS = Insert(
@@ -71,8 +69,7 @@ _HOURS = Insert(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class NewClaim:
+class NewClaim(NamedTuple):
     id: str
     code: str  # canonical
     customer: str
@@ -105,9 +102,8 @@ def issue(claims: list[NewClaim]) -> None:
 def _count(claims: list[NewClaim]) -> None:
     per_list = Counter(c.facts.id for c in claims)
     handed_out = Counter(c.facts.id for c in claims if c.was_handed_out)
-    with connection.cursor() as cursor:
-        for list_id, n in sorted(per_list.items()):  # the rows exist, since they are locked
-            cursor.execute(_COUNT, [n, handed_out[list_id], list_id])
+    for list_id, n in sorted(per_list.items()):  # the rows exist, since they are locked
+        sent(_COUNT, [n, handed_out[list_id], list_id])
     hours = Counter((c.facts.id, hour_of(c.claimed_at)) for c in claims)
     _HOURS.many([(list_id, hour, n) for (list_id, hour), n in sorted(hours.items())])
 

@@ -6,10 +6,11 @@ customers, both sorted. What a cancellation or an edit could change is read only
 counter is locked.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
+from typing import NamedTuple
 
 from promint.core import events
 from promint.core.claiming import guessing
@@ -28,20 +29,22 @@ from promint.core.storage import (
     vendor,
 )
 
-# Finds the lists to lock. Read before the locks, so no verdict depends on it.
-_LIST_OF_CODE = "SELECT value, list_id FROM core_code WHERE value IN {values}"
-# Locks the counter row of each list, in order, and reads what the verdict on the cap depends on.
+# Locks the counter row of each code's list, in order, and reads what the verdict on the cap depends
+# on.
 _COUNTERS = (
     "SELECT list_id, claims, entry_cap, codes, cancelled, handed_out_gone FROM core_listcounter"
-    " WHERE list_id IN {values}"
+    " WHERE list_id IN (SELECT list_id FROM core_code WHERE value IN {values})"
     " ORDER BY list_id"
 )
+# Finds out which of these lists have a counter row.
+_COUNTED = "SELECT list_id FROM core_listcounter WHERE list_id IN {values}"
 # Reads what may have changed until the lock was taken: the ends of the lists, how often one of
 # their offers was renamed, and whether any of their codes was handed out.
 _CHANGING = (
     "SELECT id, ends_at, offer_renames,"
     " EXISTS (SELECT 1 FROM core_handoutcount h WHERE h.list_id = l.id)"
-    " FROM core_promolist l WHERE id IN {values}"
+    " FROM core_promolist l"
+    " WHERE id IN (SELECT list_id FROM core_code WHERE value IN {values})"
 )
 # Reads the codes: whether each is cancelled, and whether its batch is active.
 _CODES = (
@@ -72,13 +75,7 @@ class CounterMissing(Exception):
     """A list has no counter row to lock and to count in: the database is damaged."""
 
 
-def ask_lists(values: Iterable[str]) -> Asked:
-    """Ask for the codes that exist of these, each with its list."""
-    return ask(_LIST_OF_CODE, sorted(values))
-
-
-@dataclass(frozen=True, slots=True)
-class LockedCode:
+class LockedCode(NamedTuple):
     value: str
     facts: ListFacts
     typed: str | None
@@ -108,10 +105,8 @@ class _Counter:
     made_of_handed_out: int = 0  # how many of these are of codes that were handed out
 
 
-def _counters(locked: list[Row], changing: list[Row], lists: list[int]) -> dict[int, _Counter]:
-    """The counters of these lists, with what may have changed until they were locked."""
-    if len(locked) != len(lists):
-        raise CounterMissing(set(lists) - {row[0] for row in locked})
+def _counters(locked: list[Row], changing: list[Row]) -> dict[int, _Counter]:
+    """The counters of the locked lists, with what may have changed until they were locked."""
     as_it_is = {list_id: (moment(at), bool(given)) for list_id, at, _, given in changing}
     return {
         list_id: _Counter(claims, cap, codes, cancelled, gone, *as_it_is[list_id])
@@ -125,37 +120,39 @@ class ClaimSnapshot:
 
     def __init__(
         self,
-        wanted: list[tuple[str | None, str]],
-        list_of_code: Mapping[str, int],
+        wanted: set[tuple[str | None, str]],
         clock: Callable[[], datetime] | None = None,
         uncounted: Set[str] = frozenset(),
     ) -> None:
         """`wanted`: the canonical code (None: not a possible code) and the customer of each
-        attempt. `list_of_code`: the lists of those codes that exist. `clock`: another than the
-        database's. `uncounted`: customers for whom no unknown code will be counted."""
-        codes, lists = sorted(list_of_code), sorted(set(list_of_code.values()))
+        attempt. `clock`: another than the database's. `uncounted`: customers for whom no unknown
+        code will be counted."""
+        codes = sorted({value for value, _ in wanted if value is not None})
         with sent_together():  # each reads what is committed when the locks are there
-            locked = ask(_COUNTERS + vendor().for_update, lists)
+            locked = ask(_COUNTERS + vendor().for_update, codes)
             now = ask_now()
-            changing = ask(_CHANGING, lists)
+            changing = ask(_CHANGING, codes)
             found = ask(_CODES, codes)
+            guesses = guessing.ask(customer for _, customer in wanted)
         self.now = clock() if clock else now()
-        self._counters = _counters(locked(), changed := changing(), lists)
-        self._facts = facts_of(lists, {list_id: renames for list_id, _, renames, _ in changed})
+        self._counters = _counters(locked(), changed := changing())
+        renames = {list_id: renames for list_id, _, renames, _ in changed}
+        self._facts = facts_of(self._counters, renames)
         self._codes = self._read_codes(found(), codes)
         self._claims: dict[str, dict[str, str]] = {}  # ids of claims that hold a code, by customer
         self._rounds: dict[tuple[str, str | None], int] = {}
         with sent_together():
             claims = self._ask_claims(wanted)
-            guesses = self._ask_guesses(wanted, uncounted)
+            locked_guesses = self._lock_guesses(wanted, uncounted)
         self._note_claims(claims)
-        self._guesses = guesses()
+        self._guesses = guesses() | locked_guesses()
         self._guessed: set[str] = set()
 
     def _read_codes(self, found: list[Row], values: list[str]) -> dict[str, LockedCode]:
         """The codes that were found. Where codes are handed out, they are read again with these
         handouts; and one that nobody has yet is locked against handing out, then read once
         more."""
+        self._check_counters({list_id for _, list_id, *_ in found} - self._counters.keys())
         if not any(counter.hands_out for counter in self._counters.values()):
             return self._locked(found)
         codes = self._locked(select(_CODES_HANDED_OUT, values))
@@ -167,7 +164,15 @@ class ClaimSnapshot:
         select(_KEEP + vendor().for_key_share, sorted(nobodys))
         return codes | self._locked(select(_CODES_HANDED_OUT, nobodys))
 
+    def _check_counters(self, not_locked: set[int]) -> None:
+        """A list that is not locked although its code was found has no counter, or the code was
+        loaded a moment after the locks were taken."""
+        counted = {list_id for (list_id,) in select(_COUNTED, sorted(not_locked))}
+        if missing := not_locked - counted:
+            raise CounterMissing(missing)
+
     def _locked(self, rows: list[Row]) -> dict[str, LockedCode]:
+        """The codes in these rows; those whose list is not locked do not exist yet."""
         return {
             value: LockedCode(
                 value,
@@ -179,11 +184,12 @@ class ClaimSnapshot:
                 handed_out_at and moment(handed_out_at),
             )
             for value, list_id, typed, cancelled, active, recipient, handed_out_at in rows
+            if list_id in self._counters
         }
 
-    def _ask_claims(self, wanted: list[tuple[str | None, str]]) -> list[Asked]:
-        """Ask for the claims that matter; of multi use codes only those of the attempts'
-        customers."""
+    def _ask_claims(self, wanted: Iterable[tuple[str | None, str]]) -> list[Asked]:
+        """Ask for the claims that matter. A multi use code may have very many, so that only those
+        of the attempts' customers are looked for."""
         once = [value for value, code in self._codes.items() if code.facts.single_use]
         shared = {
             (value, customer)
@@ -192,7 +198,7 @@ class ClaimSnapshot:
         }
         return [ask(_CLAIMS_ONCE, once), ask_pairs(_CLAIMS_SHARED, sorted(shared))]
 
-    def _note_claims(self, asked: list[Asked]) -> None:
+    def _note_claims(self, asked: Iterable[Asked]) -> None:
         found = chain.from_iterable(rows() for rows in asked)
         for value, customer, claim_id, single_use, number, available_again in found:
             if not available_again:
@@ -201,15 +207,12 @@ class ClaimSnapshot:
             free = number + bool(available_again)
             self._rounds[place] = max(free, self._rounds.get(place, 0))
 
-    def _ask_guesses(
-        self, wanted: list[tuple[str | None, str]], uncounted: Set[str]
-    ) -> Callable[[], dict[str, Guesses]]:
-        """Ask for the guesses of these customers. Rows of customers who may be counted are
-        locked."""
+    def _lock_guesses(
+        self, wanted: Iterable[tuple[str | None, str]], uncounted: Set[str]
+    ) -> guessing.Asked:
+        """Lock and ask for the guesses of customers who may be counted."""
         unknown = {one for value, one in wanted if self.code(value, one) is None} - uncounted
-        others = {customer for _, customer in wanted} - unknown
-        locked, read = guessing.lock(unknown, self.now), guessing.ask(others)
-        return lambda: locked() | read()
+        return guessing.lock(unknown, self.now)
 
     def code(self, value: str | None, customer: str) -> LockedCode | None:
         """The code; None also if it is bound to another recipient."""

@@ -27,6 +27,7 @@ from promint.core.storage import Busy, HeldUp, OutcomeUnknown, database_now, wai
 
 MOST_TOGETHER = 256  # attempts in one transaction
 MOST_WAITING = 1_024  # attempts, which take about a second; further ones are told to come back
+FULL_FOR = 1.0  # seconds after a refusal in which the queue counts as full
 LOCK_TIMEOUT = "300ms"  # of PostgreSQL, after which a group is put aside
 PATIENCE = 5.0  # seconds from its arrival in which an attempt may be put aside
 ASIDE_LOOKED_AT = 0.05  # seconds between looks at what is aside
@@ -64,10 +65,11 @@ class ClaimWriter:
     ) -> None:
         self._write_answer = write_answer
         self._settle = settle
-        self._queue: queue.Queue[Waiting] = queue.Queue(MOST_WAITING)
+        self._queue: queue.SimpleQueue[Waiting] = queue.SimpleQueue()
         self._aside: list[Waiting] = []
         self._tally: list[tuple[str, bool]] = []
         self._tally_due = 0.0
+        self._full_until = 0.0  # monotonic
         self._throttle = Throttle()
         self._thread = threading.Thread(target=self._run, name="claim-writer", daemon=True)
 
@@ -75,20 +77,23 @@ class ClaimWriter:
         self._thread.start()
 
     def submit(self, attempt: Attempt, ticket: Any) -> bool:
-        """Queue the attempt without waiting. False if the queue is full."""
-        try:
-            self._queue.put_nowait(Waiting(attempt, ticket, time.monotonic() + PATIENCE))
-        except queue.Full:
+        """Queue the attempt without waiting. False if the queue is full. To be called in one
+        thread."""
+        if self._queue.qsize() >= MOST_WAITING:
+            self._full_until = time.monotonic() + FULL_FOR
             measures.judged([(attempt.validate_only, Failure.BUSY.value)])
             return False
+        self._queue.put(Waiting(attempt, ticket, time.monotonic() + PATIENCE))
         return True
 
     @property
     def waiting(self) -> int:
         return self._queue.qsize() + len(self._aside)
 
-    def is_half_full(self) -> bool:
-        return self.waiting * 2 >= MOST_WAITING
+    def has_little_room(self) -> bool:
+        """The queue is half full, or was full a moment ago: in an overload it is filled and emptied
+        many times a second."""
+        return self.waiting * 2 >= MOST_WAITING or time.monotonic() < self._full_until
 
     def stop(self, timeout: float) -> None:
         """Settle what is queued, then end the thread. `timeout`: seconds."""

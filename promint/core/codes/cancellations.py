@@ -11,7 +11,7 @@ from promint.core import audit, lists
 from promint.core.codes.selecting import Selection, active_batches, selection
 from promint.core.codes.stake import Preview
 from promint.core.codes.stake import preview as preview_of
-from promint.core.models import Cancellation
+from promint.core.models import Cancellation, CancelledCode
 from promint.core.rules import (
     REASON_CHARACTERS,
     Refusal,
@@ -215,6 +215,18 @@ def may_be_undone(cancellation: Cancellation, now: datetime) -> bool:
         and cancellation.undo_asked_at is None
         and now < undo_until(cancellation)
     )
+
+
+def undoable_of(code: str) -> Cancellation | None:
+    """The cancellation in bulk whose undo can make this cancelled code available again. None if
+    somebody cancelled the code singly, or if it is too late."""
+    rows = CancelledCode.objects.filter(code=code, undone_at=None)
+    found = rows.select_related("cancellation").defer("cancellation__named")
+    standing = list(found.order_by("-cancelled_at"))
+    if not standing or any(row.kept for row in standing):
+        return None
+    latest, now = standing[0].cancellation, database_now()
+    return latest if may_be_undone(latest, now) else None
 
 
 @durable

@@ -17,7 +17,7 @@ from promint.core.events import Fact
 from promint.core.lists import ListFacts, facts_of
 from promint.core.models import Batch, Cancellation, Code, Handout, ListCounter
 from promint.core.rules import Event, ids, rfc3339
-from promint.core.storage import Insert, database_now, durable, jobs, select
+from promint.core.storage import database_now, durable, insert_each, jobs, select
 
 STEP = 5_000  # codes that are looked at in one transaction
 
@@ -29,14 +29,9 @@ _CANCEL = (
 _WANTED_BY_OTHERS = (
     "SELECT DISTINCT code FROM core_cancelledcode WHERE undone_at IS NULL AND code IN {values}"
 )
-_NOTE = Insert(
-    "core_cancelledcode",
-    {
-        "code": "text",
-        "cancellation_id": "bigint",
-        "earlier": "boolean",
-        "cancelled_at": "timestamptz",
-    },
+_NOTE = (
+    "INSERT INTO core_cancelledcode (code, cancellation_id, earlier, cancelled_at)"
+    " SELECT value, %s, %s, %s FROM {values}"
 )
 
 
@@ -151,7 +146,7 @@ def _cancel(job: Cancellation, chosen: Sequence[Seen], facts: Facts, now: dateti
     done -= _given_meanwhile(job, done)
     cancelled = [one for one in chosen if one.value in done]
     before = count(cancelled, +1)
-    _NOTE.many([(one.value, job.id, False, now) for one in cancelled])
+    insert_each(_NOTE, [one.value for one in cancelled], job.id, False, now)
     _tell(job, cancelled, facts, before, now)
     return len(cancelled)
 
@@ -191,7 +186,7 @@ def _want_too(job: Cancellation, values: Sequence[str], now: datetime) -> None:
     """Note that this cancellation wants these codes cancelled too, so that they stay cancelled
     if only the other one is undone."""
     found = select(_WANTED_BY_OTHERS, values)
-    _NOTE.many([(value, job.id, True, now) for (value,) in found])
+    insert_each(_NOTE, [value for (value,) in found], job.id, True, now)
 
 
 def _tell(

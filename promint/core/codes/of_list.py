@@ -1,8 +1,10 @@
 """The codes of a list, in pages that neither count nor skip rows.
 
 Codes are in the order of their batches, and within a batch in the order of their canonical form, by
-one index. Claimed codes are in the order of their claims, by another. A page reads a limited number
-of codes, so it may have fewer than asked for, or none, and still be followed by another.
+one index. Claimed codes are in the order of their claims, and codes that were handed out in the
+order in which they were, each by an index of its own, because they may be few among millions. A
+page reads a limited number of codes, so it may have fewer than asked for, or none, and still be
+followed by another.
 """
 
 from collections.abc import Iterator
@@ -12,10 +14,10 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from promint.core.codes.codes import CodeState, states
-from promint.core.models import Batch, Claim, Code, PromoList
+from promint.core.models import Batch, Claim, Code, Handout, PromoList
 
-LOOKED_AT = 5_000  # codes for a page, at most
-CHUNK = 500  # codes that are read at once
+LOOKED_AT = 2_000  # codes for a page, at most
+CHUNK = 500  # codes that are read at once, at most; a page begins with as many as it may need
 STATUSES = ("available", "claimed", "cancelled")
 
 Position = tuple[str, str]  # after which code a page continues, by the columns of its order
@@ -45,7 +47,7 @@ def page(wanted: Wanted, after: Position | None, most: int) -> Page:
     """Up to `most` codes. `after`: the `next` of the page before."""
     found = Page()
     looked, last = 0, after
-    for state, position in _in_order(wanted, after):
+    for state, position in _in_order(wanted, after, min(most + 1, CHUNK)):
         if len(found.codes) == most or looked == LOOKED_AT:
             found.next = last
             break
@@ -61,27 +63,30 @@ def _is_wanted(state: CodeState, wanted: Wanted) -> bool:
     return wanted.handed_out is None or wanted.handed_out is (state.handout is not None)
 
 
-def _in_order(wanted: Wanted, after: Position | None) -> Iterator[Looked]:
+def _in_order(wanted: Wanted, after: Position | None, first: int) -> Iterator[Looked]:
+    """`first`: how many codes are read to begin with."""
     if wanted.promo_list.named_code is not None:
         named = Code.objects.select_related("batch").filter(list=wanted.promo_list)
         yield from ((one, ("", one.value)) for one in states(list(named)) if after is None)
+    elif wanted.handed_out and wanted.status != "cancelled":
+        yield from _by_handout(wanted, after, first)
     elif wanted.status == "claimed":
-        yield from _by_claim(wanted, after)
+        yield from _by_claim(wanted, after, first)
     else:
-        yield from _by_batch(wanted, after)
+        yield from _by_batch(wanted, after, first)
 
 
-def _by_batch(wanted: Wanted, after: Position | None) -> Iterator[Looked]:
+def _by_batch(wanted: Wanted, after: Position | None, size: int) -> Iterator[Looked]:
     for batch in _batches(wanted):
         if after is not None and batch.public_id != after[0]:
             continue
         value = after[1] if after is not None else None
         after = None
-        while chunk := list(_codes(wanted, batch, value)[:CHUNK]):
+        while chunk := list(_codes(wanted, batch, value)[:size]):
             for code in chunk:
                 code.batch = batch
             yield from ((one, (batch.public_id, one.value)) for one in states(chunk))
-            value = chunk[-1].value
+            value, size = chunk[-1].value, min(2 * size, CHUNK)
 
 
 def _batches(wanted: Wanted) -> list[Batch]:
@@ -100,10 +105,10 @@ def _codes(wanted: Wanted, batch: Batch, value: str | None) -> QuerySet[Code]:
     return found.filter(value__lt=value) if wanted.newest_first else found.filter(value__gt=value)
 
 
-def _by_claim(wanted: Wanted, after: Position | None) -> Iterator[Looked]:
-    while chunk := list(_claims(wanted, after)[:CHUNK]):
-        codes = {code.value: code for code in _with_codes(wanted, chunk)}
-        known = {one.value: one for one in states(list(codes.values()))}
+def _by_claim(wanted: Wanted, after: Position | None, size: int) -> Iterator[Looked]:
+    while chunk := list(_claims(wanted, after)[:size]):
+        codes = _with_codes(wanted, {claim.code_id for claim in chunk})
+        known = {one.value: one for one in states(list(codes))}
         for claim in chunk:
             after = claim.claimed_at.isoformat(), claim.id
             state = known.get(claim.code_id)
@@ -111,6 +116,7 @@ def _by_claim(wanted: Wanted, after: Position | None) -> Iterator[Looked]:
             # claim.
             holds = state is not None and state.claim is not None and state.claim.id == claim.id
             yield state if holds else None, after
+        size = min(2 * size, CHUNK)
 
 
 def _claims(wanted: Wanted, after: Position | None) -> QuerySet[Claim]:
@@ -128,6 +134,30 @@ def _claims(wanted: Wanted, after: Position | None) -> QuerySet[Claim]:
     return found.filter(beyond, claimed_at__gte=at).order_by(*order)
 
 
-def _with_codes(wanted: Wanted, claims: list[Claim]) -> QuerySet[Code]:
-    found = Code.objects.select_related("batch").filter(value__in={c.code_id for c in claims})
+def _by_handout(wanted: Wanted, after: Position | None, size: int) -> Iterator[Looked]:
+    while chunk := list(_handouts(wanted, after)[:size]):
+        known = {
+            one.value: one for one in states(list(_with_codes(wanted, {h.code for h in chunk})))
+        }
+        for handout in chunk:
+            after = handout.handed_out_at.isoformat(), handout.code
+            yield known.get(handout.code), after
+        size = min(2 * size, CHUNK)
+
+
+def _handouts(wanted: Wanted, after: Position | None) -> QuerySet[Handout]:
+    found = Handout.objects.filter(list=wanted.promo_list)
+    order = ("-handed_out_at", "-code") if wanted.newest_first else ("handed_out_at", "code")
+    if after is None:
+        return found.order_by(*order)
+    at, code = datetime.fromisoformat(after[0]), after[1]
+    if wanted.newest_first:
+        beyond = Q(handed_out_at__lt=at) | Q(handed_out_at=at, code__lt=code)
+        return found.filter(beyond, handed_out_at__lte=at).order_by(*order)
+    beyond = Q(handed_out_at__gt=at) | Q(handed_out_at=at, code__gt=code)
+    return found.filter(beyond, handed_out_at__gte=at).order_by(*order)
+
+
+def _with_codes(wanted: Wanted, values: set[str]) -> QuerySet[Code]:
+    found = Code.objects.select_related("batch").filter(value__in=values)
     return found if wanted.batch is None else found.filter(batch=wanted.batch)

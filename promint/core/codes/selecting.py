@@ -21,7 +21,7 @@ from promint.core.rules import (
     invalid,
     limits,
 )
-from promint.core.storage import select
+from promint.core.storage import on_postgresql, select
 
 # Why a code is not cancelled: the name of the reason, and words that follow a number of codes.
 REASONS = {
@@ -140,4 +140,6 @@ def named(values: Sequence[str]) -> list[Seen]:
 
 def _seen(rows: Iterable[tuple[Any, ...]]) -> list[Seen]:
     """The codes of these rows. SQLite has numbers in place of true and false."""
+    if on_postgresql():
+        return list(map(Seen._make, rows))
     return [Seen(*row[:4], *map(bool, row[4:])) for row in rows]

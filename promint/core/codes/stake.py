@@ -14,7 +14,7 @@ from django.db.models import Sum
 
 from promint.core.codes import selecting
 from promint.core.codes.selecting import Seen, Selection, active_batches
-from promint.core.lists import facts_of
+from promint.core.lists import ListFacts, facts_of
 from promint.core.models import Handout, ListCounter, PromoList
 
 LOOKED_AT = 20_000  # codes
@@ -24,13 +24,15 @@ SAMPLES = 10
 
 @dataclass(frozen=True)
 class Preview:
-    """`codes_are`: "exact", "at_least" or "at_most". `left`: how many codes would not be
-    cancelled, by reason, if all of them were looked at."""
+    """`codes_are`: "exact", "at_least" or "at_most". `offers`: how many of each the codes could
+    issue, by name. `left`: how many codes would not be cancelled, by reason, if all of them were
+    looked at."""
 
     codes: int
     codes_are: str
     samples: list[str]
     points: int
+    offers: dict[str, int] = field(default_factory=dict)
     left: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -56,8 +58,10 @@ def preview(selection: Selection) -> Preview:
         handed_out = _of_handed_out(selection)
         codes -= handed_out.codes
         are = are if handed_out.codes_are == "exact" else "at_most"
-    samples = _samples(islice(_in_order(selection), LOOKED_AT), selection)
-    return Preview(codes, are, samples, codes * (promo_list.points or 0))
+    facts = facts_of([promo_list.id])[promo_list.id]
+    samples = _samples(islice(_in_order(selection), LOOKED_AT), selection, facts)
+    offers = {name: codes for _, name in facts.outcomes.offers}
+    return Preview(codes, are, samples, codes * facts.outcomes.points, offers)
 
 
 def _looked_at(seen: Iterable[Seen], selection: Selection) -> Preview:
@@ -79,13 +83,14 @@ def _looked_at(seen: Iterable[Seen], selection: Selection) -> Preview:
         codes_are="exact",
         samples=[facts[one.list_id].show(one.value, one.typed) for one in wanted[:SAMPLES]],
         points=sum(facts[one.list_id].outcomes.points for one in wanted),
+        offers=dict(
+            Counter(name for one in wanted for _, name in facts[one.list_id].outcomes.offers)
+        ),
         left={why: count for why, count in left.items() if count},
     )
 
 
-def _samples(seen: Iterable[Seen], selection: Selection) -> list[str]:
-    assert selection.promo_list is not None
-    facts = facts_of([selection.promo_list.id])[selection.promo_list.id]
+def _samples(seen: Iterable[Seen], selection: Selection, facts: ListFacts) -> list[str]:
     wanted = (one for one in seen if one.why_left(facts, selection.handed_out) is None)
     return [facts.show(one.value, one.typed) for one in islice(wanted, SAMPLES)]
 
@@ -107,7 +112,7 @@ def _of_handed_out(selection: Selection) -> Preview:
     found = _looked_at(islice(_handed_out(wanted), LOOKED_AT), wanted)
     looked = Handout.objects.filter(list=wanted.promo_list)[LOOKED_AT : LOOKED_AT + 1]
     are = "at_least" if looked.exists() else "exact"
-    return Preview(found.codes, are, found.samples, found.points)
+    return Preview(found.codes, are, found.samples, found.points, found.offers)
 
 
 def _handed_out(selection: Selection) -> Iterator[Seen]:

@@ -61,11 +61,11 @@ MOST_COUNTED = 100_000
 
 @dataclass(frozen=True)
 class Run:
-    """Deliveries to one endpoint about one list, in order. `secret` is None if it cannot be
-    decrypted."""
+    """Deliveries to one endpoint about one list, in order. `secrets`: those that sign them; empty
+    if they cannot be decrypted."""
 
     webhook: Webhook
-    secret: str | None
+    secrets: list[str]
     deliveries: list[Delivery]
 
     @property
@@ -137,7 +137,7 @@ def _run(delivery_id: int) -> Run:
         webhook=first.webhook, list_id=first.list_id, status="pending", id__gt=first.id
     )
     deliveries = [first, *behind.order_by("id")[: RUN - 1]]
-    return Run(first.webhook, endpoints.secret_of(first.webhook), deliveries)
+    return Run(first.webhook, endpoints.secrets_of(first.webhook), deliveries)
 
 
 @durable

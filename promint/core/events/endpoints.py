@@ -3,6 +3,7 @@ deleted."""
 
 import base64
 import secrets
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.db.models import QuerySet
 
 from promint.core import audit
 from promint.core.events import outbox
-from promint.core.rules import Event, ids, invalid, limits, not_found, webhooks
+from promint.core.rules import Event, check_seen, ids, invalid, limits, not_found, webhooks
 from promint.core.storage import database_now, durable, hold, sealed
 from promint.core.webhook_tables import Delivery, Webhook
 
@@ -27,8 +28,7 @@ def create(url: str, events: list[str], actor: str) -> tuple[Webhook, str]:
     if existing().count() >= limits.WEBHOOKS:
         message = f"There are {limits.WEBHOOKS} endpoints already. Delete one that is not needed."
         raise invalid({"url": message})
-    now = database_now()
-    secret = "whsec_" + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()
+    now, secret = database_now(), _new_secret()
     webhook = Webhook.objects.create(
         url=url,
         events=_in_order(events),
@@ -41,7 +41,12 @@ def create(url: str, events: list[str], actor: str) -> tuple[Webhook, str]:
     return webhook, secret
 
 
-def _check(changes: dict[str, Any]) -> None:
+def _new_secret() -> str:
+    return "whsec_" + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()
+
+
+def problems(changes: dict[str, Any]) -> dict[str, str]:
+    """What is wrong with an endpoint's values, by field. `changes` holds some of them."""
     found = {
         "url": webhooks.wrong_url(changes["url"], settings.WEBHOOK_ALLOW)
         if "url" in changes
@@ -51,7 +56,11 @@ def _check(changes: dict[str, Any]) -> None:
         if changes.get("status", "active") in CHOSEN
         else f"Use one of these: {', '.join(CHOSEN)}.",
     }
-    if wrong := {field: problem for field, problem in found.items() if problem}:
+    return {field: problem for field, problem in found.items() if problem}
+
+
+def _check(changes: dict[str, Any]) -> None:
+    if wrong := problems(changes):
         raise invalid(wrong)
 
 
@@ -69,6 +78,15 @@ def secret_of(webhook: Webhook) -> str | None:
     return sealed.unseal(_PURPOSE, webhook.sealed_secret)
 
 
+def secrets_of(webhook: Webhook) -> list[str]:
+    """The secrets that sign deliveries now: the secret and, for OLD_SECRET_KEPT after it was
+    replaced, the one before. Empty if the secret cannot be decrypted."""
+    secret, old = secret_of(webhook), None
+    if webhook.old_secret_until is not None and database_now() < webhook.old_secret_until:
+        old = sealed.unseal(_PURPOSE, webhook.sealed_old_secret)
+    return [] if secret is None else [secret, old] if old else [secret]
+
+
 def existing() -> QuerySet[Webhook]:
     """The endpoints that are not deleted, the oldest first."""
     return Webhook.objects.exclude(status="deleted").order_by("created_at", "id")
@@ -83,12 +101,19 @@ def find(public_id: str) -> Webhook:
 
 
 @durable
-def change(public_id: str, changes: dict[str, Any], actor: str) -> Webhook:
+def change(
+    public_id: str,
+    changes: dict[str, Any],
+    actor: str,
+    seen: Mapping[str, Any] | None = None,
+) -> Webhook:
     """`changes` holds url, events or status. Deliveries that waited are sent once it is active
-    again. Raises Refused."""
+    again. `seen`: the values of such fields for which the change was made; None means any. Raises
+    Refused."""
     webhook = _locked(public_id)
     _check(changes)
     before = _described(webhook)
+    check_seen(before, seen)
     webhook.url = changes.get("url", webhook.url)
     webhook.events = _in_order(changes.get("events", webhook.events))
     webhook.status = changes.get("status", webhook.status)
@@ -101,10 +126,25 @@ def change(public_id: str, changes: dict[str, Any], actor: str) -> Webhook:
 
 
 @durable
+def replace_secret(public_id: str, actor: str) -> tuple[Webhook, str]:
+    """The endpoint, and a new secret. The one before signs deliveries, too, for OLD_SECRET_KEPT,
+    so that a receiver may know either. Raises Refused."""
+    webhook, secret = _locked(public_id), _new_secret()
+    webhook.sealed_old_secret = webhook.sealed_secret
+    webhook.old_secret_until = database_now() + limits.OLD_SECRET_KEPT
+    webhook.sealed_secret = sealed.seal(_PURPOSE, secret)
+    webhook.save(update_fields=["sealed_secret", "sealed_old_secret", "old_secret_until"])
+    audit.record(actor, "webhook.secret_replaced", public_id)
+    return webhook, secret
+
+
+@durable
 def delete(public_id: str, actor: str) -> None:
     """Delete an endpoint. It is told of nothing more; its deliveries are deleted later."""
     webhook = _locked(public_id)
-    Webhook.objects.filter(id=webhook.id).update(status="deleted", sealed_secret="")
+    Webhook.objects.filter(id=webhook.id).update(
+        status="deleted", sealed_secret="", sealed_old_secret=""
+    )
     audit.record(actor, "webhook.deleted", public_id, before=_described(webhook))
 
 

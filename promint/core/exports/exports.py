@@ -6,11 +6,11 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.db.models import QuerySet, Sum
 
-from promint.core import audit, lists
+from promint.core import audit, lists, shared_files
 from promint.core.codes import batches
 from promint.core.exports.files import FORMATS
 from promint.core.models import Batch, ClaimHour, Export, PromoList
@@ -207,19 +207,28 @@ def _in_file_names(c: str) -> bool:
 
 
 @durable
-def download(public_id: str, actor: str) -> Path:
-    """The file for somebody who downloads it, which is noted in the audit log. Raises Refused."""
+def download(public_id: str, actor: str) -> BinaryIO:
+    """The open file for somebody who downloads it. This is noted in the audit log. Raises
+    Refused."""
     export = find(public_id)
     if export.status == BatchStatus.PENDING:
         raise Refused(Refusal.EXPORT_PENDING, "The file is not ready yet. Ask again in a moment.")
     if export.status == BatchStatus.FAILED:
         raise Refused(Refusal.NOT_FOUND, f"The export failed: {export.error} Ask for a new one.")
-    if not kept(export, database_now()) or not path(export).exists():
+    file = opened(export) if kept(export, database_now()) else None
+    if file is None:
         raise Refused(
             Refusal.NOT_FOUND, "The file was deleted after 24 hours. Ask for a new export."
         )
     audit.record(actor, "export.downloaded", public_id, after=described(export))
-    return path(export)
+    return file
+
+
+def opened(export: Export) -> BinaryIO | None:
+    try:
+        return shared_files.open_file(path(export))
+    except FileNotFoundError:
+        return None
 
 
 def expires_at(export: Export) -> datetime | None:
@@ -246,9 +255,10 @@ def purge() -> int:
     many."""
     now = database_now()
     gone = 0
-    for file in stored_files.directory("exports").iterdir():
+    here = stored_files.directory("exports").iterdir()
+    for file in {*here, *shared_files.stored("exports")}:
         if not _wanted(file.name, now):
-            file.unlink(missing_ok=True)
+            shared_files.delete(file)
             gone += 1
     return gone
 

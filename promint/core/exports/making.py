@@ -3,7 +3,7 @@
 import time
 from typing import BinaryIO
 
-from promint.core import failpoints
+from promint.core import failpoints, shared_files
 from promint.core.exports import claim_rows, exports
 from promint.core.exports import rows as export_rows
 from promint.core.exports.files import Table, open_table
@@ -31,6 +31,7 @@ def make(export: Export) -> None:
     except BaseException:
         part.unlink(missing_ok=True)
         raise
+    shared_files.hand_over(name)
     failpoints.reach("exports.before_finish")
     exports.finish(export, rows)
 

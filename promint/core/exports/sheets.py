@@ -1,25 +1,21 @@
 """Draws codes on sheets of paper, as PDF: each with a heading, its QR code, the code in groups and
 the day until which it can be claimed.
-
-A QR code is an image of one bit a square, which takes a few hundred bytes of a page.
 """
 
-import logging
 import re
 import unicodedata
 from collections.abc import Sequence
 from typing import BinaryIO
 
 import segno
-from fpdf import FPDF
 
+from promint.core.exports.fonts import Font
+from promint.core.exports.pdf import POINT, Page, PdfFile
 from promint.core.exports.printing import Sheet, can_show, font_file, leads_to
 from promint.core.exports.xlsx import Cells
 from promint.core.rules import canonical, sheets
 
-POINT = 25.4 / 72  # millimetres
 NOTHING = "No code was available when this was asked for."
-logging.getLogger("fontTools").setLevel(logging.WARNING)  # it tells every step
 _MASK = 2  # one pattern for all QR codes; looking for the best one takes four times as long
 
 
@@ -27,53 +23,59 @@ class SheetTable:
     """Takes codes in the form of the rows of an export, of which it prints the first column."""
 
     def __init__(self, file: BinaryIO, sheet: Sheet) -> None:
-        self._file, self._sheet = file, sheet
+        self._sheet = sheet
         self._layout = sheets.LAYOUTS[sheet.layout]
         self._boxes = self._layout.boxes(sheet.paper)
-        self._pdf = FPDF(unit="mm", format=sheets.PAPERS[sheet.paper])
-        self._pdf.set_auto_page_break(False)
-        self._pdf.set_margin(0)
-        self._pdf.c_margin = 0
-        self._pdf.add_font("sheet", "", font_file())
-        self._pdf.set_font("sheet")
-        self._printed = 0
+        self._font = Font(font_file())
+        self._pdf = PdfFile(file, sheets.PAPERS[sheet.paper], self._font)
+        self._page: Page | None = None
+        self._on_page = 0
 
     def write(self, rows: Sequence[Cells]) -> None:
         for code, *_ in rows:
             code = code if all(map(can_show, code)) else canonical(code) or ""
-            place = self._printed % len(self._boxes)
-            if not place:
-                self._begin_page()
-            self._draw(self._boxes[place], code)
-            self._printed += 1
+            if self._page is None:
+                self._page = self._new_page()
+            self._draw(self._page, self._boxes[self._on_page], code)
+            self._on_page += 1
+            if self._on_page == len(self._boxes):
+                self._end_page(self._page)
 
     def close(self) -> None:
-        if not self._printed:
-            self._begin_page()
-            self._lines(self._boxes[0], [(NOTHING, 12)])
-        self._pdf.output(self._file)
+        if self._pdf.pages == 0 and self._page is None:
+            self._page = self._new_page()
+            self._lines(self._page, self._boxes[0], [(NOTHING, 12)])
+        if self._page is not None:
+            self._end_page(self._page)
+        self._pdf.close()
 
-    def _begin_page(self) -> None:
-        self._pdf.add_page()
-        self._pdf.set_line_width(0.1)
+    def _new_page(self) -> Page:
+        page = self._pdf.new_page()
         for line in self._layout.cut_marks(self._sheet.paper):
-            self._pdf.line(*line)
+            page.line(*line)
+        return page
 
-    def _draw(self, box: sheets.Box, code: str) -> None:
+    def _end_page(self, page: Page) -> None:
+        self._pdf.write(page)
+        self._page, self._on_page = None, 0
+
+    def _draw(self, page: Page, box: sheets.Box, code: str) -> None:
         """A tall box has the QR code above the text, a wide one beside it."""
         inner = _inset(box)
         if box.height > box.width:
             size = inner.width * 0.5
-            self._qr(inner.x + (inner.width - size) / 2, inner.y + inner.height * 0.3, size, code)
+            self._qr(
+                page, inner.x + (inner.width - size) / 2, inner.y + inner.height * 0.3, size, code
+            )
             above = sheets.Box(inner.x, inner.y, inner.width, inner.height * 0.25)
             top = inner.y + inner.height * 0.3 + size + 8
             below = sheets.Box(inner.x, top, inner.width, inner.y + inner.height - top)
-            self._lines(above, [(self._sheet.heading, 30)], middle=True)
+            self._lines(page, above, [(self._sheet.heading, 30)], middle=True)
             under = [(code, 34), (self._sheet.valid_until, 14)]
-            self._lines(below, under, middle=True)
+            self._lines(page, below, under, middle=True)
             return
         size = min(inner.height, inner.width * 0.42)
-        self._qr(inner.x, inner.y + (inner.height - size) / 2, size, code)
+        self._qr(page, inner.x, inner.y + (inner.height - size) / 2, size, code)
         left = inner.x + size + min(3, box.width / 25)
         beside = sheets.Box(left, inner.y, inner.x + inner.width - left, inner.height)
         big = box.height / 54 * 13  # points
@@ -82,25 +84,18 @@ class SheetTable:
             (code, max(10, big * 1.2)),
             (self._sheet.valid_until, max(6, big * 0.6)),
         ]
-        self._lines(beside, texts)
+        self._lines(page, beside, texts)
 
-    def _qr(self, x: float, y: float, size: float, code: str) -> None:
-        """Written into the page as an inline image, for which fpdf2 has no function."""
-        squares = segno.make_qr(leads_to(code), mask=_MASK).matrix
-        wide = len(squares)
-        rows = (
-            int("".join("0" if dark else "1" for dark in row).ljust(-(-wide // 8) * 8, "1"), 2)
-            for row in squares
-        )
-        bits = "".join(f"{row:0{-(-wide // 8) * 2}x}" for row in rows)
-        k, high = self._pdf.k, self._pdf.h
-        self._pdf._out(
-            f"q {size * k:.3f} 0 0 {size * k:.3f} {x * k:.3f} {(high - y - size) * k:.3f} cm"
-            f" BI /W {wide} /H {wide} /IM true /F /AHx ID {bits}> EI Q"
-        )
+    def _qr(self, page: Page, x: float, y: float, size: float, code: str) -> None:
+        page.squares(x, y, size, segno.make_qr(leads_to(code), mask=_MASK).matrix)
 
     def _lines(
-        self, box: sheets.Box, texts: Sequence[tuple[str, float]], *, middle: bool = False
+        self,
+        page: Page,
+        box: sheets.Box,
+        texts: Sequence[tuple[str, float]],
+        *,
+        middle: bool = False,
     ) -> None:
         """Texts below each other in the middle of a box, each with its largest size in points."""
         lines = [line for text, size in texts if text for line in self._fitted(text, size, box)]
@@ -109,9 +104,9 @@ class SheetTable:
         y = box.y + (box.height - high * scale) / 2
         for line, size in lines:
             y += size * scale * POINT * 1.3
-            self._pdf.set_font_size(size * scale)
-            indent = (box.width - self._pdf.get_string_width(line)) / 2 if middle else 0
-            self._pdf.text(box.x + indent, y - size * scale * POINT * 0.3, line)
+            wide = self._font.width(line) * size * scale * POINT
+            indent = (box.width - wide) / 2 if middle else 0
+            page.text(box.x + indent, y - size * scale * POINT * 0.3, size * scale, line)
 
     def _fitted(self, text: str, size: float, box: sheets.Box) -> list[tuple[str, float]]:
         """The text in one line, or in two if it would be smaller than 70 % then, as large as it
@@ -126,9 +121,8 @@ class SheetTable:
 
     def _fit(self, parts: list[str], width: float) -> float:
         """The largest size in points with which each part fits into the width."""
-        self._pdf.set_font_size(10)
-        widest = max(self._pdf.get_string_width(part) for part in parts)
-        return 10 * width / max(widest, 0.01)
+        widest = max(self._font.width(part) for part in parts) * POINT
+        return width / max(widest, 0.001)
 
 
 def _inset(box: sheets.Box) -> sheets.Box:

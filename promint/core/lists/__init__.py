@@ -30,7 +30,7 @@ from promint.core.lists.searching import (
     search,
     status_counts,
 )
-from promint.core.lists.versions import last_change, version
+from promint.core.lists.versions import version
 from promint.core.lists.watching import (
     Watched,
     by_owner,
@@ -60,7 +60,6 @@ __all__ = [
     "facts_of",
     "find",
     "former_names",
-    "last_change",
     "lock_counter",
     "looked_after",
     "name_at",

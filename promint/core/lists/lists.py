@@ -290,4 +290,4 @@ def _cap_below_claims(claims: int, changes: dict[str, Any]) -> dict[str, str]:
     cap = changes.get("entry_cap")
     if cap is None or cap >= claims:
         return {}
-    return {"entry_cap": f"{claims:,} claims are made already; the cap cannot be lower."}
+    return {"entry_cap": f"Use {claims:,} or more: that many claims are made already."}

@@ -4,7 +4,7 @@ An offer can be renamed, described and retired. What was issued keeps the name t
 then. A retired offer is issued by the lists that have it, but no new list can have it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.db.models import Count, F, QuerySet, Sum
 
 from promint.core import audit
 from promint.core.models import FormerOfferName, ListCounter, ListOffer, Offer, PromoList
-from promint.core.rules import checks, ids, invalid, limits, not_found
+from promint.core.rules import check_seen, checks, ids, invalid, limits, not_found
 from promint.core.storage import database_now, durable
 
 
@@ -35,11 +35,18 @@ def _check(name: str, description: str) -> None:
 
 
 @durable
-def change(public_id: str, changes: dict[str, Any], actor: str) -> Offer:
-    """`changes` holds name, description or retired. Raises Refused."""
+def change(
+    public_id: str,
+    changes: dict[str, Any],
+    actor: str,
+    seen: Mapping[str, Any] | None = None,
+) -> Offer:
+    """`changes` holds name, description or retired. `seen`: the values of such fields for which
+    the change was made; None means any. Raises Refused."""
     # Lists that are being created with this offer are waited for, so that all of them are counted.
     offer = Offer.objects.select_for_update().get(id=find(public_id).id)
     before = _described(offer)
+    check_seen(before, seen)
     wanted = before | changes
     name = wanted["name"].strip()
     _check(name, wanted["description"])

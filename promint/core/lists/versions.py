@@ -6,11 +6,8 @@ import json
 from collections.abc import Collection
 from typing import Any
 
-from promint.core import audit
-from promint.core.models import AuditEntry, PromoList
+from promint.core.models import PromoList
 from promint.core.rules import Refusal, Refused
-
-LOOKED_AT = 50  # the newest edits
 
 
 def editable(promo_list: PromoList) -> dict[str, Any]:
@@ -36,13 +33,3 @@ def check_version(promo_list: PromoList, versions: Collection[str] | None) -> No
             "Somebody has changed the list meanwhile. Read it again, and send the change with the"
             " ETag that it has now.",
         )
-
-
-def last_change(public_id: str, field: str) -> AuditEntry | None:
-    """The newest edit that changed a field; None if none of the last LOOKED_AT edits did."""
-    edits = audit.about(public_id).filter(action="list.edited")[:LOOKED_AT]
-    return next((one for one in edits if _changed(one, field)), None)
-
-
-def _changed(edit: AuditEntry, field: str) -> bool:
-    return (edit.before or {}).get(field) != (edit.after or {}).get(field)

@@ -1,9 +1,10 @@
 """Warnings about lists: which there are now, which their owners want, and which they were told."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
@@ -15,6 +16,7 @@ from promint.core.rules import (
     ListWarning,
     Stock,
     Warned,
+    check_seen,
     invalid,
     limits,
     warnings_of,
@@ -103,13 +105,21 @@ def note_told(watched: Iterable[Watched], all_of_them: bool) -> None:
 
 
 @durable
-def set_warnings(public_id: str, owner: str, muted: Collection[str], actor: str) -> None:
-    """Who is warned about the list, and of what not. Raises Refused."""
+def set_warnings(
+    public_id: str,
+    owner: str,
+    muted: Collection[str],
+    actor: str,
+    seen: Mapping[str, Any] | None = None,
+) -> None:
+    """Who is warned about the list, and of what not. `seen`: the owner and what was muted, for
+    which the change was made; None means any. Raises Refused."""
     if unknown := set(muted) - set(ListWarning):
         raise invalid({"warnings": f"There is no warning {min(unknown)[:40]!a}."})
     promo_list = find(public_id)
     lock_counter(promo_list.id)
     promo_list.refresh_from_db()
+    check_seen({"owner": promo_list.owner, "muted": promo_list.muted}, seen)
     before = _described(promo_list)
     promo_list.owner, promo_list.muted = owner, sorted(muted)
     promo_list.save(update_fields=["owner", "muted"])

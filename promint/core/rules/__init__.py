@@ -6,7 +6,7 @@ from promint.core.rules.handing_out import HandoutRules
 from promint.core.rules.limits import REASON_CHARACTERS
 from promint.core.rules.list_warnings import ListWarning, Warned, warnings_of
 from promint.core.rules.new_list import NewList, problems, wrong_messages
-from promint.core.rules.refusals import Refused, invalid, not_found
+from promint.core.rules.refusals import Refused, check_seen, invalid, not_found
 from promint.core.rules.rules import (
     CUSTOMER_MESSAGES,
     OWN_MESSAGES,
@@ -47,6 +47,7 @@ __all__ = [
     "Warned",
     "after_unknown_code",
     "canonical",
+    "check_seen",
     "checks",
     "code_cells",
     "codewords",

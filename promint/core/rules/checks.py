@@ -120,8 +120,10 @@ def addresses(texts: list[str]) -> str | None:
 def tags(texts: list[str]) -> str | None:
     if len(texts) > limits.TAGS_OF_A_LIST:
         return f"Use at most {limits.TAGS_OF_A_LIST} tags."
-    wrong = [problem for text in texts if (problem := line(text.strip(), limits.TAG_CHARACTERS))]
-    return f"Each tag: {wrong[0]}" if wrong else None
+    for text in texts:
+        if problem := line(text.strip(), limits.TAG_CHARACTERS):
+            return f"{text.strip()[:40]!r} cannot be a tag. {problem}"
+    return None
 
 
 def prefix(text: str) -> str | None:

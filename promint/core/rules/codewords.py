@@ -38,10 +38,13 @@ _TO_SYMBOL = bytes(ord(ALPHABET[i % _BASE]) for i in range(256))
 
 def canonical(typed: str) -> str | None:
     """The form in which codes are stored and compared; None if the text cannot be a code."""
-    letters = [c for c in unicodedata.normalize("NFKC", typed) if not _is_separator(c)]
-    value = "".join(letters)
-    if not value.isascii():
-        return None
+    if typed.isascii():  # as nearly all are; NFKC leaves them as they are
+        value = typed.translate(_ASCII_SEPARATORS)
+    else:
+        letters = [c for c in unicodedata.normalize("NFKC", typed) if not _is_separator(c)]
+        value = "".join(letters)
+        if not value.isascii():
+            return None
     value = value.upper()
     return value if _POSSIBLE.fullmatch(value) else None
 
@@ -51,11 +54,15 @@ def one_line(typed: str) -> str:
     return _BREAKS.sub(" ", typed.strip())
 
 
+BETWEEN = re.compile(r"[\r\n\t,;]")  # what people put between codes that they paste
 _BREAKS = re.compile("[\t-\r\x1c-\x1f\x85\u2028\u2029]")
 
 
 def _is_separator(c: str) -> bool:
     return c in "-_. " or c.isspace() or unicodedata.category(c) in ("Pd", "Cf")
+
+
+_ASCII_SEPARATORS = dict.fromkeys(n for n in range(128) if _is_separator(chr(n)))
 
 
 def grouped(value: str, prefix: str = "") -> str:

@@ -68,9 +68,10 @@ PAGE_ITEMS = 1_000
 WEBHOOKS = 50
 WEBHOOK_URL_CHARACTERS = 2_000
 WEBHOOK_ANSWER_CHARACTERS = 2_000  # kept of what a receiver answered
+OLD_SECRET_KEPT = timedelta(days=1)
 DELIVERIES_KEPT = timedelta(days=7)
 ENDS_SOON = timedelta(days=3)
-PRINTED_CODES = 10_000  # in one file
+PRINTED_CODES = 50_000  # in one file
 PRINTED_COPIES = 1_000  # of one multi use code
 CHOSEN_TO_PRINT = 1_000  # codes
 HEADING_CHARACTERS = 80

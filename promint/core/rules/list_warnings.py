@@ -60,10 +60,9 @@ def _cap_near(stock: Stock) -> Warned | None:
 def _low_stock(stock: Stock) -> Warned | None:
     if not stock.is_low:
         return None
-    return Warned(
-        ListWarning.LOW_STOCK,
-        f"{stock.left or 0:,} of {stock.codes or 0:,} codes are left that nobody has.",
-    )
+    left, codes = stock.left or 0, stock.codes or 0
+    are = "is" if left == 1 else "are"
+    return Warned(ListWarning.LOW_STOCK, f"{left:,} of {codes:,} codes {are} left that nobody has.")
 
 
 def _ends_soon(stock: Stock, ends_at: datetime, now: datetime) -> Warned | None:

@@ -1,5 +1,6 @@
 """How facts reach the disk, on SQLite and on PostgreSQL: transactions, rows, jobs, files."""
 
+from promint.core.storage.being_filled import MARK, SCHEMA_LOCK, why_not_whole
 from promint.core.storage.clock import ask_now, database_now
 from promint.core.storage.fields import KeyText, choices_of, empty
 from promint.core.storage.identified import Identified
@@ -9,9 +10,11 @@ from promint.core.storage.rows import (
     Row,
     ask,
     ask_pairs,
+    insert_each,
     keep_plans,
     moment,
     select,
+    sent,
     sent_together,
 )
 from promint.core.storage.transactions import (
@@ -20,14 +23,20 @@ from promint.core.storage.transactions import (
     OutcomeUnknown,
     confirm_what_was_read,
     durable,
+    has_committed,
     hold,
     is_joined,
     joined,
+    noting_commits,
+    said,
     wait_for_locks,
 )
-from promint.core.storage.vendor import on_postgresql, vendor
+from promint.core.storage.vendor import POOLER_WORD, on_postgresql, vendor
 
 __all__ = [
+    "MARK",
+    "POOLER_WORD",
+    "SCHEMA_LOCK",
     "Asked",
     "Busy",
     "HeldUp",
@@ -44,17 +53,23 @@ __all__ = [
     "database_now",
     "durable",
     "empty",
+    "has_committed",
     "hold",
+    "insert_each",
     "is_joined",
     "jobs",
     "joined",
     "keep_plans",
     "moment",
+    "noting_commits",
     "on_postgresql",
+    "said",
     "sealed",
     "select",
+    "sent",
     "sent_together",
     "stored_files",
     "vendor",
     "wait_for_locks",
+    "why_not_whole",
 ]

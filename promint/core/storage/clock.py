@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from django.db import connection
-
+from promint.core.storage.rows import sent
 from promint.core.storage.vendor import on_postgresql
 
 
@@ -19,12 +18,11 @@ def ask_now() -> Callable[[], datetime]:
     if not on_postgresql():
         now = datetime.now(UTC)
         return lambda: now
-    cursor = connection.cursor()
-    cursor.execute("SELECT clock_timestamp()")
+    found = sent("SELECT clock_timestamp()", [])
 
     def told() -> datetime:
-        with cursor:
-            moment: datetime = cursor.fetchone()[0]
-            return moment.astimezone(UTC)
+        ((moment,),) = found()
+        in_utc: datetime = moment.astimezone(UTC)
+        return in_utc
 
     return told

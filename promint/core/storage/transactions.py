@@ -31,6 +31,7 @@ RETRIES = 3
 # Serialization failure, deadlock, idle in transaction for too long: the server has undone it.
 _RETRIED_STATES = {"40001", "40P01", "25P03"}
 _HELD_UP_STATE = "55P03"  # lock not available
+_LOST_STATES = "08"  # and what follows
 _READ_ONLY_STATE = "25006"  # this server takes no changes any more, because another one does
 # Statement timeout, too many connections, no space, starting up, shutting down.
 _BUSY_STATES = {"57014", "53300", "53100", "57P01", "57P02", "57P03"}
@@ -88,6 +89,25 @@ def joined() -> Iterator[None]:
         _joined.reset(token)
 
 
+# None where nobody notes it, as in a worker.
+_has_committed: ContextVar[bool | None] = ContextVar("has_committed", default=None)
+
+
+@contextmanager
+def noting_commits() -> Iterator[None]:
+    """Within this block, `has_committed` says whether a durable verb was committed in it."""
+    token = _has_committed.set(False)
+    try:
+        yield
+    finally:
+        _has_committed.reset(token)
+
+
+def has_committed() -> bool:
+    """Whether the request that failed just now may have changed something before it did."""
+    return _has_committed.get() is True
+
+
 def is_joined() -> bool:
     """Whether a verb called now is a part of a transaction that is open."""
     return _joined.get()
@@ -103,12 +123,14 @@ def _once(verb: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         with transaction.atomic(durable=True):
             result = verb(*args, **kwargs)
             committing, began = True, time.perf_counter()
+        if _has_committed.get() is False:
+            _has_committed.set(True)
         measures.committed(verb.__name__, time.perf_counter() - began)
         return result
     except (OperationalError, InterfaceError, InternalError) as error:
         connection.close_if_unusable_or_obsolete()
         meaning = _meaning(error, committing)
-        log.warning("%s: %s", type(meaning).__name__.strip("_"), _said(error))
+        log.warning("%s: %s", type(meaning).__name__.strip("_"), said(error))
         raise meaning from error
 
 
@@ -129,12 +151,13 @@ def _meaning(error: Error, committing: bool) -> Exception:
         return HeldUp()
     if state in _BUSY_STATES and not committing:
         return Busy()
-    if state is None:  # the server did not answer: the connection is lost, or was never made
+    # The connection is lost, or was never made: no answer, or a pooler answers instead.
+    if state is None or state.startswith(_LOST_STATES):
         return OutcomeUnknown() if committing else _Again()
-    return OutcomeUnknown() if committing and state.startswith(("08", "57")) else error
+    return OutcomeUnknown() if committing and state.startswith("57") else error
 
 
-def _said(error: Error) -> str:
+def said(error: Error) -> str:
     """The database's message without its details, which may quote a code."""
     cause = error.__cause__ or error
     primary: str | None = getattr(getattr(cause, "diag", None), "message_primary", None)

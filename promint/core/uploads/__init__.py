@@ -7,11 +7,14 @@ from promint.core.uploads.files import (
     forget_files,
     is_taken,
     kept_paths,
+    let_go,
+    look,
     part_path,
     path,
     purge,
     sorted_path,
     stage,
+    stage_here,
     staged,
     too_large,
 )
@@ -22,7 +25,6 @@ from promint.core.uploads.looking import (
     SMALL,
     Wishes,
     decided,
-    look,
     why_it_ended,
 )
 from promint.core.uploads.named import Named, named_codes
@@ -57,6 +59,7 @@ __all__ = [
     "forget_files",
     "is_taken",
     "kept_paths",
+    "let_go",
     "look",
     "named_codes",
     "note_download",
@@ -71,6 +74,7 @@ __all__ = [
     "request",
     "sorted_path",
     "stage",
+    "stage_here",
     "staged",
     "too_large",
     "understood",

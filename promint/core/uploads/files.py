@@ -5,15 +5,18 @@ import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
+from typing import Any
 
+from promint.core import shared_files
 from promint.core.models import Batch, BulkHandout
 from promint.core.reading import ENDINGS
 from promint.core.rules import BatchStatus, Refusal, Refused, checks, invalid, limits
 from promint.core.storage import database_now, stored_files
 from promint.core.uploads import looking
 
+GONE = "The file is no longer kept. Choose it again."
 UNCLAIMED_FOR = timedelta(hours=1)  # for a file without a job, whose request may still run
 
 
@@ -29,7 +32,15 @@ class Staged:
 
 
 def stage(file_name: str, chunks: Iterable[bytes]) -> Staged:
-    """Store a file. `purge` deletes it if no job is made of it. Raises Refused."""
+    """Store a file where any machine can read it. `purge` deletes it if no job is made of it.
+    Raises Refused, Busy."""
+    staged = stage_here(file_name, chunks)
+    shared_files.hand_over(staged.file)
+    return staged
+
+
+def stage_here(file_name: str, chunks: Iterable[bytes]) -> Staged:
+    """Store a file on this machine. Raises Refused."""
     shown = _checked_name(file_name)
     file = _store(chunks, _ending(shown))
     if file.stat().st_size == 0:
@@ -41,9 +52,23 @@ def stage(file_name: str, chunks: Iterable[bytes]) -> Staged:
 def staged(stored_as: str, file_name: str) -> Staged:
     """A file that was stored before. Raises Refused if it has been deleted."""
     file = stored_files.directory("uploads") / f"{stored_as}{_ending(file_name)}"
-    if not file.exists():
-        raise invalid({"file": "The file is no longer kept. Choose it again."})
+    if not shared_files.is_there(file):
+        raise invalid({"file": GONE})
     return Staged(file, file_name)
+
+
+def look(staged: Staged, wishes: looking.Wishes) -> dict[str, Any]:
+    """What `looking.look` says of the file. Raises Refused, Busy."""
+    try:
+        with shared_files.at_hand(staged.file) as file:
+            return looking.look(file, wishes)
+    except FileNotFoundError:
+        raise invalid({"file": GONE}) from None
+
+
+def let_go(staged: Staged) -> None:
+    """Delete a file of which no job is made."""
+    shared_files.delete(staged.file)
 
 
 def _checked_name(file_name: str) -> str:
@@ -106,8 +131,8 @@ def part_path(job: Sent) -> Path:
 
 def forget_files(job: Sent) -> None:
     """Delete the files of a job that is complete."""
-    for file in (path(job), sorted_path(job)):
-        file.unlink(missing_ok=True)
+    shared_files.delete(path(job))
+    sorted_path(job).unlink(missing_ok=True)
 
 
 def kept_paths(now: datetime) -> dict[Path, bool]:
@@ -128,26 +153,33 @@ def _failed_lately(job: Sent, now: datetime) -> bool:
 def purge() -> int:
     """Delete files that no job needs any more or that a killed worker left. Returns how many."""
     now = database_now()
+    elsewhere = shared_files.stored("uploads")
     gone = 0
-    for file in stored_files.directory("uploads").iterdir():
-        if not _needed(file, now):
-            file.unlink(missing_ok=True)
+    for file in {*stored_files.directory("uploads").iterdir(), *elsewhere}:
+        if not _needed(file, elsewhere.get(file), now):
+            shared_files.delete(file)
             gone += 1
     return gone
 
 
-def _needed(file: Path, now: datetime) -> bool:
+def _needed(file: Path, stored_at: datetime | None, now: datetime) -> bool:
+    """`stored_at`: in the shared place; None if the file is here alone."""
     stored_as, *rest = file.name.split(".")
     job = _sent_as(stored_as)
     if job is None:
         with suppress(FileNotFoundError):
-            return now.timestamp() - file.stat().st_mtime < UNCLAIMED_FOR.total_seconds()
+            since = (stored_at or _written_at(file)).timestamp()
+            return now.timestamp() - since < UNCLAIMED_FOR.total_seconds()
         return False
     if job.status == BatchStatus.PENDING:
         return rest[-1] != "part" or rest[0] == str(job.fence)
     if job.status == BatchStatus.FAILED:
         return rest[-1] != "part" and _failed_lately(job, now)
     return False
+
+
+def _written_at(file: Path) -> datetime:
+    return datetime.fromtimestamp(file.stat().st_mtime, UTC)
 
 
 def _sent_as(stored_as: str) -> Sent | None:

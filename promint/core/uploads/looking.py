@@ -18,7 +18,13 @@ from promint.core.rules import Refusal, Refused, invalid
 from promint.core.storage import Busy
 
 READER = "promint.core.reading.process"
-SECRETS = {"PROMINT_DATABASE_URL", "PROMINT_SECRET_KEY", "PROMINT_EMAIL_URL"}
+SECRETS = {
+    "PROMINT_DATABASE_URL",
+    "PROMINT_SECRET_KEY",
+    "PROMINT_EMAIL_URL",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+}
 SMALL = 1024 * 1024  # bytes
 SECONDS = 30
 PATIENCE = 20  # seconds to wait for a place

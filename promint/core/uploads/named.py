@@ -4,8 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from promint.core.rules import invalid, limits
-from promint.core.uploads import looking
-from promint.core.uploads.files import Staged
+from promint.core.uploads.files import Staged, look
 from promint.core.uploads.looking import Wishes
 
 
@@ -22,7 +21,7 @@ class Named:
 def named_codes(staged: Staged, wishes: Wishes) -> Named:
     """The codes in a stored file. Raises Refused, Busy."""
     most = limits.NAMED_IN_A_FILE
-    found = looking.look(staged.file, replace(wishes, unlike=True, rows=most + 1))
+    found = look(staged, replace(wishes, unlike=True, rows=most + 1))
     if "needed" in found:
         return Named([], 0, found)
     rows = found.pop("values")

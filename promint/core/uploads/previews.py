@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from promint.core import codes
-from promint.core.uploads import looking, uploads
-from promint.core.uploads.files import Staged, stage
+from promint.core.uploads import uploads
+from promint.core.uploads.files import Staged, look, stage_here
 from promint.core.uploads.looking import Wishes
 
 
@@ -16,7 +16,7 @@ def preview(
 ) -> dict[str, Any]:
     """Look at a file that is not kept. Raises Refused, Busy."""
     uploads.check_list(list_id)
-    staged = stage(file_name, chunks)
+    staged = stage_here(file_name, chunks)
     try:
         return preview_staged(staged, wishes)
     finally:
@@ -26,7 +26,7 @@ def preview(
 def preview_staged(staged: Staged, wishes: Wishes) -> dict[str, Any]:
     """`account` says what the first 1,000 rows are and `rows` has the first twenty; or `needed`
     and `choices` say what a person must choose. Raises Refused, Busy."""
-    found = looking.look(staged.file, wishes)
+    found = look(staged, wishes)
     values = found.pop("values", [])
     later = _found_by_others(values if wishes.kind == "codes" else [])
     counts = Counter(found["account"].get("counts", {})) + Counter(filter(None, later))

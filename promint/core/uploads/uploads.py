@@ -6,13 +6,13 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from promint.core import audit, lists
+from promint.core import audit, lists, shared_files
 from promint.core.codes import batches
 from promint.core.models import Batch, RejectedRow
 from promint.core.rules import BYTE_ORDER_MARK, ListType, Refused, csv_text, invalid
 from promint.core.storage import Busy, durable, jobs
 from promint.core.uploads import looking
-from promint.core.uploads.files import Sent, Staged, is_taken, stage
+from promint.core.uploads.files import Sent, Staged, is_taken, let_go, look, stage_here
 from promint.core.uploads.looking import Wishes
 
 # Why a row was rejected: the name of the reason, and words that follow a number of rows.
@@ -54,7 +54,7 @@ def request(
     try:
         return enter(list_id, wanted, actor)
     except (Refused, Busy):  # with any other error there may be a batch
-        wanted.staged.file.unlink()
+        let_go(wanted.staged)
         raise
 
 
@@ -69,12 +69,14 @@ def understood(
     """Everything that takes long before the batch is made; stores the file. Raises Refused."""
     check_list(list_id)  # so that nothing is stored if it is refused
     batches.check_request(name, notify)
-    staged = stage(file_name, chunks)
+    staged = stage_here(file_name, chunks)
     try:
-        return understood_staged(staged, name, notify, wishes)
+        wanted = understood_staged(staged, name, notify, wishes)
     except Refused:
         staged.file.unlink()
         raise
+    shared_files.hand_over(staged.file)
+    return wanted
 
 
 def check_list(list_id: str) -> None:
@@ -85,7 +87,7 @@ def check_list(list_id: str) -> None:
 def understood_staged(staged: Staged, name: str, notify: list[str], wishes: Wishes) -> Understood:
     """Decide how the file is read. Raises Refused, also if a person must choose."""
     batches.check_request(name, notify)
-    found = looking.decided(looking.look(staged.file, wishes))
+    found = looking.decided(look(staged, wishes))
     return Understood(staged, name, notify, wishes, found)
 
 

@@ -18,7 +18,7 @@ from promint.core.rules import codewords
 from promint.core.storage import sealed
 from promint.dashboard.audit import entries as audit_entries
 from promint.dashboard.audit.words import ACTIONS
-from promint.dashboard.page import beginning_of, day_in, end_of, needs
+from promint.dashboard.page import beginning_of, day_in, end_of, needs, why_backwards
 
 PER_PAGE = 50
 PEOPLE_OFFERED = 200
@@ -96,6 +96,7 @@ def _page(request: HttpRequest, filters: Filters) -> HttpResponse:
     context: dict[str, Any] = {
         "section": "audit",
         "filters": filters,
+        "backwards": why_backwards(filters.since, filters.until),
         "actions": ACTIONS,
         "people": Staff.objects.order_by("email")[:PEOPLE_OFFERED],
         "rows": audit_entries.rows(shown),

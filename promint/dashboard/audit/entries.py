@@ -70,6 +70,8 @@ def _shown(name: str, value: Any, named: dict[str, Named]) -> str:
             return formats.number(value)
         case list():
             return ", ".join(str(part) for part in value)
+        case str() if name == "valid_until":  # the line on printed codes, which says so itself
+            return value.removeprefix("Valid until ")
         case str() if name.endswith(("_at", "_until")):
             return _moment(value)
         case str() if name == "type":
@@ -80,5 +82,6 @@ def _shown(name: str, value: Any, named: dict[str, Named]) -> str:
 
 
 def _moment(text: str) -> str:
+    """The time in the person's zone."""
     here = timezone.localtime(datetime.fromisoformat(text))
     return f"{formats.day(here)}, {formats.clock(here)} {formats.zone(here)}"

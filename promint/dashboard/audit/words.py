@@ -43,10 +43,15 @@ ACTIONS = {
     "staff.created": "Account created",
     "staff.deactivated": "Account deactivated",
     "staff.invited": "Someone invited",
+    "staff.linked": "Account linked to the sign-in provider",
+    "staff.openid_refused": "Not let in through the provider",
+    "staff.passkey_added": "Passkey added",
+    "staff.passkey_removed": "Passkey removed",
     "staff.password_set": "Password set",
     "staff.profile_edited": "Profile edited",
     "staff.reactivated": "Account reactivated",
     "staff.role_changed": "Role changed",
+    "staff.role_kept": "The last administrator kept the role, although the groups say another",
     "staff.sign_in_failed": "Wrong password",
     "staff.signed_in": "Signed in",
     "staff.signed_out": "Signed out",
@@ -62,6 +67,7 @@ ACTIONS = {
     "webhook.deleted": "Webhook deleted",
     "webhook.disabled": "Webhook disabled: its receiver is gone",
     "webhook.resent": "Event sent again",
+    "webhook.secret_replaced": "Webhook secret replaced",
     "webhook.tested": "Test event sent",
 }
 

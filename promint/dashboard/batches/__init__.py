@@ -2,11 +2,18 @@
 
 from promint.dashboard.batches.account import REJECTED
 from promint.dashboard.batches.code_space import CodeSpace, in_words
-from promint.dashboard.batches.upload_form import ReadingForm, UploadForm, file_field, pasted_field
+from promint.dashboard.batches.upload_form import (
+    FileForm,
+    ReadingForm,
+    UploadForm,
+    file_field,
+    pasted_field,
+)
 
 __all__ = [
     "REJECTED",
     "CodeSpace",
+    "FileForm",
     "ReadingForm",
     "UploadForm",
     "check",

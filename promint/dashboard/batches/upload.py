@@ -2,8 +2,6 @@
 are read; and the rejected rows."""
 
 import json
-from collections.abc import Iterable
-from typing import Any
 
 from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect
@@ -16,11 +14,10 @@ from promint.core.models import PromoList
 from promint.core.rules import ListType, Refused, limits
 from promint.core.storage import sealed
 from promint.core.uploads import Staged
-from promint.dashboard.batches.upload_form import UploadForm
+from promint.dashboard.batches.upload_form import FileForm, UploadForm
 from promint.dashboard.lists import ListState, details, of_list
 from promint.dashboard.page import StaffRequest, add_refusal, needs
 
-PASTED = "pasted-codes.txt"
 _PURPOSE = "promint.dashboard.uploads"
 
 
@@ -32,10 +29,7 @@ def upload(request: StaffRequest, promo_list: PromoList) -> HttpResponse:
     form = UploadForm()
     if request.method == "POST" and not ListState.read(promo_list).why_no_batches:
         form = UploadForm(request.POST, request.FILES)
-        if was_too_large(request):
-            form.errors.pop("file", None)
-            form.add_error("file", uploads.too_large())
-        elif form.is_valid() and (staged := _stored(form)):
+        if (staged := stored(request, form)) is not None:
             return redirect(address_of(promo_list, staged))
     return details.page(request, promo_list, upload_form=form)
 
@@ -52,19 +46,17 @@ def was_too_large(request: StaffRequest) -> bool:
     return "file" not in request.FILES and announced > limits.UPLOAD_BYTES
 
 
-def _stored(form: UploadForm) -> Staged | None:
-    try:
-        return uploads.stage(*_sent(form.cleaned_data))
-    except Refused as refused:
-        add_refusal(form, refused, {})
-        return None
-
-
-def _sent(typed: dict[str, Any]) -> tuple[str, Iterable[bytes]]:
-    """The file's name and its content."""
-    if (file := typed["file"]) is not None:
-        return file.name or "", file.chunks()
-    return PASTED, [typed["codes"].encode()]
+def stored(request: StaffRequest, form: FileForm) -> Staged | None:
+    """The file that was sent, which is kept now; None if the form has an error instead."""
+    if was_too_large(request):
+        form.errors.pop("file", None)
+        form.add_error("file", uploads.too_large())
+    elif form.is_valid():
+        try:
+            return uploads.stage(*form.sent())
+        except Refused as refused:
+            add_refusal(form, refused, {})
+    return None
 
 
 def address_of(promo_list: PromoList, staged: Staged) -> str:

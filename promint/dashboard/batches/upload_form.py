@@ -1,19 +1,17 @@
 """The forms for uploading codes: first a file or pasted codes, then how they are read and who
 gets an alert."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, ClassVar
 
 from django import forms
 from django.http import QueryDict
 
 from promint.core.reading import ENDINGS
-from promint.core.rules import limits
+from promint.core.rules import codewords, limits
 from promint.core.uploads import Wishes
 from promint.dashboard.batches.fields import BatchFields
-from promint.dashboard.page import (
-    Text,
-    text_input,
-)
+from promint.dashboard.page import Text, text_input
 
 PASTED_CHARACTERS = 250_000  # of a form that is kept in memory
 ASKED_CHARACTERS = 200
@@ -43,17 +41,34 @@ def pasted_field(label: str) -> forms.CharField:
     )
 
 
-class UploadForm(forms.Form):
-    """A file, or codes pasted into a box. This form is on the page of every 3rd party list."""
+class FileForm(forms.Form):
+    """A file, or its rows pasted into the field whose name is `box`."""
 
-    file = file_field("File with codes")
-    codes = pasted_field("Or paste codes")
+    box: ClassVar[str]
 
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or {}
-        if not self.errors and typed.get("file") is None and not typed.get("codes", "").strip():
-            raise forms.ValidationError({"file": "Choose a file, or paste codes."})
+        if not self.errors and typed.get("file") is None and not typed.get(self.box, "").strip():
+            raise forms.ValidationError({"file": f"Choose a file, or paste {self.box}."})
         return typed
+
+    def sent(self) -> tuple[str, Iterable[bytes]]:
+        """The name and the content of the file."""
+        if (file := self.cleaned_data["file"]) is not None:
+            return file.name or "", file.chunks()
+        return f"pasted-{self.box}.txt", [self.cleaned_data[self.box].encode()]
+
+
+class UploadForm(FileForm):
+    box = "codes"
+    file = file_field("File with codes")
+    codes = pasted_field("Or paste codes")
+
+    def clean_codes(self) -> str:
+        """A single line may have several codes side by side; the reader of files would take it for
+        one row with several columns."""
+        pasted = str(self.cleaned_data["codes"])
+        return pasted if "\n" in pasted.strip() else codewords.BETWEEN.sub("\n", pasted)
 
 
 class ReadingForm(forms.Form):

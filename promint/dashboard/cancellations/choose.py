@@ -4,7 +4,6 @@ A file is kept for an hour while a person looks at it; its page has it in the UR
 """
 
 import json
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
@@ -20,7 +19,7 @@ from promint.core.codes import cancellations, stake
 from promint.core.models import Batch, PromoList
 from promint.core.rules import BatchStatus, Refused, limits
 from promint.core.storage import sealed
-from promint.dashboard.batches import ReadingForm, file_field, pasted_field
+from promint.dashboard.batches import ReadingForm, UploadForm
 from promint.dashboard.batches import check as looking
 from promint.dashboard.batches import upload as sending
 from promint.dashboard.cancellations import wording
@@ -34,7 +33,6 @@ from promint.dashboard.page import (
     text_input,
 )
 
-PASTED = "pasted-codes.txt"
 BATCHES_SHOWN = 500  # to choose from
 _PURPOSE = "promint.dashboard.cancellations"
 HANDED_OUT = {"yes": True, "no": False}
@@ -47,23 +45,6 @@ class ReasonForm(forms.Form):
         help_text="It is kept with the cancellation and in the history of each code.",
         error_messages={"required": "Say why the codes are cancelled."},
     )
-
-
-class NamesForm(forms.Form):
-    file = file_field("File with codes")
-    codes = pasted_field("Or paste codes")
-
-    def clean(self) -> dict[str, Any]:
-        typed = super().clean() or {}
-        if not self.errors and typed.get("file") is None and not typed.get("codes", "").strip():
-            raise forms.ValidationError({"file": "Choose a file, or paste codes."})
-        return typed
-
-    def sent(self) -> tuple[str, Iterable[bytes]]:
-        """The name and the content of the file."""
-        if (file := self.cleaned_data["file"]) is not None:
-            return file.name or "", file.chunks()
-        return PASTED, [self.cleaned_data["codes"].encode()]
 
 
 @needs(Permission.MANAGE)
@@ -144,13 +125,10 @@ def _shown(
 
 
 def _by_name(request: StaffRequest) -> HttpResponse:
-    form = NamesForm()
+    form = UploadForm()
     if request.method == "POST":
-        form = NamesForm(request.POST, request.FILES)
-        if sending.was_too_large(request):
-            form.errors.pop("file", None)
-            form.add_error("file", uploads.too_large())
-        elif form.is_valid() and (staged := _stored(form)):
+        form = UploadForm(request.POST, request.FILES)
+        if (staged := sending.stored(request, form)) is not None:
             return redirect(address_of(staged))
     return _choosing(request, form)
 
@@ -161,18 +139,10 @@ def address_of(staged: uploads.Staged) -> str:
     return f"{reverse('new_cancellation')}?{urlencode({'file': token})}"
 
 
-def _choosing(request: StaffRequest, form: NamesForm) -> HttpResponse:
+def _choosing(request: StaffRequest, form: UploadForm) -> HttpResponse:
     context = {"section": "codes", "names": form, "most": limits.NAMED_IN_A_FILE}
     status = 422 if form.errors else 200
     return render(request, "cancellations/by_name.html", context, status=status)
-
-
-def _stored(form: NamesForm) -> uploads.Staged | None:
-    try:
-        return uploads.stage(*form.sent())
-    except Refused as refused:
-        add_refusal(form, refused, {})
-        return None
 
 
 def _of_file(request: StaffRequest, token: str) -> HttpResponse:
@@ -216,7 +186,7 @@ def _opened(token: str) -> tuple[str, str]:
 
 def _unusable(request: StaffRequest, refused: Refused) -> HttpResponse:
     """The page on which a file is chosen, with what is wrong with this one."""
-    form = NamesForm({})
+    form = UploadForm({})
     form.errors.clear()  # the error that nothing was chosen
     form.add_error("file", refused.fields.get("file", refused.detail))
     return _choosing(request, form)

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from promint.accounts.roles import Permission
 from promint.core import codes, lists
 from promint.core.claiming import code_life
-from promint.core.codes import CodeState
+from promint.core.codes import CodeState, cancellations
 from promint.core.rules import CUSTOMER_MESSAGES, Refusal, Refused, Verdict, codewords, limits
 from promint.dashboard.codes import address, claimable, several
 from promint.dashboard.lists import ListState
@@ -94,6 +94,7 @@ def page(request: HttpRequest, typed: str, status: int = 200, **more: Any) -> Ht
     context |= {
         "cancel_address": address.cancelling(typed),
         "life": _life(code),
+        **_undoing(code),
         "cancelled_message": CUSTOMER_MESSAGES[Verdict.CODE_CANCELLED],
     }
     return render(request, "codes/details.html", context, status=status)
@@ -103,6 +104,14 @@ def _gains(code: CodeState) -> str:
     """What the code's claim issued, or what a claim would issue now."""
     facts, claim = code.facts, code.claim
     return in_full(facts.outcomes if claim is None else facts.outcomes_at(claim.claimed_at))
+
+
+def _undoing(code: CodeState) -> dict[str, Any]:
+    """How a code that was cancelled with others can become available again."""
+    cancellation = cancellations.undoable_of(code.value) if code.status == "cancelled" else None
+    if cancellation is None:
+        return {}
+    return {"undoable": cancellation, "undo_until": cancellations.undo_until(cancellation)}
 
 
 def _life(code: CodeState) -> list[dict[str, Any]]:

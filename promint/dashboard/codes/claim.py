@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 
 from promint.accounts.roles import Permission
+from promint.core import codes
 from promint.core.claiming import by_staff
 from promint.core.rules import CUSTOMER_MESSAGES, Refused, Verdict, limits
 from promint.dashboard.codes import address, administer
@@ -36,7 +37,7 @@ class CustomerForm(forms.Form):
 def claim(request: StaffRequest, sealed_code: str) -> HttpResponse:
     typed = address.opened(sealed_code)
     if request.method != "POST":
-        return administer.page(request, typed, claim_form=CustomerForm())
+        return administer.page(request, typed, claim_form=_for_its_recipient(typed))
     form = CustomerForm(request.POST)
     if not form.is_valid():
         return administer.page(request, typed, 422, claim_form=form)
@@ -53,3 +54,12 @@ def claim(request: StaffRequest, sealed_code: str) -> HttpResponse:
         return redirect("customer", customer)
     more = {"why": WHY[result.verdict], "customer_reads": CUSTOMER_MESSAGES[result.verdict]}
     return administer.page(request, typed, 409, claim_form=form, **more)
+
+
+def _for_its_recipient(typed: str) -> CustomerForm:
+    """The form, filled in with the customer to whom the code was handed out."""
+    try:
+        handout = codes.find(typed).handout
+    except Refused:
+        return CustomerForm()
+    return CustomerForm(initial={"customer": handout.recipient} if handout else None)

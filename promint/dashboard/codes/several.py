@@ -1,6 +1,5 @@
 """Several codes that somebody pasted, looked up together, with a row for each."""
 
-import re
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -17,7 +16,6 @@ from promint.dashboard.lists import ListState
 from promint.dashboard.page import StaffRequest
 
 MOST = 500  # codes
-_BETWEEN = re.compile(r"[\r\n\t,;]")
 _AROUND = " \t\r\n\"'`“”„‟«»‘’‚"  # as in a line of a .csv file, or in a mail
 
 
@@ -56,7 +54,7 @@ def found(request: StaffRequest) -> HttpResponse:
 
 
 def _split(text: str) -> list[str]:
-    return [code for part in _BETWEEN.split(text) if (code := without_quotes(part))]
+    return [code for part in codewords.BETWEEN.split(text) if (code := without_quotes(part))]
 
 
 def without_quotes(text: str) -> str:

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 
 from promint.accounts.roles import Permission
-from promint.core.codes import Offered, given_by_staff
+from promint.core.codes import HandoutState, Offered, given_by_staff
 from promint.core.rules import Refused, limits
 from promint.dashboard.codes import address
 from promint.dashboard.customers import profile
@@ -54,17 +54,32 @@ def give(request: StaffRequest, customer: str) -> HttpResponse:
     form = GiveForm(offered, request.POST)
     if form.is_valid():
         try:
-            code_page, _ = sent_once(request, lambda: _given(request, customer, form))
+            had: list[HandoutState] = []  # the code, if the customer had it before
+            code_page, _ = sent_once(request, lambda: _given(request, customer, form, had))
         except Refused as refused:
             add_refusal(form, refused, {"recipient": "list"})
         else:
-            messages.success(request, f"This code is for {customer}. Read it out, or copy it.")
+            _say(request, customer, had)
             return redirect(code_page)
     return profile.page(request, customer, 422, giving=form, offered=offered)
 
 
-def _given(request: StaffRequest, customer: str, form: GiveForm) -> str:
-    """Hand out a code and return the URL of its page."""
+def _given(request: StaffRequest, customer: str, form: GiveForm, had: list[HandoutState]) -> str:
+    """Hand out a code and return the URL of its page. Adds a code that is not new to `had`."""
     chosen, reason = form.cleaned_data["list"], form.cleaned_data["reason"]
-    state, _ = given_by_staff.give(chosen, customer, reason, request.user.actor)
+    state, new = given_by_staff.give(chosen, customer, reason, request.user.actor)
+    if not new:
+        had.append(state)
     return address.page_of(state.shown)
+
+
+def _say(request: StaffRequest, customer: str, had: list[HandoutState]) -> None:
+    if not had:
+        messages.success(request, f"This code is for {customer}. Read it out, or copy it.")
+        return
+    again = f"{customer} had this code already, and gets no other from this list."
+    if had[0].claimed_at or had[0].cancelled_at:
+        used = "claimed" if had[0].claimed_at else "cancelled"
+        messages.warning(request, f"{again} It is {used}: choose another list.")
+    else:
+        messages.success(request, f"{again} Read it out, or copy it.")

@@ -68,7 +68,7 @@ def _is_upper_bound(export: Export) -> bool:
 
 @needs(Permission.MANAGE)
 def download(request: StaffRequest, export_id: str) -> HttpResponseBase:
-    file = exports.download(export_id, request.user.actor).open("rb")
+    file = exports.download(export_id, request.user.actor)
     return FileResponse(
         file, as_attachment=True, filename=exports.file_name(exports.find(export_id))
     )

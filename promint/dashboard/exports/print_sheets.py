@@ -16,6 +16,7 @@ from promint.dashboard.page import (
     StaffRequest,
     WholeNumber,
     add_refusal,
+    formats,
     needs,
     sent_once,
     text_input,
@@ -23,6 +24,7 @@ from promint.dashboard.page import (
 
 BATCHES_SHOWN = 500  # to choose from
 ALL, CHOSEN = "list", "codes"
+EVERY_CODE = "All available, not handed out"
 FIELDS = {"list": "what", "batch": "what"}  # core's names → this form's
 
 
@@ -88,13 +90,18 @@ class PrintForm(forms.Form):
 
 
 def _choices(promo_list: PromoList) -> list[tuple[str, str]]:
+    left = promo_list.counter.available  # with those that were handed out, so it is a limit
     active = Batch.objects.filter(list=promo_list, status=BatchStatus.ACTIVE)
     newest = active.order_by("-created_at", "-number")[:BATCHES_SHOWN]
     return [
-        (ALL, "All available, not handed out"),
-        *((batch.public_id, f"Of {batch.label}") for batch in newest),
+        (ALL, f"{EVERY_CODE}: up to {formats.number(left)}"),
+        *((one.public_id, f"Of {one.label}: up to {_most(one, left)}") for one in newest),
         (CHOSEN, "Chosen codes"),
     ]
+
+
+def _most(batch: Batch, left_in_list: int) -> str:
+    return formats.number(min(batch.created - batch.cancelled, left_in_list))
 
 
 @needs(Permission.MANAGE)

@@ -1,7 +1,6 @@
 """Handing out to everyone in a file: choose it, see how it is read, start, and fetch the codes."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from django import forms
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -13,14 +12,13 @@ from promint.core import bulk_handouts, uploads
 from promint.core.models import BulkHandout, PromoList
 from promint.core.rules import BatchStatus, ListStatus, Refused
 from promint.core.uploads import Staged
-from promint.dashboard.batches import REJECTED, ReadingForm, file_field, pasted_field
+from promint.dashboard.batches import REJECTED, FileForm, ReadingForm, file_field, pasted_field
 from promint.dashboard.batches import check as looking
 from promint.dashboard.batches import upload as sending
 from promint.dashboard.handouts.handouts import check_type
 from promint.dashboard.lists import ListState, in_zone_of, of_list
 from promint.dashboard.page import StaffRequest, add_refusal, formats, needs, sent_once
 
-PASTED = "pasted-recipients.txt"
 HOLDS = "recipients"
 LEFT_OUT = REJECTED | {  # core's reasons, as words that follow a number of rows
     "no_codes_left": "left without a code, since none was left",
@@ -29,22 +27,10 @@ LEFT_OUT = REJECTED | {  # core's reasons, as words that follow a number of rows
 }
 
 
-class RecipientsForm(forms.Form):
+class RecipientsForm(FileForm):
+    box = "recipients"
     file = file_field("File with recipients")
     recipients = pasted_field("Or paste recipients")
-
-    def clean(self) -> dict[str, Any]:
-        typed = super().clean() or {}
-        pasted = typed.get("recipients", "").strip()
-        if not self.errors and typed.get("file") is None and not pasted:
-            raise forms.ValidationError({"file": "Choose a file, or paste recipients."})
-        return typed
-
-    def sent(self) -> tuple[str, Iterable[bytes]]:
-        """The name and the content of the file."""
-        if (file := self.cleaned_data["file"]) is not None:
-            return file.name or "", file.chunks()
-        return PASTED, [self.cleaned_data["recipients"].encode()]
 
 
 @needs(Permission.MANAGE)
@@ -54,10 +40,7 @@ def choose(request: StaffRequest, promo_list: PromoList) -> HttpResponse:
     form = RecipientsForm()
     if request.method == "POST":
         form = RecipientsForm(request.POST, request.FILES)
-        if sending.was_too_large(request):
-            form.errors.pop("file", None)
-            form.add_error("file", uploads.too_large())
-        elif form.is_valid() and (staged := _stored(form)):
+        if (staged := sending.stored(request, form)) is not None:
             token = sending.token_of(promo_list, staged)
             return redirect("check_recipients", promo_list.public_id, token)
     return _choosing(request, promo_list, form)
@@ -67,14 +50,6 @@ def _choosing(request: StaffRequest, promo_list: PromoList, form: RecipientsForm
     state = ListState.read(promo_list)
     context = {"section": "lists", "list": promo_list, "state": state, "form": form}
     return render(request, "handouts/choose.html", context)
-
-
-def _stored(form: RecipientsForm) -> Staged | None:
-    try:
-        return uploads.stage(*form.sent())
-    except Refused as refused:
-        add_refusal(form, refused, {})
-        return None
 
 
 @needs(Permission.MANAGE)

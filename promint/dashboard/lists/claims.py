@@ -15,7 +15,7 @@ from promint.core.rules import checks, ids, limits
 from promint.core.storage import sealed
 from promint.dashboard.exports import choices
 from promint.dashboard.lists.state import ListState, of_list
-from promint.dashboard.page import StaffRequest, beginning_of, day_in, end_of, needs
+from promint.dashboard.page import StaffRequest, beginning_of, day_in, end_of, needs, why_backwards
 
 PER_PAGE = 50
 _PURPOSE = "promint.dashboard.lists.claims"
@@ -91,6 +91,7 @@ def _page(request: StaffRequest, promo_list: PromoList, filters: Filters) -> Htt
         "state": state,
         "list": promo_list,
         "filters": filters,
+        "backwards": why_backwards(filters.since, filters.until),
         "claims": found.claims,
         "formats": choices(state.claims, "claim"),
         "first_page": before is None,

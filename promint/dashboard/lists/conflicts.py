@@ -1,16 +1,13 @@
 """What somebody else has changed in a list since a form was shown."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.http import QueryDict
 from django.utils import timezone
 
-from promint.core import lists
 from promint.core.models import PromoList
-from promint.dashboard.page import formats, names_of, which_of
+from promint.dashboard.page import Conflict, conflict, formats, which_of
 
 INPUTS = {  # core's names → the fields of the form
     "name": ("name",),
@@ -18,21 +15,6 @@ INPUTS = {  # core's names → the fields of the form
     "entry_cap": ("cap",),
 }
 LABELS = {"name": "Name", "ends_at": "Expiration", "entry_cap": "Entry cap"}
-
-
-@dataclass(frozen=True)
-class Conflict:
-    """`field` is core's name; `mine` and `theirs` are texts for people."""
-
-    field: str
-    mine: str
-    theirs: str
-    by: str
-    at: datetime | None
-
-    @property
-    def label(self) -> str:
-        return LABELS[self.field]
 
 
 def shown_at_first(promo_list: PromoList) -> dict[str, Any]:
@@ -63,13 +45,9 @@ def of(promo_list: PromoList, typed: Mapping[str, Any], changes: dict[str, Any])
 def _conflict(
     promo_list: PromoList, field: str, typed: Mapping[str, Any], now: dict[str, Any]
 ) -> Conflict:
-    edit = lists.last_change(promo_list.public_id, field)
-    return Conflict(
-        field,
-        mine=_text(field, typed),
-        theirs=_text(field, now),
-        by=names_of([edit.actor])[edit.actor] if edit else "Somebody",
-        at=edit.created_at if edit else None,
+    mine, theirs = _text(field, typed), _text(field, now)
+    return conflict(
+        promo_list.public_id, field, field=field, label=LABELS[field], mine=mine, theirs=theirs
     )
 
 
@@ -82,11 +60,20 @@ def _text(field: str, values: Mapping[str, Any]) -> str:
 
 def settle(data: QueryDict, promo_list: PromoList) -> QueryDict:
     """The form after a person chose `keep` or `take` for a field. In both cases, what the form
-    showed at first is now the list's present value."""
+    showed at first is now the list's present value. So it is for what the person did not touch,
+    which has its present value."""
     kept, taken = data.get("keep", ""), data.get("take", "")
     settled, now = data.copy(), shown_at_first(promo_list)
     for name in INPUTS.get(kept or taken, ()):
         settled[f"initial-{name}"] = now[name]
         if taken:
             settled[name] = now[name]
+    for names in INPUTS.values():
+        if f"initial-{names[0]}" in settled and not _touched(settled, names):
+            for name in names:
+                settled[name] = settled[f"initial-{name}"] = now[name]
     return settled
+
+
+def _touched(sent: Mapping[str, Any], names: Sequence[str]) -> bool:
+    return any(sent.get(name, "") != sent.get(f"initial-{name}", "") for name in names)

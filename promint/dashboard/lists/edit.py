@@ -20,7 +20,7 @@ from promint.dashboard.lists.liability import Liability, unreadable
 from promint.dashboard.lists.messages import FIELDS as MESSAGE_FIELDS
 from promint.dashboard.lists.messages import MessagesForm
 from promint.dashboard.lists.state import ListState, of_list
-from promint.dashboard.lists.warnings import WarningsForm
+from promint.dashboard.lists.warnings import WarningsForm, told
 from promint.dashboard.page import (
     End,
     Question,
@@ -142,15 +142,26 @@ def _save(request: StaffRequest, promo_list: PromoList) -> HttpResponse:
 @of_list
 def save_warnings(request: StaffRequest, promo_list: PromoList) -> HttpResponse:
     """The other form of the page: who is warned, and of what."""
-    wanted = WarningsForm(promo_list, request.POST)
-    if not wanted.is_valid():
-        form = EditForm(promo_list, initial=conflicts.shown_at_first(promo_list))
-        form.fields["name"].widget.attrs.pop("autofocus")  # what is wrong gets the focus
-        return _page(request, promo_list, form, warnings_form=wanted)
-    owner = wanted.cleaned_data["owner"]
-    lists.set_warnings(promo_list.public_id, owner, wanted.muted, request.user.actor)
-    messages.success(request, "The warnings are saved.")
-    return redirect("list", promo_list.public_id)
+    return _save_warnings(request, promo_list)
+
+
+def _save_warnings(request: StaffRequest, promo_list: PromoList) -> HttpResponse:
+    wanted, list_id = WarningsForm(promo_list, request.POST), promo_list.public_id
+    if wanted.is_valid():
+        meanwhile, renamed = wanted.meanwhile, {"wanted": "switched_off"}
+        wanted.conflicts = meanwhile.conflicts(wanted, list_id, told, renamed)
+        if not wanted.conflicts and not meanwhile.settled:
+            seen = {"owner": promo_list.owner, "muted": promo_list.muted}
+            owner, muted = wanted.decided(promo_list)
+            try:
+                lists.set_warnings(list_id, owner, muted, request.user.actor, seen)
+            except Refused as refused:
+                if refused.refusal is not Refusal.CHANGED_MEANWHILE:
+                    raise
+                return _save_warnings(request, lists.find(list_id))  # changed since we looked
+            messages.success(request, "The warnings are saved.")
+            return redirect("list", list_id)
+    return _page(request, promo_list, _untouched(promo_list), warnings_form=wanted)
 
 
 @needs(Permission.MANAGE)
@@ -158,18 +169,38 @@ def save_warnings(request: StaffRequest, promo_list: PromoList) -> HttpResponse:
 @of_list
 def save_messages(request: StaffRequest, promo_list: PromoList) -> HttpResponse:
     """The third form of the page: what customers read."""
+    return _save_messages(request, promo_list)
+
+
+def _save_messages(request: StaffRequest, promo_list: PromoList) -> HttpResponse:
     wanted = MessagesForm(promo_list, request.POST)
     if wanted.is_valid():
-        try:
-            lists.set_customer_messages(promo_list.public_id, wanted.typed, request.user.actor)
-        except Refused as refused:
-            add_refusal(wanted, refused, MESSAGE_FIELDS)
-        else:
-            messages.success(request, "The sentences are saved.")
-            return redirect("list", promo_list.public_id)
+        wanted.conflicts = wanted.meanwhile.conflicts(wanted, promo_list.public_id)
+        if not wanted.conflicts and not wanted.meanwhile.settled:
+            return _set_messages(request, promo_list, wanted)
+    return _page(request, promo_list, _untouched(promo_list), messages_form=wanted)
+
+
+def _set_messages(
+    request: StaffRequest, promo_list: PromoList, wanted: MessagesForm
+) -> HttpResponse:
+    sentences, seen = wanted.sentences(promo_list), promo_list.customer_messages
+    try:
+        lists.set_customer_messages(promo_list.public_id, sentences, request.user.actor, seen)
+    except Refused as refused:
+        if refused.refusal is Refusal.CHANGED_MEANWHILE:  # changed since we looked
+            return _save_messages(request, lists.find(promo_list.public_id))
+        add_refusal(wanted, refused, MESSAGE_FIELDS)
+        return _page(request, promo_list, _untouched(promo_list), messages_form=wanted)
+    messages.success(request, "The sentences are saved.")
+    return redirect("list", promo_list.public_id)
+
+
+def _untouched(promo_list: PromoList) -> EditForm:
+    """The form while another one of the page is answered, which gets the focus."""
     form = EditForm(promo_list, initial=conflicts.shown_at_first(promo_list))
-    form.fields["name"].widget.attrs.pop("autofocus")  # what is wrong gets the focus
-    return _page(request, promo_list, form, messages_form=wanted)
+    form.fields["name"].widget.attrs.pop("autofocus")
+    return form
 
 
 def _as_typed(promo_list: PromoList, typed: dict[str, Any]) -> EditForm:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from promint.core import lists
 from promint.core.rules import ListType, NewList, checks, limits
 from promint.dashboard.lists import handout_fields
+from promint.dashboard.lists.handout_fields import NAMES as HANDOUT_NAMES
 from promint.dashboard.lists.handout_fields import HandoutFields
 from promint.dashboard.page import (
     Text,
@@ -53,6 +54,14 @@ class OfferChoices(forms.MultipleChoiceField):
 
 
 class ListForm(HandoutFields):
+    field_order = (
+        "name",
+        "type",
+        "code",
+        "code_prefix",
+        "code_length",
+        *HANDOUT_NAMES,
+    )  # the page's
     name = list_name_field()
     type = forms.ChoiceField(
         label="Type of code",

@@ -25,6 +25,7 @@ from promint.dashboard.page import (
     end_of,
     formats,
     needs,
+    why_backwards,
 )
 
 PER_PAGE = 25
@@ -184,6 +185,7 @@ def _context(
     return {
         "section": "lists",
         "wanted": wanted,
+        "backwards": why_backwards(wanted.since, wanted.until),
         "tabs": counts.tabs,
         "types": list(ListType),
         "outcomes": OUTCOMES,

@@ -1,13 +1,12 @@
 """What customers read when a code of this list is refused: a form of its own on the page that edits
 the list."""
 
-from typing import Any
-
 from django import forms
+from django.http import QueryDict
 
 from promint.core.models import PromoList
 from promint.core.rules import CUSTOMER_MESSAGES, OWN_MESSAGES, Verdict, limits
-from promint.dashboard.page import Text, text_input
+from promint.dashboard.page import Conflict, Meanwhile, Text, text_input
 
 LABELS = {
     Verdict.CODE_CANCELLED: "The code is cancelled",
@@ -23,8 +22,12 @@ FIELDS = {f"customer_messages.{verdict}": verdict.value for verdict in OWN_MESSA
 class MessagesForm(forms.Form):
     """A field for each verdict, which shows the usual sentence while it is empty."""
 
-    def __init__(self, promo_list: PromoList, data: Any = None) -> None:
-        super().__init__(data, initial=promo_list.customer_messages)
+    def __init__(self, promo_list: PromoList, sent: QueryDict | None = None) -> None:
+        own = promo_list.customer_messages
+        now = {verdict.value: own.get(verdict.value, "") for verdict in OWN_MESSAGES}
+        self.meanwhile = Meanwhile(now, sent or QueryDict())
+        self.conflicts: list[Conflict] = []
+        super().__init__(None if sent is None else self.meanwhile.data, initial=own)
         for verdict in OWN_MESSAGES:
             self.fields[verdict.value] = Text(
                 label=LABELS[verdict],
@@ -33,7 +36,7 @@ class MessagesForm(forms.Form):
                 widget=text_input(autocomplete="off", placeholder=CUSTOMER_MESSAGES[verdict]),
             )
 
-    @property
-    def typed(self) -> dict[str, str]:
-        """What is not empty, once the form is known to be valid."""
-        return {name: text for name, text in self.cleaned_data.items() if text.strip()}
+    def sentences(self, promo_list: PromoList) -> dict[str, str]:
+        """All that the list is to have, once the form is known to be valid."""
+        wanted = promo_list.customer_messages | self.meanwhile.changes(self.cleaned_data)
+        return {name: text for name, text in wanted.items() if text.strip()}

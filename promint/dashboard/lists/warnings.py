@@ -3,12 +3,13 @@
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
 from promint.accounts import list_warnings
 from promint.accounts.models import Staff
 from promint.core.models import PromoList
 from promint.core.rules import ListWarning
-from promint.dashboard.page import names_of
+from promint.dashboard.page import Conflict, Meanwhile, names_of
 
 MOST_PEOPLE = 500
 NO_MAIL = "so nobody gets the warnings by mail"
@@ -32,18 +33,32 @@ class WarningsForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
 
-    def __init__(self, promo_list: PromoList, data: Any = None) -> None:
+    def __init__(self, promo_list: PromoList, sent: QueryDict | None = None) -> None:
         wanted = [one.value for one in ListWarning if one not in promo_list.muted]
-        super().__init__(data, initial={"owner": promo_list.owner, "wanted": wanted})
+        now: dict[str, Any] = {"owner": promo_list.owner, "wanted": wanted}
+        self.meanwhile = Meanwhile(now, sent or QueryDict())
+        self.conflicts: list[Conflict] = []
+        super().__init__(None if sent is None else self.meanwhile.data, initial=now)
         self.fields["owner"].choices = _people(promo_list.owner)  # type: ignore[attr-defined]
         self.fields["owner"].required = bool(promo_list.owner)
         if why := why_nobody(promo_list.owner):
             self.fields["owner"].help_text = f"{why} {CHOOSE}"
 
-    @property
-    def muted(self) -> list[str]:
-        """The warnings that are switched off, once the form is known to be valid."""
-        return [one.value for one in ListWarning if one.value not in self.cleaned_data["wanted"]]
+    def decided(self, promo_list: PromoList) -> tuple[str, list[str]]:
+        """Who looks after the list and which warnings are switched off, once the form is known to
+        be valid."""
+        changes = self.meanwhile.changes(self.cleaned_data)
+        muted = promo_list.muted
+        if "wanted" in changes:
+            muted = [one.value for one in ListWarning if one.value not in changes["wanted"]]
+        return changes.get("owner", promo_list.owner), muted
+
+
+def told(field: str, value: str) -> str:
+    """The value of a field as a text for people."""
+    if field == "owner":
+        return names_of([value])[value] if value else "Nobody"
+    return ", ".join(ListWarning(one).label for one in value.split(",") if one)
 
 
 def why_nobody(owner: str) -> str:

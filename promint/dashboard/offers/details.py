@@ -10,10 +10,10 @@ from django.views.decorators.http import require_POST
 from promint.accounts.roles import Permission
 from promint.core.lists import offers
 from promint.core.models import Offer
-from promint.core.rules import Refused
+from promint.core.rules import Refusal, Refused
 from promint.core.storage import database_now
 from promint.dashboard.offers.index import OfferForm
-from promint.dashboard.page import Paging, StaffRequest, add_refusal, needs
+from promint.dashboard.page import Meanwhile, Paging, StaffRequest, add_refusal, needs
 
 PER_PAGE = 25  # lists
 NAMES_SHOWN = 20
@@ -26,20 +26,32 @@ def details(request: HttpRequest, offer_id: str) -> HttpResponse:
 
 @needs(Permission.MANAGE)
 def edit(request: StaffRequest, offer_id: str) -> HttpResponse:
-    offer = offers.find(offer_id)
+    return _edit(request, offers.find(offer_id))
+
+
+def _edit(request: StaffRequest, offer: Offer) -> HttpResponse:
+    offer_id = offer.public_id
+    first = {"name": offer.name, "description": offer.description}
+    meanwhile = Meanwhile(first, request.POST)
+    dialog: dict[str, Any] = {"dialog": "offers/edit.html", "meanwhile": meanwhile}
     if request.method != "POST":
-        initial = {"name": offer.name, "description": offer.description}
-        return _page(request, offer, dialog="offers/edit.html", form=OfferForm(initial=initial))
-    form = OfferForm(request.POST)
+        return _page(request, offer, form=OfferForm(initial=first), **dialog)
+    form = OfferForm(meanwhile.data)
     if form.is_valid():
+        found = meanwhile.conflicts(form, offer_id)
+        if found or meanwhile.settled:
+            return _page(request, offer, form=form, conflicts=found, **dialog)
         try:
-            changed = offers.change(offer_id, form.cleaned_data, request.user.actor)
+            changes = meanwhile.changes(form.cleaned_data)
+            changed = offers.change(offer_id, changes, request.user.actor, first)
         except Refused as refused:
+            if refused.refusal is Refusal.CHANGED_MEANWHILE:  # changed since we looked
+                return _edit(request, offers.find(offer_id))
             add_refusal(form, refused, {})
         else:
             messages.success(request, f"{changed.name} is saved.")
             return redirect("offer", offer_id)
-    return _page(request, offer, 422, dialog="offers/edit.html", form=form)
+    return _page(request, offer, 422, form=form, **dialog)
 
 
 @needs(Permission.MANAGE)

@@ -1,7 +1,7 @@
 """What all pages share: their frame, permissions, paging, fields, formats and errors."""
 
 from promint.dashboard.page.actors import names_of
-from promint.dashboard.page.days import beginning_of, day_in, end_of
+from promint.dashboard.page.days import beginning_of, day_in, end_of, why_backwards
 from promint.dashboard.page.errors import not_allowed
 from promint.dashboard.page.form_fields import (
     Text,
@@ -12,6 +12,7 @@ from promint.dashboard.page.form_fields import (
     text_input,
     time_field,
 )
+from promint.dashboard.page.meanwhile import Conflict, Meanwhile, conflict
 from promint.dashboard.page.numbers import whole_number, why_unreadable
 from promint.dashboard.page.outcomes import in_full
 from promint.dashboard.page.paging import Paging
@@ -34,7 +35,9 @@ __all__ = [
     "READ",
     "SENT",
     "WHY",
+    "Conflict",
     "End",
+    "Meanwhile",
     "Paging",
     "Question",
     "StaffRequest",
@@ -43,6 +46,7 @@ __all__ = [
     "add_refusal",
     "ask_which",
     "beginning_of",
+    "conflict",
     "day_field",
     "day_in",
     "end_of",
@@ -68,9 +72,11 @@ __all__ = [
     "typed",
     "unanswered",
     "until_end_of_day",
+    "way_back",
     "which_field",
     "which_of",
     "whole_number",
+    "why_backwards",
     "why_unreadable",
     "worth",
     "zone_choices",

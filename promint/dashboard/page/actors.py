@@ -7,7 +7,11 @@ from promint.accounts.models import Staff
 from promint.accounts.signing_in import NOBODY
 
 _STAFF, _KEY = "staff:", "key:"
-_NAMELESS = {"worker": "Promint", NOBODY: "Someone who is not signed in"}
+_NAMELESS = {
+    "worker": "Promint",
+    "openid": "Sign-in provider",
+    NOBODY: "Someone who is not signed in",
+}
 
 
 def names_of(actors: Iterable[str]) -> dict[str, str]:

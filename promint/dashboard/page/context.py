@@ -31,6 +31,7 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
         "alerts": _alerts() if allowed[Permission.ADMINISTER] else set(),
         "mails_are_sent": settings.EMAIL_URL is not None,
         "organisation": settings.ORGANISATION,
+        "provider": settings.OPENID.name if settings.OPENID is not None else "",
         "theme": chosen_theme(request),
     }
 

@@ -15,6 +15,13 @@ def day_in(text: str) -> date | None:
     return day if day and date(2000, 1, 1) <= day < date(9999, 12, 30) else None
 
 
+def why_backwards(since: date | None, until: date | None) -> str:
+    """What is wrong with a search between two days; empty if nothing is."""
+    if since is None or until is None or since <= until:
+        return ""
+    return "The second day is before the first. Exchange them."
+
+
 def beginning_of(day: date | None) -> datetime | None:
     """Midnight at the beginning of the day."""
     zone = timezone.get_current_timezone()

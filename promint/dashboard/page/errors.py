@@ -1,11 +1,15 @@
 """The pages that say what went wrong."""
 
+import sys
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from promint.accounts.hashing import LONGEST_WAIT
+from promint.core.storage import has_committed
 from promint.dashboard.page.context import chosen_theme
 
 _WORDS = {  # status, heading, what it means and what to do
@@ -34,6 +38,12 @@ _WORDS = {  # status, heading, what it means and what to do
         "Something broke",
         "This is an error in Promint, which its log describes. Nothing was saved.",
     ),
+    "failed_later": (
+        500,
+        "Something broke",
+        "This is an error in Promint, which its log describes. Your change may have been saved."
+        " Look before you send it again.",
+    ),
     "busy": (
         503,
         "The database is busy",
@@ -46,7 +56,7 @@ _WORDS = {  # status, heading, what it means and what to do
     ),
     "outcome_unknown": (
         503,
-        "The connection to the database was lost",
+        "The database stopped answering",
         "Your change may or may not have been saved. Look before you try again.",
     ),
 }
@@ -96,11 +106,14 @@ def refused(request: HttpRequest, why: str) -> HttpResponse:
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    return _bare_page(request, *_WORDS["failed"])
+    """The page for an exception that no view expects, called while it is handled."""
+    if isinstance(sys.exception(), OperationalError | InterfaceError):
+        return busy(request)
+    return _bare_page(request, *_WORDS["failed_later" if has_committed() else "failed"])
 
 
 def busy(request: HttpRequest) -> HttpResponse:
-    return _bare_page(request, *_WORDS["busy"])
+    return _bare_page(request, *_WORDS["outcome_unknown" if has_committed() else "busy"])
 
 
 def crowded(request: HttpRequest) -> HttpResponse:

@@ -1,9 +1,10 @@
 """Fields and errors that several forms share."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
+from django.core.validators import MaxLengthValidator
 
 from promint.core.rules import Refused, limits
 from promint.dashboard.page.numbers import whole_number, why_unreadable
@@ -13,9 +14,18 @@ class Text(forms.CharField):
     """A field that refuses text longer than `max_length`. If the browser checked this, it would
     cut pasted text without a message."""
 
-    default_error_messages: ClassVar = {
-        "max_length": "Use at most %(limit_value)d characters. These are %(show_value)d."
-    }
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.validators = [
+            one for one in self.validators if not isinstance(one, MaxLengthValidator)
+        ]
+
+    def run_validators(self, value: Any) -> None:
+        super().run_validators(value)
+        if self.max_length is not None and len(value) > self.max_length:
+            raise forms.ValidationError(
+                f"Use at most {self.max_length:,} characters. These are {len(value):,}."
+            )
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         return {name: v for name, v in super().widget_attrs(widget).items() if name != "maxlength"}

@@ -7,6 +7,7 @@ _GROUPING = re.compile("[, \u00a0\u202f_'’]")
 # and 999.
 _WHOLE_NUMBER = re.compile(f"[0-9]{{1,39}}|[0-9]{{1,3}}({_GROUPING.pattern}[0-9]{{3}}){{1,12}}")
 _POINT_OR_THOUSANDS = re.compile(r"([1-9][0-9]{0,2})\.([0-9]{3})")
+_POINTS = re.compile(r"[1-9][0-9]{0,2}(\.[0-9]{3}){2,12}")
 _POWER = re.compile(r"([0-9]{1,4})e\+?([0-9])", re.IGNORECASE)
 _FRACTION = re.compile(r"[0-9]{1,39}[.,][0-9]+")
 
@@ -30,6 +31,8 @@ def why_unreadable(text: str | int | None) -> str:
         return _means_two_things(typed, found[1], found[2])
     if found := _POWER.fullmatch(typed):
         return f"Write the number out in digits: {_both_ways(int(found[1]) * 10 ** int(found[2]))}."
+    if _POINTS.fullmatch(typed):
+        return f"Write {_both_ways(int(typed.replace('.', '')))}: points cannot separate thousands."
     without = ", without a fraction" if _FRACTION.fullmatch(typed) else ""
     return f"Use a whole number in digits{without}. Write 1,000 or 1000 for a thousand."
 

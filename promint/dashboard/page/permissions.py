@@ -22,12 +22,13 @@ from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from promint.accounts import sessions
 from promint.accounts.hashing import Crowded
 from promint.accounts.models import Staff
 from promint.accounts.roles import Permission
 from promint.core.rules import Refusal, Refused
 from promint.core.storage import Busy, OutcomeUnknown
-from promint.dashboard.page import errors, typed
+from promint.dashboard.page import errors, typed, way_back
 
 View = Callable[..., HttpResponseBase]
 # The methods of a page.
@@ -54,12 +55,13 @@ def needs(
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not isinstance(request.user, Staff):
                 return _to_sign_in(request)
-            if request.user.must_set_up_second_factor and not also_without_second_factor:
+            if not also_without_second_factor and _must_set_up_second_factor(request):
                 return _whole_page(request, redirect("two_factor"))
             if not request.user.may(permission):
                 raise PermissionDenied
             with timezone.override(ZoneInfo(request.user.time_zone or settings.TIME_ZONE)):
                 response = _answer(guarded, view, request, *args, **kwargs)
+            way_back.keep(request, response)
             add_never_cache_headers(response)
             return response
 
@@ -68,6 +70,12 @@ def needs(
         return guarded
 
     return declare
+
+
+def _must_set_up_second_factor(request: HttpRequest) -> bool:
+    """Whoever the company's provider let in has shown there what it asks for."""
+    must = isinstance(request.user, Staff) and request.user.must_set_up_second_factor
+    return must and not sessions.is_through_provider(request.session)
 
 
 def open_to_all(view: View) -> View:

@@ -10,6 +10,7 @@ __all__ = [
     "NewPasswordFields",
     "address_of",
     "locked_out",
+    "openid",
     "origin_of",
     "passwords",
     "second_step",

@@ -4,6 +4,9 @@ from typing import Any
 
 from django import forms
 
+from promint.accounts import passwords
+from promint.accounts.models import Staff
+
 
 def password_input(autocomplete: str, **attrs: Any) -> forms.PasswordInput:
     return forms.PasswordInput(
@@ -42,3 +45,9 @@ class NewPasswordFields(forms.Form):
         typed = self.cleaned_data
         if "password" in typed and "again" in typed and typed["password"] != typed["again"]:
             self.add_error("again", "This is not the same password. Type it once more.")
+
+    def judge(self, staff: Staff) -> None:
+        """Finds a weak password whatever else is wrong, so that it is said at once."""
+        new = self.cleaned_data.get("password")
+        if new is not None and (why := passwords.weak(new, staff.email, staff.name)):
+            self.add_error("password", why)

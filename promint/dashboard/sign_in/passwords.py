@@ -56,6 +56,8 @@ def choose(request: HttpRequest, token: str) -> HttpResponse:
     if request.method != "POST":
         return _page(request, staff, NewPasswordFields())
     form = NewPasswordFields(request.POST)
+    form.full_clean()
+    form.judge(staff)
     if form.is_valid():
         try:
             done = passwords.set_by_link(token, form.cleaned_data["password"])

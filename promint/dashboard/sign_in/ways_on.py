@@ -4,10 +4,19 @@ from datetime import timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from promint.dashboard.page import typed
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+def own_page(request: HttpRequest) -> str:
+    """The page that the address's `next` names, if it is one of ours; else the lists."""
+    page: str = request.GET.get("next", "")
+    ours = url_has_allowed_host_and_scheme(page, {request.get_host()})
+    return page if ours else reverse("lists")
 
 
 def way_on(request: HttpRequest, page: str) -> HttpResponse:

@@ -42,6 +42,15 @@ class InviteForm(forms.Form):
     )
     role = role_choice.RoleField()
 
+    def clean(self) -> None:
+        """Finds everything that is wrong at once."""
+        typed = self.cleaned_data
+        found = staff.problems(email=typed.get("email"), name=typed.get("name"))
+        if found == {"email": staff.TAKEN} and not self.errors:
+            return  # perhaps by this form, if it was sent twice: inviting finds out
+        for field, problem in found.items():
+            self.add_error(field, problem)
+
 
 class RoleForm(forms.Form):
     role = role_choice.RoleField()

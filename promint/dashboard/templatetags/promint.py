@@ -3,13 +3,14 @@
 from datetime import datetime, timedelta
 
 from django import template
+from django.template import Context
 from django.utils import timezone
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from promint.dashboard.batches import in_words
 from promint.dashboard.lists import Chart
-from promint.dashboard.page import formats, icons, token_field, worth
+from promint.dashboard.page import formats, icons, token_field, way_back, worth
 
 register = template.Library()
 
@@ -49,6 +50,14 @@ def status_tag(status: str) -> SafeString:
     )
 
 
+@register.simple_tag(takes_context=True)
+def as_seen(context: Context, path: str, otherwise: str = "") -> str:
+    """The address of a page to which a breadcrumb leads, with the query with which the person saw
+    it. `otherwise`: the query if it was not seen."""
+    query = way_back.as_seen(context["request"]).get(path, otherwise)
+    return f"{path}?{query}" if query else path
+
+
 @register.filter
 def number(value: int | None) -> str:
     return "" if value is None else formats.number(value)
@@ -61,6 +70,12 @@ def breakable(text: str) -> str:
     if text.count(",") < 3:
         return text
     return mark_safe(escape(text).replace(",", ",<wbr>"))  # noqa: S308 — escaped
+
+
+@register.filter
+def mail_address(text: str) -> str:
+    """An e-mail address that is too long for its line goes on in the next one with its @."""
+    return mark_safe(escape(text).replace("@", "<wbr>@"))  # noqa: S308 — escaped
 
 
 @register.filter

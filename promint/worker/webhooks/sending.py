@@ -25,8 +25,8 @@ _EACH = httpx.Timeout(TIMEOUT, connect=5.0)
 RUN_SECONDS = 5.0  # seconds after which a run ends, so that what arrived is noted
 ANSWER_BYTES = 4 * limits.WEBHOOK_ANSWER_CHARACTERS
 UNREADABLE = (
-    "Its secret cannot be read: PROMINT_SECRET_KEY has changed. Delete the endpoint and"
-    " create it again."
+    "Its secret cannot be read: PROMINT_SECRET_KEY has changed. Replace the endpoint's secret, and"
+    " give your system the new one."
 )
 
 
@@ -68,11 +68,11 @@ class Sender:
     async def _try(
         self, client: httpx.AsyncClient, run: deliveries.Run, delivery: Delivery
     ) -> deliveries.Tried:
-        if run.secret is None:
+        if not run.secrets:
             return deliveries.Tried(delivery, error=UNREADABLE)
         try:
             async with asyncio.timeout(TIMEOUT):
-                return await self._post(client, run.webhook.url, run.secret, delivery)
+                return await self._post(client, run.webhook.url, run.secrets, delivery)
         except TimeoutError:
             return deliveries.Tried(
                 delivery, error=f"The receiver did not answer within {TIMEOUT:.0f} s."
@@ -84,10 +84,10 @@ class Sender:
             return deliveries.Tried(delivery, error=f"The receiver could not be reached: {words}.")
 
     async def _post(
-        self, client: httpx.AsyncClient, url: str, secret: str, delivery: Delivery
+        self, client: httpx.AsyncClient, url: str, secrets: list[str], delivery: Delivery
     ) -> deliveries.Tried:
         to = await connecting.addresses(url, self._allowed)
-        headers = signed(secret, delivery, datetime.now(UTC))
+        headers = signed(secrets, delivery, datetime.now(UTC))
         response = await connecting.post(client, url, to, headers, delivery.body)
         try:
             answer = await _beginning(response)
@@ -97,15 +97,17 @@ class Sender:
         return deliveries.Tried(delivery, response.status_code, answer, error)
 
 
-def signed(secret: str, delivery: Delivery, at: datetime) -> dict[str, str]:
-    """The headers of a delivery, as defined by Standard Webhooks 1.0."""
+def signed(secrets: list[str], delivery: Delivery, at: datetime) -> dict[str, str]:
+    """The headers of a delivery, as defined by Standard Webhooks 1.0, with a signature by each
+    secret."""
+    by_each = [Signing(secret).sign(delivery.event_id, at, delivery.body) for secret in secrets]
     return {
         "Content-Type": "application/json",
         "User-Agent": "Promint",
         "Accept-Encoding": "identity",
         "webhook-id": delivery.event_id,
         "webhook-timestamp": str(int(at.timestamp())),
-        "webhook-signature": Signing(secret).sign(delivery.event_id, at, delivery.body),
+        "webhook-signature": " ".join(by_each),
     }
 
 

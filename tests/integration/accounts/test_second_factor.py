@@ -198,6 +198,9 @@ def test_who_has_to_set_it_up_sees_nothing_else_before() -> None:
 
 
 def test_who_has_none_cannot_demand_one_of_others(admin: Client) -> None:
+    page = admin.get("/team").content.decode()
+    assert 'name="demanded"' not in page
+    assert "Set up your own second factor</a> first" in page
     answer = admin.post("/team/second-factor", {"demanded": "yes"}, follow=True)
     assert "Set up your own second factor first" in answer.content.decode()
     assert not second_factor.is_demanded()

@@ -111,6 +111,7 @@ DEEDS: dict[str, Callable[[Api], tuple[str, Any]]] = {
     "/exports": an_export_request,
     "/prints": lambda _: ("/prints", {"batch": a_batch(a_list()).public_id}),
     "/webhooks": lambda _: ("/webhooks", WEBHOOK),
+    "/webhooks/{id}/secret": lambda api: (f"/webhooks/{a_webhook(api)}/secret", None),
     "/webhooks/{id}/test": lambda api: (f"/webhooks/{a_webhook(api)}/test", None),
     "/webhooks/{id}/deliveries/{delivery}/resend": a_delivery_to_resend,
 }

@@ -52,6 +52,8 @@ def test_a_file_is_uploaded_and_its_bad_rows_are_reported() -> None:
     assert [alert["address"] for alert in done["alerts"]] == ["a@b.de", "c@d.de"]
     rejects = api.get(f"/batches/{asked['id']}/rejects")
     assert rejects.headers["Content-Type"] == "text/csv; charset=utf-8"
+    named = f'attachment; filename="rejected-rows-{asked["id"]}.csv"'
+    assert rejects.headers["Content-Disposition"] == named
     text = b"".join(rejects.streaming_content).decode()  # type: ignore[attr-defined]
     assert text == '\ufeff"row","value","reason"\r\n"3","A!","malformed"\r\n'
 

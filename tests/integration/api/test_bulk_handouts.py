@@ -42,6 +42,9 @@ def test_a_file_of_recipients_becomes_a_file_of_codes() -> None:
     assert done["reasons"] == {"no_codes_left": 1}
     assert done["expires_at"] > done["finished_at"]
     (handout,) = api.ok(api.get(f"/lists/{promo_list.public_id}/handouts"))["items"]
+    for part, name in (("file", "handouts"), ("rejects", "rows-without-a-code")):
+        named = f'attachment; filename="{name}-{asked["id"]}.csv"'
+        assert api.get(f"{path}/{part}").headers["Content-Disposition"] == named
     assert text_of(api.get(f"{path}/file")) == (
         f'\ufeff"recipient","code"\r\n"cust-1","{handout["code"]}"\r\n'
     )

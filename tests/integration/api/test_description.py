@@ -35,6 +35,8 @@ from tests.bulk import in_bulk
 from tests.factories import ACTOR, a_batch, a_key, a_list, an_offer, claim, shown_codes
 from tests.servers import Server
 
+pytestmark = pytest.mark.same_on_both
+
 WEBHOOK = {"url": "https://shop.example/hooks", "events": ["claim.created"]}
 OPERATIONS = {
     "POST /api/v1/claims",
@@ -88,6 +90,7 @@ OPERATIONS = {
     "GET /api/v1/webhooks/{id}",
     "PATCH /api/v1/webhooks/{id}",
     "DELETE /api/v1/webhooks/{id}",
+    "POST /api/v1/webhooks/{id}/secret",
     "POST /api/v1/webhooks/{id}/test",
     "GET /api/v1/webhooks/{id}/deliveries",
     "POST /api/v1/webhooks/{id}/deliveries/{delivery}/resend",

@@ -15,6 +15,8 @@ from django.test import Client
 
 from tests.servers import Server, wait_until
 
+pytestmark = pytest.mark.same_on_both
+
 TYPESCRIPT = ("openapi-typescript@7.13.0", "typescript@5.9.3")
 SHOP = """
 import type { components, paths } from "./api";

@@ -9,6 +9,8 @@ from promint.core.rules.rules import ListType
 from tests import factories
 from tests.servers import Server
 
+pytestmark = pytest.mark.same_on_both
+
 USED = Verdict.ALREADY_CLAIMED_BY_CUSTOMER
 
 

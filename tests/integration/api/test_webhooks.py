@@ -139,7 +139,7 @@ def test_a_delivery_shows_what_was_answered_and_is_sent_again(
                 dispatcher.round()
                 return len(receiver.received) == count and dispatcher.is_idle
 
-            wait_until(arrived, 10)
+            wait_until(arrived, 60)
 
         sent = api.ok(api.post(f"{address}/test"), 202)
         assert (sent["event"], sent["status"]) == ("webhook.test", "pending")

@@ -2,6 +2,7 @@
 the commit."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -106,12 +107,27 @@ def test_a_full_queue_takes_no_more_and_loses_nothing(desk: Desk) -> None:
         while desk.submit(taken, "springsale", f"cust-{taken}"):
             taken += 1
             assert taken <= MOST_WAITING + MOST_TOGETHER
-            assert desk.writer.is_half_full() or taken < MOST_WAITING / 2 + MOST_TOGETHER
-            assert not desk.writer.is_half_full() or taken >= MOST_WAITING / 2
+            assert desk.writer.has_little_room() or taken < MOST_WAITING / 2 + MOST_TOGETHER
+            assert not desk.writer.has_little_room() or taken >= MOST_WAITING / 2
     assert taken >= MOST_WAITING
     desk.wait(taken)
     granted = [ticket for ticket in desk.outcomes if desk.verdict(ticket) is Verdict.CLAIMED]
     assert granted == [0]
+
+
+def test_a_queue_that_was_full_has_little_room_for_a_moment_after_it_was_emptied(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "FULL_FOR", ENOUGH)
+    taken = 0
+    with counters_locked():
+        while desk.submit(taken, "unknown", f"cust-{taken}"):
+            taken += 1
+    refused = time.monotonic()
+    desk.wait(taken)
+    assert desk.writer.has_little_room()
+    monkeypatch.setattr(time, "monotonic", lambda: refused + ENOUGH)
+    assert not desk.writer.has_little_room()
 
 
 def test_an_attempt_that_cannot_be_judged_fails_alone(desk: Desk) -> None:

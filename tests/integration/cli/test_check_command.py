@@ -7,9 +7,11 @@ import psycopg
 
 from tests import databases
 from tests.mail_server import Inbox, knows, own_certificate, serving
+from tests.openid_provider import CLIENT_SECRET, running
 from tests.servers import Server
 
-NAMES = ["settings", "database", "clock", "disk", "mail server", "proxy headers"]
+NAMES = ["settings", "database", "clock", "disk", "files", "mail server", "proxy headers"]
+NAMES += ["sign-in"]
 PASSWORD = "gEh3im!"
 
 
@@ -44,7 +46,9 @@ def test_what_is_right_is_fine_and_no_mail_is_sent(web: Server, tmp_path: Path) 
     assert lines["database"].startswith(f"fine      {kind}")
     assert lines["clock"].startswith("fine")
     assert " GiB are free in the data directory" in lines["disk"]
+    assert lines["files"].startswith("fine      Exports and uploads are in the data directory")
     assert lines["proxy headers"].startswith("fine")
+    assert lines["sign-in"].startswith("fine      None is set")
     assert lines["settings"].startswith("warning   PROMINT_BASE_URL is on 127.0.0.1")
     assert wrong["mail server"].startswith("not fine  535")
     assert wrong["proxy headers"].startswith("not fine  PROMINT_BASE_URL (127.0.0.1) answers 404")
@@ -92,8 +96,7 @@ def test_a_database_that_does_not_answer_is_a_line(tmp_path: Path) -> None:
 def test_missing_privileges_and_a_clock_that_is_wrong(
     tmp_path: Path, on_postgresql: databases.Cluster
 ) -> None:
-    server, guest = Server.of_its_own(tmp_path), f"guest_{secrets.token_hex(4)}"
-    server.succeed("migrate")
+    server, guest = Server.migrated(tmp_path), f"guest_{secrets.token_hex(4)}"
     url = server.environment["PROMINT_DATABASE_URL"]
     with psycopg.connect(url, autocommit=True) as connection:
         for statement in (
@@ -112,3 +115,14 @@ def test_missing_privileges_and_a_clock_that_is_wrong(
     assert f"GRANT CREATE ON SCHEMA public TO {guest}" in lines["database"]
     assert f"{guest} lacks DELETE, UPDATE on core_claim: " in lines["database"]
     assert lines["clock"].startswith("not fine  This machine is 90 s ahead of the database")
+
+
+def test_the_sign_in_provider_has_to_answer(web: Server) -> None:
+    with running(f"{web.url}/login/openid/callback") as provider:
+        web.environment |= {"PROMINT_BASE_URL": web.url, **provider.settings()}
+        answers = lines_of(web, 0)["sign-in"]
+        web.environment["PROMINT_OIDC_ISSUER"] += "/elsewhere"
+        silent = lines_of(web, 1)["sign-in"]
+    assert answers.startswith("fine      Harbour ID answers as http://127.0.0.1:")
+    assert silent.startswith("not fine  Harbour ID cannot be used: http://127.0.0.1:")
+    assert CLIENT_SECRET not in answers + silent

@@ -15,6 +15,8 @@ from tests.bulk import sheets
 from tests.factories import a_batch, a_list, shown_codes
 from tests.servers import PROGRAM, Server, wait_until
 
+pytestmark = pytest.mark.same_on_both
+
 
 @pytest.fixture
 def promint(tmp_path: Path) -> Server:

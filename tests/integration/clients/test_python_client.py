@@ -27,6 +27,8 @@ from tests.installed import PLAIN, ROOT
 from tests.installed import run as run_program
 from tests.servers import Server
 
+pytestmark = pytest.mark.same_on_both
+
 PACKAGE = ROOT / "clients" / "python"
 
 

@@ -78,15 +78,19 @@ def test_a_page_looks_at_a_bounded_number_of_codes(
 
 
 @pytest.mark.parametrize("status", ["", "available", "claimed", "cancelled"])
-def test_no_page_sorts_counts_or_skips(promo_list: PromoList, status: str) -> None:
+@pytest.mark.parametrize("handed_out", [None, True])
+def test_no_page_sorts_counts_or_skips(
+    promo_list: PromoList, status: str, handed_out: bool | None
+) -> None:
+    handouts.hand_out(promo_list.public_id, "cust-7", ACTOR)
     with CaptureQueriesContext(connection) as asked:
-        together(of_list.Wanted(promo_list, None, status), 2)
+        together(of_list.Wanted(promo_list, None, status, handed_out), 2)
     for query in asked:
         assert "COUNT(" not in query["sql"]
         assert "OFFSET" not in query["sql"]
     if connection.vendor != "sqlite":
         return
-    big = [one["sql"] for one in asked if "LIMIT 500" in one["sql"]]
+    big = [one["sql"] for one in asked if "LIMIT 3" in one["sql"]]
     assert big
     with connection.cursor() as cursor:
         for sql in big:
@@ -113,3 +117,21 @@ def test_codes_are_filtered_by_whether_they_are_handed_out(promo_list: PromoList
     no = together(of_list.Wanted(promo_list, handed_out=False))
     assert yes == [given.handout.code]
     assert len(no) == 14
+
+
+@pytest.mark.parametrize("newest_first", [True, False])
+def test_codes_that_were_handed_out_are_found_at_once_in_the_order_in_which_they_were(
+    promo_list: PromoList, monkeypatch: pytest.MonkeyPatch, newest_first: bool
+) -> None:
+    """However many codes of the list were not."""
+    given = [
+        handouts.hand_out(promo_list.public_id, f"cust-{n}", ACTOR)[0].handout.code
+        for n in range(5)
+    ]
+    monkeypatch.setattr(of_list, "LOOKED_AT", 5)
+    wanted = of_list.Wanted(promo_list, handed_out=True, newest_first=newest_first)
+    assert together(wanted, 2) == (given[::-1] if newest_first else given)
+    assert len(pages(wanted, 5)) == 1
+    claim(given[0], "cust-0")
+    assert together(of_list.Wanted(promo_list, None, "claimed", handed_out=True)) == given[:1]
+    assert set(together(of_list.Wanted(promo_list, None, "available", True))) == set(given[1:])

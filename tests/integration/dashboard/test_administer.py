@@ -9,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from promint.core import codes
+from promint.core.claiming import reversal
 from promint.core.codes import handouts
 from promint.core.models import AuditEntry, Batch, Handout
 from promint.core.rules import HandoutRules
@@ -91,6 +92,26 @@ def test_a_claimed_code_shows_who_claimed_it_and_who_tried_and_cannot_be_cancell
                  "Already claimed by another customer", "cannot be cancelled"):  # fmt: skip
         assert part in said, part
     assert "/cancel" not in said
+
+
+def test_only_the_present_state_is_marked_in_the_history(agent: Client) -> None:
+    code = a_code()
+    made = claim(code, "cust-1").claim
+    assert made is not None
+    assert text(look_up(agent, code)).count('class="now"') == 1
+    reversal.reverse(made.id, "Wrong customer", ACTOR, available_again=True)
+    assert text(look_up(agent, code)).count('class="now"') == 1
+    claim(code, "cust-2")
+    assert text(look_up(agent, code)).count('class="now"') == 1
+
+
+def test_a_code_that_was_handed_out_is_claimed_for_its_recipient_unless_another_is_typed(
+    agent: Client,
+) -> None:
+    promo_list = a_list()
+    a_batch(promo_list, 2)
+    given = handouts.hand_out(promo_list.public_id, "cust-7", ACTOR)[0].shown
+    assert 'value="cust-7"' in text(agent.get(code_address.claiming(given)))
 
 
 def test_a_viewer_looks_codes_up_but_is_offered_no_cancelling(viewer: Client) -> None:

@@ -208,3 +208,12 @@ def test_a_full_page_costs_no_more_queries_than_a_short_one(admin: Client) -> No
         things()
     cost()
     assert cost() == few <= QUERIES
+
+
+def test_printed_sheets_do_not_break_the_page(admin: Client) -> None:
+    promo_list = a_list()
+    shown_codes(a_batch(promo_list))
+    exports.print_list(promo_list.public_id, exports.Wanted("cards", "A4", "Hello", 1, None), ACTOR)
+    page = admin.get("/audit")
+    assert page.status_code == 200
+    assert page.content.decode().count("Valid until") == 1

@@ -16,7 +16,16 @@ from promint.core.models import Cancellation, PromoList
 from promint.core.rules import ListType
 from promint.core.storage import stored_files
 from promint.worker.cancellations import Cancellations
-from tests.factories import ACTOR, a_batch, a_list, claim, shown_codes, signed_in, some_codes
+from tests.factories import (
+    ACTOR,
+    a_batch,
+    a_list,
+    an_offer,
+    claim,
+    shown_codes,
+    signed_in,
+    some_codes,
+)
 from tests.soundness import assert_every_invariant_holds
 from tests.uploaded_files import xlsx
 
@@ -71,6 +80,11 @@ def test_a_batch_is_found_on_its_list_cancelled_with_a_reason_and_undone(manager
     assert "Left in a taxi" in history
     assert f"{first.label} of Leaked" in history
     cancellation = f"/cancellations/{Cancellation.objects.get().public_id}"
+    of_code = manager.post("/codes", {"code": every[1]}, follow=True)
+    assert "The cancellation can be undone until" in text(of_code)
+    assert f'href="{cancellation}"' in of_code.content.decode()
+    of_agent = text(signed_in(Role.AGENT).get(of_code.redirect_chain[-1][0]))
+    assert "It was cancelled together with others. A manager can undo that until" in of_agent
     assert "Make the codes available again?" in text(manager.get(f"{cancellation}/undo"))
     undone = worked(manager, manager.post(f"{cancellation}/undo"))
     assert "Available again 3 codes" in undone
@@ -79,6 +93,17 @@ def test_a_batch_is_found_on_its_list_cancelled_with_a_reason_and_undone(manager
     life = text(manager.post("/codes", {"code": every[1]}, follow=True))
     assert "Available again: its cancellation was undone by" in life
     assert_every_invariant_holds()
+
+
+def test_a_code_that_was_cancelled_singly_too_stays_cancelled_and_its_page_says_so(
+    manager: Client,
+) -> None:
+    promo_list, every = a_leaked_list()
+    worked(manager, manager.post(f"{NEW}?list={promo_list.public_id}", {"reason": "Leaked"}))
+    codes.cancel(every[1], "Sold online", ACTOR)
+    said = text(manager.post("/codes", {"code": every[1]}, follow=True))
+    assert "A cancelled code stays cancelled." in said
+    assert "can be undone" not in said
 
 
 def test_only_what_was_handed_out_is_cancelled(manager: Client) -> None:
@@ -245,3 +270,16 @@ def test_a_list_for_everyone_has_nothing_to_cancel_in_bulk(manager: Client) -> N
     shared = a_list(ListType.MULTI_USE)
     assert "shared by many customers" in text(manager.get(f"{NEW}?list={shared.public_id}"), 409)
     assert manager.get(f"{NEW}?list=lst_x").status_code == 404
+
+
+@pytest.mark.parametrize("looked_at", [20_000, 1])
+def test_what_is_at_stake_on_a_list_that_issues_offers_alone_is_offers(
+    manager: Client, monkeypatch: pytest.MonkeyPatch, looked_at: int
+) -> None:
+    monkeypatch.setattr("promint.core.codes.stake.LOOKED_AT", looked_at)
+    offer = an_offer("Free coffee")
+    promo_list = a_list(points=None, offers=[offer.public_id])
+    claim(shown_codes(a_batch(promo_list, 4))[0])
+    said = text(manager.get(f"{NEW}?list={promo_list.public_id}"))
+    assert "Offers at stake 3 × Free coffee" in said
+    assert "Points at stake" not in said

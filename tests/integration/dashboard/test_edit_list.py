@@ -70,7 +70,7 @@ def test_nothing_else_can_be_changed(manager: Client, promo_list: PromoList) -> 
     [
         ({"name": ""}, "name", "Give the list a name."),
         ({"end_date": "2019-01-01"}, "end_date", "after the start"),
-        ({"cap": "1"}, "cap", "2 claims are made already; the cap cannot be lower."),
+        ({"cap": "1"}, "cap", "Use 2 or more: that many claims are made already."),
         ({"cap": "-4"}, "cap", "Write 1,000 or 1000"),
         ({"end_date": "2031-03-30", "end_time": "02:30"}, "end_time", "Clocks go forward"),
     ],
@@ -202,6 +202,9 @@ def test_a_field_that_a_colleague_changed_meanwhile_is_shown_beside_and_not_save
     assert [one.field for one in shown.context["conflicts"]] == ["entry_cap"]
     changed = lists.find(promo_list.public_id)
     assert (changed.name, changed.counter.entry_cap) == (promo_list.name, 5000)
+    untouched = {name: shown.context["form"][name].value() for name in ("end_date", "end_time")}
+    theirs = timezone.localtime(changed.ends_at, ZoneInfo("Europe/Paris"))
+    assert untouched == {"end_date": f"{theirs:%Y-%m-%d}", "end_time": f"{theirs:%H:%M}"}
     again = edit(manager, promo_list, cap="4000", name="Summer")
     assert "Nothing is saved yet" in again.content.decode(), "without a choice it is not saved"
 

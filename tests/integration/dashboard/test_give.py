@@ -41,6 +41,17 @@ def test_an_agent_gives_no_more_than_the_list_allows_a_day(agent: Client) -> Non
     assert Handout.objects.count() == 1
 
 
+def test_who_had_a_code_already_gets_no_other_and_the_agent_is_told(agent: Client) -> None:
+    form = {"list": marked().public_id, "reason": "Cold coffee"}
+    agent.post(PAGE, form)
+    again = agent.post(PAGE, form, follow=True).content.decode()
+    assert "cust-1 had this code already, and gets no other from this list. Read it out" in again
+    claim(Handout.objects.get().code, "cust-2")
+    used = agent.post(PAGE, form, follow=True).content.decode()
+    assert "gets no other from this list. It is claimed: choose another list." in used
+    assert "Read it out" not in used
+
+
 def test_a_reason_is_needed_and_only_marked_lists_are_offered(agent: Client) -> None:
     assert "No active list is marked" in agent.get(PAGE).content.decode()
     plain, promo_list = a_list(), marked()

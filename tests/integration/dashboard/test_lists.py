@@ -253,3 +253,52 @@ def test_filters_are_combined_and_stand_in_the_address(viewer: Client) -> None:
     assert '<option value="tags" selected>' in said
     tabs = {value: count for value, _, count in answer.context["tabs"]}
     assert (tabs[""], tabs["active"], tabs["pending"]) == (1, 1, 0)
+
+
+def test_the_breadcrumb_of_a_list_keeps_the_search_without_scripts(manager: Client) -> None:
+    page = f"/lists/{a_list().public_id}"
+    seen = "http://testserver/?search=Spring&sort=-claim_count"
+    crumb = 'href="/?search=Spring&amp;sort=-claim_count#lst_'
+    assert crumb in manager.get(page, headers={"Referer": seen}).content.decode()
+    strangers = seen.replace("testserver", "elsewhere.example")
+    for other in (strangers, "http://testserver/offers?search=Spring", "http://[", ""):
+        manager.cookies.pop("way-back")
+        text = manager.get(page, headers={"Referer": other}).content.decode()
+        assert 'href="/?at=lst_' in text
+
+
+def test_breadcrumbs_of_deeper_pages_keep_the_search_without_scripts(
+    manager: Client, viewer: Client
+) -> None:
+    promo_list, offer = a_list(), an_offer()
+    page = f"/lists/{promo_list.public_id}"
+    manager.get(page, headers={"Referer": "http://testserver/?search=Spring"})
+    manager.get(f"{page}/codes", headers={"Referer": f"http://testserver{page}?page=2"})
+    deepest = {"Referer": f"http://testserver{page}/codes"}
+    text = manager.get(f"{page}/edit", headers=deepest).content.decode()
+    assert 'href="/?search=Spring#lst_' in text
+    assert f'href="{page}?page=2"' in text
+    seen = {"Referer": "http://testserver/offers?search=coffee&page=1"}
+    manager.get(f"/offers/{offer.public_id}", headers=seen)
+    assert "/offers?search=coffee&amp;page=1" in _shown(manager, f"/offers/{offer.public_id}/edit")
+    assert 'href="/?search=Spring#lst_' in _shown(manager, page)
+
+    manager.get(page, headers={"Referer": "http://testserver/"})  # the search was cleared
+    assert 'href="/?at=lst_' in _shown(manager, f"{page}/edit")
+    manager.get(page, headers={"Referer": "http://testserver/?search=Spring"})
+    viewer.cookies["way-back"] = manager.cookies["way-back"].value  # it is the same browser
+    assert 'href="/?at=lst_' in _shown(viewer, f"{page}/codes")
+
+
+def test_a_way_back_of_any_length_is_no_error(manager: Client) -> None:
+    page = f"/lists/{a_list().public_id}"
+    for length in (10, 5_000):
+        seen = {"Referer": f"http://testserver/?search={'x' * length}"}
+        assert manager.get(page, headers=seen).status_code == 200
+    assert "search=xxxxxxxxxx#" in _shown(manager, page)
+    manager.cookies["way-back"] = "whose=%00&&=;"
+    assert 'href="/?at=lst_' in _shown(manager, page)
+
+
+def _shown(client: Client, page: str) -> str:
+    return client.get(page).content.decode()

@@ -113,9 +113,9 @@ def test_it_can_be_read_differently(manager: Client, partner: PromoList) -> None
     assert 'value="price"' in text
 
 
-def test_codes_can_be_pasted(manager: Client, partner: PromoList) -> None:
-    pasted = {"codes": "Code\r\nNW-1\r\nNW-2\r\n"}
-    answer = manager.post(f"/lists/{partner.public_id}/upload", pasted)
+@pytest.mark.parametrize("pasted", ["Code\r\nNW-1\r\nNW-2\r\n", "NW-1, NW-2", " NW-1\tNW-2;\r\n"])
+def test_codes_can_be_pasted(manager: Client, partner: PromoList, pasted: str) -> None:
+    answer = manager.post(f"/lists/{partner.public_id}/upload", {"codes": pasted})
     assert "2 ready" in page(manager, answer["Location"])
     manager.post(answer["Location"], {})
     assert shown_codes(work_off(Batch.objects.get())) == ["NW-1", "NW-2"]

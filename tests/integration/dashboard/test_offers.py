@@ -142,6 +142,9 @@ def test_an_offer_is_retired_once_it_was_asked_and_brought_back(manager: Client)
     assert "Coffee" in manager.get("/lists/new").content.decode()
     said = manager.post(f"{address}/retire", follow=True).content.decode()
     assert "Coffee is retired." in said
+    again = manager.get(f"{address}/retire").content.decode()  # where Back leads
+    assert "This offer is retired already" in again
+    assert "Retire offer</button>" not in again
     assert "Retired" in manager.get("/offers").content.decode()
     assert "Coffee" not in manager.get("/lists/new").content.decode()
     assert "Coffee is back." in manager.post(f"{address}/bring-back", follow=True).content.decode()

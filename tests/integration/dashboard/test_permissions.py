@@ -19,7 +19,17 @@ MAY = {
     Role.MANAGER: {Permission.READ, Permission.SERVE, Permission.MANAGE},
     Role.ADMIN: set(Permission),
 }
-OPEN = {"sign_in", "sign_out", "theme", "forgotten_password", "set_password", "sign_in_code"}
+OPEN = {
+    "sign_in",
+    "sign_out",
+    "theme",
+    "forgotten_password",
+    "set_password",
+    "sign_in_code",
+    "openid",
+    "openid_finish",
+    "openid_sign_out",
+}
 NEEDED = {
     Permission.READ: {
         "lists",
@@ -44,6 +54,8 @@ NEEDED = {
         "two_factor",
         "turn_off_second_factor",
         "renew_recovery_codes",
+        "passkeys",
+        "remove_passkey",
     },
     Permission.SERVE: {
         "cancel_code",
@@ -103,6 +115,7 @@ NEEDED = {
         "webhook",
         "edit_webhook",
         "switch_webhook",
+        "webhook_secret",
         "test_webhook",
         "delete_webhook",
         "resend_delivery",

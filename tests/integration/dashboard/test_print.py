@@ -128,3 +128,13 @@ def test_before_the_codes_of_a_list_that_has_ended_are_printed_that_is_said(
     assert said not in manager.get(page).content.decode()
     PromoList.objects.filter(id=promo_list.id).update(ends_at=database_now())
     assert said in manager.get(page).content.decode()
+
+
+def test_each_choice_says_how_many_codes_it_has_at_most(manager: Client) -> None:
+    promo_list = a_list()
+    claim(shown_codes(a_batch(promo_list, 3, name="Shops"))[0])
+    a_batch(promo_list, 1500, name="Mail")
+    page = manager.get(f"/lists/{promo_list.public_id}/print").content.decode()
+    assert "All available, not handed out: up to 1,502" in page
+    assert "Of Mail: up to 1,500" in page
+    assert "Of Shops: up to 3" in page

@@ -20,6 +20,8 @@ def test_each_has_a_row_with_its_status_list_and_customer(agent: Client) -> None
     claim(claimed, "cust-42")
     codes.cancel(cancelled, "lost", ACTOR)
     a_list(ListType.MULTI_USE, code="Spring Sale")
+    for n in range(3):
+        claim("springsale", f"cust-{n}")
     pasted = f"{claimed.lower()}\r\n{cancelled}\t{free};spring sale\n\nNOPE-1, {free}"
     answer = agent.post("/codes", {"codes": pasted})
     rows = answer.context["rows"]
@@ -32,6 +34,8 @@ def test_each_has_a_row_with_its_status_list_and_customer(agent: Client) -> None
     ]
     page = answer.content.decode()
     assert "cust-42" in page
+    assert page.count("3 claims") == page.count("3 customers") == 1
+    assert page.count("Nobody") == 3
     assert "Printed cards" in page
     assert "Unknown" in page
     assert "5 codes, each once" in page

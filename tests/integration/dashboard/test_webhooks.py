@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from promint.core.events import endpoints
 from promint.core.models import Delivery, Webhook
 from promint.core.rules import Event
+from promint.core.storage import database_now
 from promint.dashboard.webhooks import TOLD
 from tests.factories import ACTOR, a_batch, a_list, claim, shown_codes
 
@@ -47,6 +48,27 @@ def test_the_secret_is_shown_once(admin: Client) -> None:
     assert URL in listed
     assert "2 events" in listed
     assert secret not in listed + admin.get(page_of(Webhook.objects.get())).content.decode()
+
+
+def test_the_secret_is_replaced_once_and_the_old_one_signs_for_a_day(admin: Client) -> None:
+    webhook, old = endpoints.create(URL, ["claim.created"], ACTOR)
+    asked = admin.get(page_of(webhook) + "/secret").content.decode()
+    assert "Replace the secret?" in asked
+    assert "less than a day ago" not in asked
+    typed = {"sent_once": "0" * 32}
+    shown = admin.post(page_of(webhook) + "/secret", typed).content.decode()
+    (new,) = set(re.findall(r"whsec_[A-Za-z0-9+/=]{20,}", shown))
+    assert admin.post(page_of(webhook) + "/secret", typed).status_code == 302
+    webhook.refresh_from_db()
+    assert endpoints.secrets_of(webhook) == [new, old]
+    page = admin.get(page_of(webhook)).content.decode()
+    assert "Signs deliveries, too, until" in page
+    assert new not in page
+    assert "less than a day ago" in admin.get(page_of(webhook) + "/secret").content.decode()
+    Webhook.objects.update(old_secret_until=database_now())
+    webhook.refresh_from_db()
+    assert endpoints.secrets_of(webhook) == [new]
+    assert "Signs deliveries, too" not in admin.get(page_of(webhook)).content.decode()
 
 
 @pytest.mark.parametrize(

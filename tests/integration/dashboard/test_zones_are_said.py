@@ -13,6 +13,8 @@ from promint.core.models import PromoList
 from tests.e2e import a_company, a_service_desk
 from tests.factories import a_list, signed_in
 
+pytestmark = pytest.mark.same_on_both
+
 PERSONS_ZONE = "Asia/Tokyo"  # no list has it
 _MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 _ZONE = r"(?P<zone>[A-Z]{3,5}|UTC[+−][0-9:]+)\b"

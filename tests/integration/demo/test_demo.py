@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
-from django.db.models import Sum
+from django.db.models import F, Sum
 from django.test import Client
 
 from promint import demo
@@ -131,6 +131,8 @@ def test_one_batch_was_cancelled_and_another_cancelled_in_error_and_undone() -> 
     undone, stolen = Cancellation.objects.order_by("created_at")
     assert (stolen.undone_at, stolen.cancelled) == (None, 6_000)
     assert (undone.undone_at is not None, undone.freed) == (True, undone.cancelled)
+    made_later = Code.objects.filter(cancelled_at__lt=F("batch__created_at"))
+    assert not made_later.exists()
     assert undone.left["claimed"] > 100
 
 

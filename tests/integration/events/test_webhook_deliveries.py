@@ -92,6 +92,26 @@ def test_a_delivery_is_signed_as_the_standard_has_it(dispatcher: Dispatcher) -> 
         Verifying(other).verify(body, headers)
 
 
+def test_after_the_secret_was_replaced_the_old_one_and_the_new_one_verify(
+    dispatcher: Dispatcher,
+) -> None:
+    with receiving(Receiver()) as receiver:
+        webhook, old = endpoints.create(receiver.url, ["claim.created"], ACTOR)
+        _, new = endpoints.replace_secret(webhook.public_id, ACTOR)
+        some_claims(1)
+        work_off(dispatcher)
+        headers, body = receiver.received[0]
+        Verifying(old).verify(body, headers)
+        Verifying(new).verify(body, headers)
+        Webhook.objects.update(old_secret_until=database_now())
+        some_claims(1)
+        work_off(dispatcher)
+        headers, body = receiver.received[1]
+        Verifying(new).verify(body, headers)
+        with pytest.raises(WebhookVerificationError):
+            Verifying(old).verify(body, headers)
+
+
 def test_the_secret_is_nowhere_as_it_is(dispatcher: Dispatcher) -> None:
     webhook, secret = endpoints.create("https://shop.example/", ["claim.created"], ACTOR)
     row = Webhook.objects.filter(id=webhook.id).values().get()

@@ -269,7 +269,8 @@ def test_a_file_is_its_owners_alone_and_its_coming_and_going_is_audited() -> Non
     export = exports.request_batch(batch.public_id, "csv", ACTOR)
     with refused(Refusal.EXPORT_PENDING):
         exports.download(export.public_id, ACTOR)
-    file = exports.download(make(export).public_id, "staff:ines@example.com")
+    exports.download(make(export).public_id, "staff:ines@example.com").close()
+    file = exports.path(exports.find(export.public_id))
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
     assert exports.file_name(export) == "Spring_ 50 _ _ café - for Ines.csv"

@@ -8,7 +8,7 @@ import pytest
 
 from promint.installation.table import Sum, all_tables
 from tests import databases
-from tests.installations import add_a_list, add_a_multi_use_list, another, claim, python
+from tests.installations import add_a_list, add_a_multi_use_list, claim, migrated, python
 from tests.servers import Server, end, wait_until
 
 CODE = "AllOfUs"
@@ -19,7 +19,7 @@ MEMBER += "print(factories.a_member(Role.VIEWER).id)"
 @pytest.fixture(scope="module")
 def full(tmp_path_factory: pytest.TempPathFactory) -> Server:
     """An installation with something in most tables, which nobody serves. No test changes it."""
-    server = another(tmp_path_factory.mktemp("full"), "ours")
+    server = migrated(tmp_path_factory.mktemp("full"), "ours")
     with server:
         process = server.up()
         hook = {"url": "https://shop.example/hook", "events": ["claim.created", "list.created"]}
@@ -100,7 +100,9 @@ def test_a_copy_needs_a_database_without_lists(full: Server, tmp_path: Path) -> 
     assert "Traceback" not in wrong.stderr
 
 
-@pytest.mark.parametrize("where", ["core_claim", "before_commit"])
+@pytest.mark.parametrize(
+    "where", [pytest.param("core_claim", marks=pytest.mark.long), "before_commit"]
+)
 def test_a_copy_that_is_killed_leaves_nothing_and_can_be_repeated(
     full: Server, tmp_path: Path, where: str
 ) -> None:

@@ -9,13 +9,12 @@ from typing import Any
 
 import pytest
 import yaml
-from django.db import connection
 
 from promint import cli
 from tests.installed import ROOT
 from tests.proxies import DEPLOY, installed
 
-pytestmark = pytest.mark.skipif(connection.vendor != "sqlite", reason="the same on both")
+pytestmark = pytest.mark.same_on_both
 UNITS = sorted(DEPLOY.glob("systemd/*.service"))
 MOST_EXPOSED = "15"  # tenths of what systemd-analyze security says; a unit without hardening has 92
 _TARGETS = ("basic", "multi-user", "network-online", "shutdown", "sysinit")

@@ -13,7 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests import databases
 from tests.installed import ROOT
 from tests.integration.server.test_metrics import LABELS
-from tests.servers import Server
+from tests.servers import Server, wait_until
 
 MONITORING = ROOT / "deploy" / "monitoring"
 Figures = dict[str, dict[str, set[str]]]  # the values of each label, by name of the figure
@@ -44,14 +44,21 @@ def figures(migrated: None, tmp_path_factory: pytest.TempPathFactory) -> Figures
     with Server.on_this_database(tmp_path_factory.mktemp("figures")) as server:
         port = databases.free_port()
         server._serve("up", {"PROMINT_METRICS": f"{databases.HOST}:{port}"})
-        told = httpx.get(f"http://{databases.HOST}:{port}/metrics", trust_env=False, timeout=30)
+        # The worker starts last.
+        wait_until(lambda: "promint_worker_turns_total{" in _told(port), 60)
+        told = _told(port)
     found: Figures = {}
-    for family in text_string_to_metric_families(told.text):
+    for family in text_string_to_metric_families(told):
         for sample in family.samples:
             labels = found.setdefault(sample.name, {})
             for label, value in sample.labels.items():
                 labels.setdefault(label, set()).add(value)
     return found
+
+
+def _told(port: int) -> str:
+    url = f"http://{databases.HOST}:{port}/metrics"
+    return httpx.get(url, trust_env=False, timeout=30).text
 
 
 def wrong_in(query: str, figures: Figures) -> list[str]:

@@ -8,12 +8,11 @@ from pathlib import Path
 
 import httpx
 import pytest
-from django.db import connection
 
 from tests.installed import environment_with, in_sources, in_wheel, make_wheel, run
 from tests.servers import Server
 
-pytestmark = pytest.mark.skipif(connection.vendor != "sqlite", reason="the same on both")
+pytestmark = pytest.mark.same_on_both
 SIGN_IN = {"username": "demo@promint.example", "password": "coffee-for-everyone"}
 
 

@@ -10,6 +10,8 @@ import pytest
 from tests import factories, installations
 from tests.servers import Server, wait_until
 
+pytestmark = pytest.mark.same_on_both
+
 
 def lines_of(server: Server) -> list[dict[str, Any]]:
     return [json.loads(line) for line in server.log.read_text().splitlines() if "{" in line]
@@ -22,7 +24,7 @@ def about(server: Server, request_id: str) -> list[str]:
 
 
 def test_it_goes_from_the_door_to_the_mail(tmp_path: Path) -> None:
-    with Server.of_its_own(tmp_path) as server:
+    with Server.migrated(tmp_path) as server:
         server.up(PROMINT_LOG_FORMAT="json")
         promo_list = installations.add_a_list(server)
         own = {"X-Request-Id": "shop:order-7"}

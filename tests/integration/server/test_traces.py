@@ -4,8 +4,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests import installations
 from tests.servers import Server, wait_until
+
+pytestmark = pytest.mark.same_on_both
 
 CODE, CUSTOMER = "CANARY77", "canary-customer"
 
@@ -20,7 +24,7 @@ def of_claims(server: Server) -> list[dict[str, Any]]:
 
 
 def test_the_steps_of_a_job_stand_in_the_trace_of_its_request(tmp_path: Path) -> None:
-    with Server.of_its_own(tmp_path) as server:
+    with Server.migrated(tmp_path) as server:
         server.up(OTEL_TRACES_EXPORTER="console", OTEL_BSP_SCHEDULE_DELAY="100")
         promo_list = installations.add_a_list(server)
         own = {"X-Request-Id": "shop-7"}
@@ -53,7 +57,7 @@ def test_the_steps_of_a_job_stand_in_the_trace_of_its_request(tmp_path: Path) ->
 
 
 def test_whoever_asks_for_spans_without_the_packages_is_told(tmp_path: Path) -> None:
-    with Server.of_its_own(tmp_path) as server:
+    with Server.migrated(tmp_path) as server:
         hidden = tmp_path / "opentelemetry"
         hidden.mkdir()
         (hidden / "__init__.py").write_text("raise ImportError('not installed')")

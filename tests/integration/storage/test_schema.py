@@ -29,6 +29,7 @@ SPREAD_BY = {
     "core_keptanswer": "key",
     "core_guessingcustomer": "customer",
     "core_refusedattempt": "code",
+    "core_filepiece": "name",
 }
 KEY_COLUMNS = {
     ("core_code", "value"),

@@ -24,7 +24,7 @@ def test_in_any_story_every_verb_says_what_the_model_says() -> None:
         run_state_machine_as_test(
             AnyStory,
             settings=settings(
-                max_examples=STORIES or 20,
+                max_examples=STORIES or 10,
                 stateful_step_count=60 if STORIES else 40,
                 phases=list(Phase) if STORIES else [Phase.reuse, Phase.generate],
                 deadline=None,

@@ -7,6 +7,7 @@ import pytest
 from promint.dashboard.page.numbers import whole_number, why_unreadable
 
 UNREADABLE = ["1.000", "25.500", "0.500", "1e6", "2E3", "1000.5", "9,99", "1000,00", "-4", "many"]
+UNREADABLE += ["1.000.000"]
 
 
 @pytest.mark.parametrize(
@@ -15,6 +16,7 @@ UNREADABLE = ["1.000", "25.500", "0.500", "1e6", "2E3", "1000.5", "9,99", "1000,
         ("1.000", "1.000 could mean 1 or 1,000. Write 1,000 or 1000 for the second, 1 for"),
         ("25.500", "25.500 could mean 25.5 or 25,500. Write 25,500 or 25500 for the second"),
         ("1e6", "Write the number out in digits: 1,000,000 or 1000000."),
+        ("1.000.000", "Write 1,000,000 or 1000000: points cannot separate thousands."),
         ("1000.5", "digits, without a fraction. Write 1,000 or 1000 for"),
         ("9,99", "without a fraction. Write 1,000 or 1000"),
         ("many", "Write 1,000 or 1000 for a thousand."),

@@ -49,6 +49,13 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// An empty field that is needed says what belongs there, in place of the browser's own sentence.
+document.addEventListener("invalid", ({ target }) => {
+  const hint = document.getElementById(target.getAttribute("aria-describedby"));
+  if (target.validity.valueMissing) target.setCustomValidity(target.placeholder || hint?.textContent || "");
+}, true);
+document.addEventListener("input", ({ target }) => target.setCustomValidity?.(""), true);
+
 // If several codes are pasted into the field for one code, they are put into the larger field.
 document.addEventListener("paste", (event) => {
   const text = event.clipboardData.getData("text");
@@ -88,7 +95,7 @@ const openDialogs = (event) => {
     opener = event?.detail.requestConfig?.elt ?? null;
     dialog.close();
     dialog.showModal();
-    if (!dialog.querySelector("[autofocus]")) dialog.querySelector(".body :is(input:not([type=hidden]), select, textarea)")?.focus();
+    if (!dialog.querySelector("[autofocus]")) dialog.querySelector(".body :is(input:not([type=hidden], [type=radio]:not(:checked)), select, textarea)")?.focus();
     dialog.scrollTop = 0; // its buttons are in view anyway
     dialog.addEventListener("cancel", (event) => {
       event.preventDefault();
@@ -171,7 +178,9 @@ const isTyped = (field) => {
 document.addEventListener("DOMContentLoaded", () => {
   for (const form of document.forms) {
     const typed = [...form.elements].find(isTyped);
-    if (typed) typed.dispatchEvent(new Event("input", { bubbles: true }));
+    if (!typed) continue;
+    if (form.matches("[hx-get]:not([data-asks])")) form.requestSubmit(); // it asks as one types
+    else typed.dispatchEvent(new Event("input", { bubbles: true }));
   }
 });
 

@@ -4,6 +4,7 @@
 "use strict";
 
 const SOON = 200; // milliseconds after which a click shows that it is being worked on
+const DEEDS = ["submit", "click"];
 const LONGEST_WAIT = 15000; // milliseconds between two tries to find out whether a claim counted
 
 const sendInPlace = () => {
@@ -13,20 +14,29 @@ const sendInPlace = () => {
     form.setAttribute("hx-disinherit", "*");
     htmx.process(form);
   }
+  for (const form of all("main form:not([method=post], [hx-get], [hx-post])")) {
+    form.dataset.asks = ""; // nothing is changed by it
+    form.setAttribute("hx-get", form.getAttribute("action") ?? location.pathname);
+    form.setAttribute("hx-target", "body");
+    form.setAttribute("hx-push-url", "true");
+    form.setAttribute("hx-disinherit", "*");
+    htmx.process(form);
+  }
 };
 
 const parsed = (text) => new DOMParser().parseFromString(text, "text/html");
 
-const hush = () => { for (const note of all("[data-said]")) note.remove(); };
+const hush = (by) => { for (const note of all("[data-said]")) if (!by || note.by === by) note.remove(); };
 
 // Shows one sentence at a time, above the control that caused it.
 const say = (text, elt, submitter) => {
   hush();
   const note = document.querySelector("#said").content.firstElementChild.cloneNode(true);
   note.querySelector("span").textContent = text;
+  note.by = elt;
   const from = submitter?.isConnected ? submitter : elt.hidden ? elt.closest("form") : elt;
   const foot = from.matches("form") ? from.querySelector(".form-foot, footer") : null;
-  (foot ?? from.closest(".form-foot, footer, .actions, .row, .field, td > *") ?? from).before(note);
+  (foot ?? from.closest("th")?.closest("table") ?? from.closest(".form-foot, footer, .actions, .row, .field, .tabs, .crumbs, .pages, td > *") ?? from).before(note);
   if (!elt.hidden) note.scrollIntoView({ block: "nearest" });
   return note;
 };
@@ -124,19 +134,38 @@ const unreachable = (elt, submitter) => () => {
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   const { xhr, requestConfig } = detail;
   const { elt } = requestConfig; // what sent the request; detail.elt is what would be replaced
-  if (xhr.status < 400) return hush();
+  // What was said of a person's deed stays when something answers that the page asked by itself.
+  if (xhr.status < 400) return hush(DEEDS.includes(requestConfig.triggeringEvent?.type) ? null : elt);
   const submitter = requestConfig.triggeringEvent?.submitter;
   const token = xhr.getResponseHeader("Promint-Form-Token");
   if (xhr.getResponseHeader("Promint-Sign-In")) signInAgain(elt, submitter).catch(unreachable(elt, submitter));
   else if (token) {
     takeToken(token);
     say("This form was out of date, because of a sign-in in another tab. Nothing was saved. It is up to date now: send it once more.", elt, submitter);
-  } else if (elt.matches("form[hx-post]") && parsed(detail.serverResponse).querySelector("main:not(:has([data-failed]))")) {
+  } else if (elt.matches("form:is([hx-post], [data-asks])") && parsed(detail.serverResponse).querySelector("main:not(:has([data-failed]))")) {
     detail.shouldSwap = true; // show the form with its errors
     detail.isError = false;
   } else failed(detail);
 });
 document.addEventListener("htmx:sendError", ({ detail }) => lost(detail));
+
+// While the browser is offline, a link would lead to its own error page, and so would a form that it
+// sends itself. The page stays instead, and says so.
+const leadsAway = (link) => link && link.origin === location.origin && !link.target && !link.matches("[hx-get], [data-close]")
+  && !(link.hash && link.pathname === location.pathname && link.search === location.search);
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[href]");
+  if (navigator.onLine || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || !leadsAway(link)) return;
+  event.preventDefault();
+  say("Promint cannot be reached, so this page stays. Check the connection, then try again.", link);
+});
+document.addEventListener("submit", (event) => {
+  const { target: form, submitter } = event;
+  if (navigator.onLine || event.defaultPrevented || !form.matches("[data-plain]")) return;
+  event.preventDefault();
+  say("Promint cannot be reached. What you typed is still here: check the connection, then try again.", form, submitter);
+});
 
 // A form is not sent again while its answer is awaited. A control shows if that takes longer.
 document.addEventListener("submit", (event) => {
