@@ -80,10 +80,10 @@ def test_a_form_that_is_out_of_date_is_shown_again_with_all_in_it(
 ) -> None:
     page = visit(Role.MANAGER)
     fill(page)
+    page.route("**/lists/new", hold_what_follows_typing)  # its answer would bring a new token
     other = signed_in(Role.MANAGER).cookies["sessionid"].value
     page.context.clear_cookies(name="csrftoken")
     page.context.add_cookies([{"name": "sessionid", "value": other, "url": page.url}])
-    page.route("**/lists/new", hold_what_follows_typing)  # its answer has a new token, too
     send(page)
     expect(page.get_by_role("alert")).to_contain_text("This form was out of date")
     is_all_there(page)
