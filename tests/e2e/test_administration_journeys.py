@@ -99,6 +99,9 @@ def test_someone_is_invited_signs_in_gets_another_role_and_leaves(visit: Visit) 
     expect(page.get_by_role("link", name="Keep account")).to_be_focused()
     page.get_by_role("button", name="Deactivate account").click()
     expect(row).to_contain_text("Deactivated")
+    page.go_back()  # to the page under the dialog, which is not opened again
+    expect(row).to_contain_text("Deactivated")
+    expect(page.get_by_role("dialog")).to_have_count(0)
     ines.reload()
     expect(ines.get_by_role("heading", level=1)).to_have_text("Sign in")
 

@@ -26,7 +26,7 @@ SAMPLES = 10
 class Preview:
     """`codes_are`: "exact", "at_least" or "at_most". `offers`: how many of each the codes could
     issue, by name. `left`: how many codes would not be cancelled, by reason, if all of them were
-    looked at."""
+    looked at. `unknown`: some of those that do not exist, in canonical form."""
 
     codes: int
     codes_are: str
@@ -34,6 +34,7 @@ class Preview:
     points: int
     offers: dict[str, int] = field(default_factory=dict)
     left: dict[str, int] = field(default_factory=dict)
+    unknown: list[str] = field(default_factory=list)
 
     @property
     def needs_approval(self) -> bool:
@@ -87,7 +88,13 @@ def _looked_at(seen: Iterable[Seen], selection: Selection) -> Preview:
             Counter(name for one in wanted for _, name in facts[one.list_id].outcomes.offers)
         ),
         left={why: count for why, count in left.items() if count},
+        unknown=_unknown(selection, seen),
     )
+
+
+def _unknown(selection: Selection, seen: list[Seen]) -> list[str]:
+    known = {one.value for one in seen}
+    return list(islice((value for value in selection.named if value not in known), SAMPLES))
 
 
 def _samples(seen: Iterable[Seen], selection: Selection, facts: ListFacts) -> list[str]:

@@ -10,11 +10,13 @@ from promint.core.uploads.looking import Wishes
 
 @dataclass(frozen=True)
 class Named:
-    """Canonical codes, each once, in the order of the file; and how many rows are not codes.
-    `found`: how the file was read, or what a person must choose; then there are no codes."""
+    """Canonical codes, each once, in the order of the file; how many rows are not codes, and how
+    many name a code again. `found`: how the file was read, or what a person must choose; then
+    there are no codes."""
 
     values: list[str]
     other_rows: int
+    repeated: int
     found: dict[str, Any]
 
 
@@ -23,7 +25,7 @@ def named_codes(staged: Staged, wishes: Wishes) -> Named:
     most = limits.NAMED_IN_A_FILE
     found = look(staged, replace(wishes, unlike=True, rows=most + 1))
     if "needed" in found:
-        return Named([], 0, found)
+        return Named([], 0, 0, found)
     rows = found.pop("values")
     if len(rows) > most:
         raise invalid(
@@ -35,4 +37,5 @@ def named_codes(staged: Staged, wishes: Wishes) -> Named:
     values = list(dict.fromkeys(filter(None, rows)))
     if not values:
         raise invalid({"file": "No row of the file is a code."})
-    return Named(values, rows.count(""), found)
+    other_rows = rows.count("")
+    return Named(values, other_rows, len(rows) - other_rows - len(values), found)

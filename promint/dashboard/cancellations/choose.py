@@ -156,6 +156,7 @@ def _of_file(request: StaffRequest, token: str) -> HttpResponse:
     except Refused as refused:
         return _unusable(request, refused)
     context |= {"look": looking.Look(staged.name, read.found), "other_rows": read.other_rows}
+    context["repeated"] = read.repeated
     if not read.values:
         status = 422 if reading.errors else 200
         return render(request, "cancellations/by_name.html", context, status=status)

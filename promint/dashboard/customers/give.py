@@ -1,5 +1,6 @@
 """Gives a customer a code: a dialog over the customer's page, for an agent on the phone."""
 
+import json
 from collections.abc import Sequence
 
 from django import forms
@@ -54,32 +55,28 @@ def give(request: StaffRequest, customer: str) -> HttpResponse:
     form = GiveForm(offered, request.POST)
     if form.is_valid():
         try:
-            had: list[HandoutState] = []  # the code, if the customer had it before
-            code_page, _ = sent_once(request, lambda: _given(request, customer, form, had))
+            given, _ = sent_once(request, lambda: _given(request, customer, form))
         except Refused as refused:
             add_refusal(form, refused, {"recipient": "list"})
         else:
-            _say(request, customer, had)
+            code_page, level, sentence = json.loads(given)
+            messages.add_message(request, level, sentence)
             return redirect(code_page)
     return profile.page(request, customer, 422, giving=form, offered=offered)
 
 
-def _given(request: StaffRequest, customer: str, form: GiveForm, had: list[HandoutState]) -> str:
-    """Hand out a code and return the URL of its page. Adds a code that is not new to `had`."""
+def _given(request: StaffRequest, customer: str, form: GiveForm) -> str:
+    """Hand out a code. Returns as JSON: the URL of its page, the level and text of a message."""
     chosen, reason = form.cleaned_data["list"], form.cleaned_data["reason"]
     state, new = given_by_staff.give(chosen, customer, reason, request.user.actor)
-    if not new:
-        had.append(state)
-    return address.page_of(state.shown)
+    return json.dumps([address.page_of(state.shown), *_told(customer, state, new)])
 
 
-def _say(request: StaffRequest, customer: str, had: list[HandoutState]) -> None:
-    if not had:
-        messages.success(request, f"This code is for {customer}. Read it out, or copy it.")
-        return
+def _told(customer: str, state: HandoutState, new: bool) -> tuple[int, str]:
+    if new:
+        return messages.SUCCESS, f"This code is for {customer}. Read it out, or copy it."
     again = f"{customer} had this code already, and gets no other from this list."
-    if had[0].claimed_at or had[0].cancelled_at:
-        used = "claimed" if had[0].claimed_at else "cancelled"
-        messages.warning(request, f"{again} It is {used}: choose another list.")
-    else:
-        messages.success(request, f"{again} Read it out, or copy it.")
+    if state.claimed_at or state.cancelled_at:
+        used = "claimed" if state.claimed_at else "cancelled"
+        return messages.WARNING, f"{again} It is {used}: choose another list."
+    return messages.SUCCESS, f"{again} Read it out, or copy it."

@@ -1,6 +1,7 @@
 """Export: a person chooses a format and waits in a dialog over the list's page until the file is
 downloaded."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.http import FileResponse, HttpResponse, HttpResponseBase
@@ -14,6 +15,8 @@ from promint.core.rules import BatchStatus, ListType, Refusal, Refused
 from promint.core.storage import database_now
 from promint.dashboard.lists import details, in_zone_of, of_list
 from promint.dashboard.page import StaffRequest, needs, sent_once
+
+STILL_AWAITED = timedelta(minutes=1)  # after the file is complete; its page asks each second
 
 
 @needs(Permission.MANAGE)
@@ -50,6 +53,7 @@ def progress(request: StaffRequest, export_id: str) -> HttpResponse:
         "dialog": "exports/export.html",
         "export": export,
         "ready": exports.kept(export, database_now()),
+        "starts": _starts_by_itself(export, request.user.actor),
         "at_most": _is_upper_bound(export),
         "left_out": max(0, len(export.chosen or []) - export.quantity),
     }
@@ -57,6 +61,13 @@ def progress(request: StaffRequest, export_id: str) -> HttpResponse:
         return render(request, "exports/state.html", more)
     with in_zone_of(export.list):
         return details.page(request, export.list, **more)
+
+
+def _starts_by_itself(export: Export, actor: str) -> bool:
+    """Whether the download does: for the person who asked for the file and still waits for it. To
+    everybody else the address shows a button."""
+    awaited = export.finished_at is None or database_now() - export.finished_at < STILL_AWAITED
+    return awaited and export.created_by == actor
 
 
 def _is_upper_bound(export: Export) -> bool:

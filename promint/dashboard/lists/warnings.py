@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.http import QueryDict
 
 from promint.accounts import list_warnings
@@ -12,6 +13,7 @@ from promint.core.rules import ListWarning
 from promint.dashboard.page import Conflict, Meanwhile, names_of
 
 MOST_PEOPLE = 500
+NO_SERVER = "Nobody gets the warnings by mail until a mail server is set up."
 NO_MAIL = "so nobody gets the warnings by mail"
 CHOOSE = "Choose who shall get them, once a day at most."
 
@@ -20,7 +22,6 @@ class WarningsForm(forms.Form):
     owner = forms.ChoiceField(
         label="Looks after the list",
         widget=forms.Select(attrs={"class": "input"}),
-        help_text="Gets the warnings by mail, once a day at most.",
         error_messages={
             "required": "Choose who looks after the list.",
             "invalid_choice": "Choose somebody who may sign in.",
@@ -41,8 +42,7 @@ class WarningsForm(forms.Form):
         super().__init__(None if sent is None else self.meanwhile.data, initial=now)
         self.fields["owner"].choices = _people(promo_list.owner)  # type: ignore[attr-defined]
         self.fields["owner"].required = bool(promo_list.owner)
-        if why := why_nobody(promo_list.owner):
-            self.fields["owner"].help_text = f"{why} {CHOOSE}"
+        self.fields["owner"].help_text = _hint(promo_list.owner)
 
     def decided(self, promo_list: PromoList) -> tuple[str, list[str]]:
         """Who looks after the list and which warnings are switched off, once the form is known to
@@ -72,6 +72,13 @@ def why_nobody(owner: str) -> str:
     return (
         f"{names_of([owner])[owner]} looks after the list and cannot sign in any more, {NO_MAIL}."
     )
+
+
+def _hint(owner: str) -> str:
+    why = why_nobody(owner)
+    if settings.EMAIL_URL is None:
+        return f"{why} {NO_SERVER}".lstrip()
+    return f"{why} {CHOOSE}" if why else "Gets the warnings by mail, once a day at most."
 
 
 def _people(owner: str) -> list[tuple[str, str]]:

@@ -120,14 +120,17 @@ def test_codes_in_a_file_and_pasted_codes_are_shown_before_they_are_cancelled(
 ) -> None:
     every = some_codes(4)
     claim(every[0])
-    content = "code\n" + "\n".join([*every[:3], "NOSUCHCODE", "?"])
+    content = "code\n" + "\n".join([*every[:3], every[2], "NOSUCHCODE", "?"])
     file = SimpleUploadedFile("leaked.csv", content.encode())
     looked = text(manager.post(NEW, {"file": file}, follow=True))
     for said in (
         "This cancels 2 codes",
         "1 claimed by a customer",
+        "File leaked.csv",
         "1 unknown",
-        "1 row of the file",
+        "Unknown NOSUCHCODE",
+        "Named again 1 row of the file",
+        "Not codes 1 row of the file",
     ):
         assert said in looked
     page = manager.post(NEW, {"codes": "\n".join(every[:3])})["Location"]
@@ -187,7 +190,9 @@ def test_a_file_may_name_a_hundred_thousand_codes(manager: Client) -> None:
     others = "\n".join(f"CODE{i:06}" for i in range(99_970))
     file = SimpleUploadedFile("leaked.csv", f"{known}\n{others}".encode())
     page = manager.post(NEW, {"file": file})["Location"]
-    assert "99,970 unknown" in text(manager.get(page))
+    looked = text(manager.get(page))
+    assert "99,970 unknown" in looked
+    assert "Unknown, for example CODE000000 CODE000001" in looked
     assert "Cancelled 30 codes" in worked(manager, manager.post(page, {"reason": "Leaked"}))
     more = SimpleUploadedFile("leaked.csv", f"{known}\n{others}\nCODE".encode())
     said = text(manager.post(NEW, {"file": more}, follow=True), 422)

@@ -9,6 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from promint.accounts.roles import Role
 from promint.core import exports
 from promint.core.models import Batch, Export, PromoList
 from promint.core.rules import limits
@@ -17,7 +18,7 @@ from promint.core.storage.jobs import Job
 from promint.worker import sent_files
 from promint.worker.exports import Exports
 from promint.worker.loop import Chore
-from tests.factories import a_batch, a_list, a_pending_batch, shown_codes
+from tests.factories import a_batch, a_list, a_pending_batch, shown_codes, signed_in
 from tests.servers import wait_until
 
 DAY = timedelta(days=1)
@@ -126,6 +127,9 @@ def test_an_export_is_asked_for_waited_for_and_fetched(manager: Client) -> None:
     part = manager.get(address, headers={"HX-Request": "true"}).content.decode()
     assert "<dialog" not in part
     assert f'href="{address}/file" data-download' in part
+    told = signed_in(Role.MANAGER).get(address).content.decode()
+    assert f'href="{address}/file"' in told
+    assert "data-download" not in told  # to who did not ask for it, the address is a page
     file = manager.get(f"{address}/file")
     assert file["Content-Disposition"] == 'attachment; filename="Spring - Cards.csv"'
     rows = list(csv.DictReader(io.StringIO(b"".join(file.streaming_content).decode("utf-8-sig"))))  # type: ignore[attr-defined]

@@ -52,6 +52,17 @@ def test_who_had_a_code_already_gets_no_other_and_the_agent_is_told(agent: Clien
     assert "Read it out" not in used
 
 
+def test_a_form_that_is_sent_again_is_answered_in_the_same_words(agent: Client) -> None:
+    form = {"list": marked().public_id, "reason": "Cold coffee"}
+    agent.post(PAGE, form)
+    claim(Handout.objects.get().code, "cust-2")
+    form["sent_once"] = "0" * 32
+    for _ in range(2):
+        assert (
+            "It is claimed: choose another" in agent.post(PAGE, form, follow=True).content.decode()
+        )
+
+
 def test_a_reason_is_needed_and_only_marked_lists_are_offered(agent: Client) -> None:
     assert "No active list is marked" in agent.get(PAGE).content.decode()
     plain, promo_list = a_list(), marked()

@@ -133,6 +133,8 @@ def test_where_no_mail_server_is_set_up_no_page_says_that_a_mail_comes(
         for visitor, address in pages:
             text = visitor.get(address).content.decode().lower()
             assert ("no mail server is set up" in text) is said, address
+            promised = "until a mail server is set up" not in text
+            assert promised is not (said and "edit" in address), address
         sent = client.post("/forgotten-password", {"email": "nobody@example.com"}).content.decode()
         assert ("ask whoever runs Promint for the link" in sent) is said
         assert ("a mail is on its way" in sent) is not said

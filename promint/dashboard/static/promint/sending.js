@@ -147,6 +147,12 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     detail.isError = false;
   } else failed(detail);
 });
+// Back from the page that a dialog's form leads to, the page under the dialog is shown, without it.
+document.addEventListener("htmx:beforeOnLoad", ({ detail: { xhr, elt } }) => {
+  const under = elt.closest("dialog[data-modal]")?.querySelector("a[data-close]");
+  if (under && xhr.getResponseHeader("HX-Redirect")) history.replaceState(null, "", under.href);
+});
+
 document.addEventListener("htmx:sendError", ({ detail }) => lost(detail));
 
 // While the browser is offline, a link would lead to its own error page, and so would a form that it
