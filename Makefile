@@ -9,14 +9,14 @@ UV := uv==0.13.9
 unexport PYTHONDONTWRITEBYTECODE
 
 PORT ?= 8000
-PYTEST := .venv/bin/python -m pytest $(LONG)
+PYTEST := .venv/bin/python -m pytest $(TWICE)
 OWN_LISTS := 3 # how promint demo ends when the database has lists of its own
 
 PARTS := test-postgres-processes test-sqlite-processes test-postgres-rest test-sqlite-rest \
 	test-browsers test-torture lint
 
 .DEFAULT_GOAL := run
-.PHONY: run setup test test-long test-sqlite test-postgres test-browsers test-torture lint bench screenshots lock wheel torture mutants failover docs
+.PHONY: run setup test test-twice test-sqlite test-postgres test-browsers test-torture lint bench screenshots lock wheel torture mutants failover docs
 .PHONY: $(PARTS)
 
 run: export PROMINT_BASE_URL ?= http://127.0.0.1:$(PORT)
@@ -30,12 +30,12 @@ setup: .venv/.runtime
 # Four parts run at once on two cores, because many tests wait for something. The output of each is
 # shown when it has ended. The parts that wait most come first.
 test: .venv/.dev
-	@echo "Testing on SQLite and on PostgreSQL: about twenty minutes on two cores."
+	@echo "Testing on SQLite and on PostgreSQL: about half an hour on two cores."
 	@$(MAKE) --no-print-directory --jobs=4 --output-sync=target $(PARTS)
 
-# Before a release: also the tests that are marked as long, and everything on both databases.
-test-long:
-	@$(MAKE) --no-print-directory test LONG=--long
+# Before a release: also on PostgreSQL the tests in which nothing depends on the database.
+test-twice:
+	@$(MAKE) --no-print-directory test TWICE=--twice
 
 test-sqlite: test-sqlite-processes test-sqlite-rest test-browsers
 

@@ -31,7 +31,7 @@ _USUAL_HASHING = {name: getattr(hashing.Argon2, name) for name in ("time_cost", 
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    left_out = {item for item in items if _is_left_out(item, config.getoption("long"))}
+    left_out = {item for item in items if _is_left_out(item, config.getoption("twice"))}
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]
     for item in items:
@@ -41,18 +41,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             )
 
 
-def _is_left_out(item: pytest.Item, long: bool) -> bool:
-    """Tests that do not depend on the database, or need a browser, run on SQLite only. The marks
-    are explained in pyproject.toml."""
+def _is_left_out(item: pytest.Item, twice: bool) -> bool:
+    """Tests that do not depend on the database, or need a browser, run on SQLite only."""
     on_postgresql = databases.cluster is not None
     if on_postgresql and {UNIT, E2E} & set(item.path.parents):
         return True
-    if long:
-        return False
-    if on_postgresql and item.get_closest_marker("same_on_both"):
-        return True
-    mark = item.get_closest_marker("long")
-    return mark is not None and (not mark.args or connection.vendor in mark.args)
+    return on_postgresql and not twice and item.get_closest_marker("same_on_both") is not None
 
 
 @pytest.fixture(scope="session")

@@ -192,7 +192,7 @@ def installed_tools() -> Path | None:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=["sqlite", "postgresql"], default="sqlite")
-    parser.addoption("--long", action="store_true", help="also what only make test-long runs")
+    parser.addoption("--twice", action="store_true", help="all tests on both databases")
 
 
 cluster: Cluster | None = None  # the cluster of a run on PostgreSQL

@@ -9,7 +9,7 @@ import uvicorn
 
 from promint import environment
 from promint.core import measures
-from promint.server import callers, connection, short_way, supervisor
+from promint.server import callers, connection, listening, short_way, supervisor
 from promint.server.answer_counts import AnswerCounts
 from promint.server.cut_off import CutOff
 
@@ -40,6 +40,7 @@ class HttpServer(uvicorn.Server):
             access_log=False,  # it would write paths, and two of them hold codes
             server_header=False,
             headers=_under_https(),
+            backlog=listening.BACKLOG,
             timeout_keep_alive=connection.IDLE_SECONDS,
             timeout_graceful_shutdown=STOP_SECONDS,
         )

@@ -5,7 +5,9 @@ import socket
 
 SOCKET = "PROMINT_SOCKET"  # its descriptor, for children
 
-BACKLOG = 2048  # connections that wait to be accepted, even if no process runs
+# Connections that wait to be accepted, even if no process runs. Where there are more, connecting
+# takes seconds, because callers try again only then. Linux allows as many as net.core.somaxconn.
+BACKLOG = 4096
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -14,8 +14,6 @@ from tests.abuse.watch import Watch
 from tests.raw_http import head
 from tests.servers import Server, end
 
-pytestmark = pytest.mark.long("postgresql")
-
 FILE = "Content-Type: multipart/form-data; boundary=part"
 PART = b'--part\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
 BIG = "/static/ninja/swagger-ui-bundle.js"

@@ -116,7 +116,7 @@ def all_is_counted(answered: Answered) -> None:
     assert Claim.objects.count() == ListCounter.objects.get().claims
 
 
-@pytest.mark.parametrize("callers", [1_000, pytest.param(5_000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("callers", [1_000, 5_000])
 def test_a_crowd_is_refused_at_once_or_served_and_the_server_recovers(
     own_web: Server, callers: int
 ) -> None:
@@ -136,7 +136,7 @@ def test_without_a_limit_the_test_sees_that_all_wait(endless: Server) -> None:
         locked_out(endless, 1_000, within=LOCKED_SECONDS)
 
 
-@pytest.mark.parametrize("callers", [1_000, pytest.param(5_000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("callers", [1_000, 5_000])
 def test_twice_the_load_that_can_be_taken_is_served_as_far_as_it_can_be(
     own_web: Server, callers: int
 ) -> None:

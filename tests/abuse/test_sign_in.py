@@ -23,8 +23,6 @@ from promint.worker.forgetting import Forgetting
 from tests.factories import PASSWORD, a_member
 from tests.servers import Server
 
-pytestmark = pytest.mark.long("postgresql")
-
 AT_ONCE = 48
 MEMORY_MB = 150  # more than before, at most; two hashes take 38
 

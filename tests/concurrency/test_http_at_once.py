@@ -21,7 +21,7 @@ Request = dict[str, object]  # what httpx.post takes besides the URL
 
 
 @pytest.fixture(
-    params=[pytest.param(1, marks=pytest.mark.long("postgresql")), 2],
+    params=[1, 2],
     ids=["one process", "two processes"],
 )
 def processes(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:

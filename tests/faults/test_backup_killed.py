@@ -72,7 +72,7 @@ def test_a_restore_killed_before_it_migrates_is_whole(
     assert python(theirs, COUNTED) == "20\n"
 
 
-@pytest.mark.parametrize("ending", [pytest.param("-journal", marks=pytest.mark.long), "-wal"])
+@pytest.mark.parametrize("ending", ["-journal", "-wal"])
 def test_nothing_of_the_database_before_is_mixed_into_the_restored_one(
     tmp_path: Path, ending: str
 ) -> None:
@@ -133,7 +133,6 @@ def test_nobody_serves_a_database_into_which_a_restore_brings_something(tmp_path
     assert python(theirs, COUNTED) == "20\n"
 
 
-@pytest.mark.long("postgresql")
 def test_nobody_serves_a_database_into_which_everything_is_copied(tmp_path: Path) -> None:
     ours, theirs = _an_installation(tmp_path), another(tmp_path, "theirs")
     data_of(theirs).mkdir(0o700)
@@ -175,7 +174,6 @@ def test_a_restore_that_ends_before_it_changes_anything_leaves_no_mark(
     theirs.succeed("doctor")
 
 
-@pytest.mark.long("postgresql")
 def test_nothing_is_copied_into_a_database_that_is_served(tmp_path: Path) -> None:
     ours, theirs = _an_installation(tmp_path), another(tmp_path, "theirs")
     to = _address_of(theirs)

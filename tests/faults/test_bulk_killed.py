@@ -23,8 +23,6 @@ from tests.mail_server import Inbox, serving
 from tests.servers import Server, wait_until
 from tests.soundness import assert_every_invariant_holds
 
-pytestmark = pytest.mark.long("sqlite")
-
 ROWS = 60_000
 DONE_WITHIN = 120  # seconds
 
@@ -162,8 +160,8 @@ def exported(export: Export) -> Export:
 @pytest.mark.parametrize(
     "where",
     [
-        pytest.param("exports.in_file", marks=pytest.mark.long),
-        pytest.param("exports.before_rename", marks=pytest.mark.long),
+        "exports.in_file",
+        "exports.before_rename",
         "exports.before_finish",
     ],
 )
@@ -186,7 +184,6 @@ def test_an_export_whose_maker_is_killed_is_made_anew(tmp_path: Path, where: str
     assert os.listdir(directory) == [exports.path(exported(export)).name]
 
 
-@pytest.mark.long
 def test_sheets_whose_maker_is_killed_are_drawn_anew_and_whole(tmp_path: Path) -> None:
     batch = a_batch(a_list(), 100)
     export = exports.print_batch(batch.public_id, exports.Wanted("labels_65"), ACTOR)

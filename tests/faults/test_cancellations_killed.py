@@ -11,8 +11,6 @@ from tests import factories
 from tests.servers import Server, wait_until
 from tests.soundness import assert_every_invariant_holds
 
-pytestmark = pytest.mark.long("sqlite")
-
 CODES = 3 * cancelling.STEP
 DONE_WITHIN = 60  # seconds
 
@@ -21,8 +19,8 @@ DONE_WITHIN = 60  # seconds
     ("where", "undone", "done"),
     [
         ("cancelling.in_step", False, 0),
-        pytest.param("cancellations.after_step", False, cancelling.STEP, marks=pytest.mark.long),
-        pytest.param("undoing.in_step", True, CODES, marks=pytest.mark.long),
+        ("cancellations.after_step", False, cancelling.STEP),
+        ("undoing.in_step", True, CODES),
         ("cancellations.after_step", True, CODES - cancelling.STEP),
     ],
 )

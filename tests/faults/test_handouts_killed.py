@@ -16,8 +16,6 @@ from tests.factories import ACTOR, a_batch, a_key, a_list, let_go, some_codes
 from tests.servers import Server, wait_until
 from tests.soundness import assert_every_invariant_holds
 
-pytestmark = pytest.mark.long("sqlite")
-
 ROWS = 1_500  # two steps
 DONE_WITHIN = 120  # seconds
 

@@ -14,8 +14,6 @@ from tests.factories import let_go
 from tests.servers import Server
 from tests.soundness import assert_every_invariant_holds
 
-pytestmark = pytest.mark.long("sqlite")
-
 USED = AT_ONCE + 200  # so that they are claimed in two groups
 FEW = USED + 100
 SHARED = ("TeaForAll", "TeaForever")
@@ -58,13 +56,13 @@ def _everything_is_there_once(rows: int, claimed: int) -> None:
 @pytest.mark.parametrize(
     "where",
     [
-        pytest.param("moving.after_offer", marks=pytest.mark.long),
-        pytest.param("moving.after_list", marks=pytest.mark.long),
+        "moving.after_offer",
+        "moving.after_list",
         "moving.after_batch",
-        pytest.param("uploads.in_chunk", marks=pytest.mark.long),
+        "uploads.in_chunk",
         "uploads.after_chunk",
         "claims.before_commit",
-        pytest.param("moving.after_claims", marks=pytest.mark.long),
+        "moving.after_claims",
     ],
 )
 def test_an_import_that_was_killed_is_completed_by_the_same_command(

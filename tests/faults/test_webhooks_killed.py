@@ -17,8 +17,6 @@ from tests.factories import ACTOR, a_batch, a_list, claim, shown_codes
 from tests.receivers import Receiver, receiving
 from tests.servers import Server, wait_until
 
-pytestmark = pytest.mark.long("sqlite")
-
 CLAIMS = 20
 
 

@@ -17,8 +17,8 @@ from tests.soundness import assert_every_invariant_holds
     "where",
     [
         "generation.in_chunk",
-        pytest.param("generation.after_chunk", marks=pytest.mark.long),
-        pytest.param("generation.before_last", marks=pytest.mark.long),
+        "generation.after_chunk",
+        "generation.before_last",
     ],
 )
 def test_a_batch_goes_on_exactly_where_it_was(tmp_path: Path, where: str) -> None:

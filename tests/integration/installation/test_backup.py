@@ -104,7 +104,6 @@ def _an_installation(directory: Path, name: str = "ours") -> Server:
     return server
 
 
-@pytest.mark.long("postgresql")
 def test_what_cannot_be_restored_is_refused_with_a_sentence(tmp_path: Path) -> None:
     ours, theirs = _an_installation(tmp_path), another(tmp_path, "theirs")
     file, other = tmp_path / "promint.backup", tmp_path / "other"
@@ -153,7 +152,6 @@ def _with(file: Path, manifest: dict[str, object]) -> bytes:
     return changed.read_bytes()
 
 
-@pytest.mark.long("postgresql")
 def test_an_installation_that_runs_is_not_restored_into(tmp_path: Path) -> None:
     ours, theirs = _an_installation(tmp_path), another(tmp_path, "theirs")
     file = tmp_path / "promint.backup"

@@ -100,9 +100,7 @@ def test_a_copy_needs_a_database_without_lists(full: Server, tmp_path: Path) -> 
     assert "Traceback" not in wrong.stderr
 
 
-@pytest.mark.parametrize(
-    "where", [pytest.param("core_claim", marks=pytest.mark.long), "before_commit"]
-)
+@pytest.mark.parametrize("where", ["core_claim", "before_commit"])
 def test_a_copy_that_is_killed_leaves_nothing_and_can_be_repeated(
     full: Server, tmp_path: Path, where: str
 ) -> None:

@@ -56,7 +56,6 @@ def test_everything_works_without_a_shared_directory(machine: Machines) -> None:
         assert {kind for kind, _, _ in pieces(web)} == {"exports"}
 
 
-@pytest.mark.long
 def test_a_file_goes_from_machine_to_machine_whole(machine: Machines) -> None:
     rows = [f"LONG-{number:07}-{'X' * 40}" for number in range(60_000)]
     with machine("a") as a, machine("b") as b, machine("c") as c:
@@ -99,7 +98,6 @@ def test_a_worker_that_is_killed_while_it_stores_an_export_leaves_no_half(
         assert [missing for _, _, missing in pieces(web)] == [0]
 
 
-@pytest.mark.long
 def test_a_web_process_that_is_killed_while_it_stores_an_upload_leaves_no_half(
     machine: Machines,
 ) -> None:

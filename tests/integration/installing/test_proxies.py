@@ -23,7 +23,7 @@ from tests.servers import wait_until
 OTHERS = "127.0.0.2"  # an address of this machine that the proxies do not have
 
 
-@pytest.fixture(params=[pytest.param("nginx", marks=pytest.mark.long), "caddy"])
+@pytest.fixture(params=["nginx", "caddy"])
 def proxied(
     request: pytest.FixtureRequest, on_postgresql: Cluster, tmp_path: Path
 ) -> Iterator[Behind]:
