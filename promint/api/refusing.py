@@ -73,7 +73,9 @@ def problem_of(raised: BaseException) -> Problem:
         case Http404():
             return NOT_FOUND
         case SuspiciousOperation() | BadRequest():
-            return problems.invalid_request({"query": "Send fewer or shorter query parameters."})
+            return problems.invalid_request(
+                {"query": "Send fewer or shorter parameters and fields."}
+            )
     return INTERNAL_ERROR
 
 

@@ -27,6 +27,9 @@ TAKEN_WITHIN = 30.0  # seconds in which an answer must be taken, or the next 64 
 DRAINED_SECONDS = 5.0  # in which the rest of a refused request is read
 DRAINED_BYTES = 1_048_576
 NO_STRANGER = 1_048_576  # bytes of a body; only known callers may send more
+# Of several, some programs would read the first and others the last.
+ONCE = (b"authorization", b"idempotency-key")
+CHUNKED = b"chunked"
 COME_BACK = (b"retry-after", b"1")  # seconds; in every 503 that names no other time
 CLOSE = (b"connection", b"close")
 
@@ -185,6 +188,11 @@ class Connection(HttpToolsProtocol):
         hosts = names.count(b"host")
         if hosts > 1 or (hosts == 0 and self.parser.get_http_version() != "1.0"):
             raise Unusable(400, "Send one Host header.")
+        for name in ONCE:
+            if names.count(name) > 1:
+                raise Unusable(400, f"Send one {name.decode().title()} header.")
+        if dict(self.headers).get(b"transfer-encoding", CHUNKED).lower() != CHUNKED:
+            raise Unusable(501, "Send a body as it is, or chunked.")
         if len(self.pipeline) >= PIPELINED:
             raise Unusable(400, "Wait for answers before you send further requests.")
         self._awaits_head, self._body_bytes = False, 0

@@ -67,6 +67,7 @@ def test_tries_follow_the_specification_and_end_after_three_days() -> None:
             "::1",
             "::",
             "fe80::1",
+            "fec0::1",
             "fc00::1",
         ),
         *("ff02::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::"),

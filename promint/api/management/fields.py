@@ -25,7 +25,16 @@ def _moment(sent: object) -> datetime:
         raise ValueError("There is no such time.") from None
 
 
-Moment = Annotated[datetime, BeforeValidator(_moment), WithJsonSchema(_SENT)]  # in a body
+def _in_reach(moment: datetime) -> datetime:
+    if problem := checks.time(moment):
+        raise ValueError(problem)
+    return moment
+
+
+Moment = Annotated[
+    datetime, BeforeValidator(_moment), WithJsonSchema(_SENT)
+]  # in a body, where the core checks it
+AskedMoment = Annotated[Moment, AfterValidator(_in_reach)]  # in a query
 Time = Annotated[str, WithJsonSchema(_TIME)]  # in an answer
 
 Cap = Annotated[

@@ -12,7 +12,7 @@ from promint.api import json_schema
 from promint.api.management import cursors
 from promint.api.management.access import ApiKey, ApiRequest
 from promint.api.management.claims import ClaimJson, claim_json
-from promint.api.management.fields import Moment, SearchText
+from promint.api.management.fields import AskedMoment, SearchText
 from promint.api.management.paging import CursorCollection, CursorPage
 from promint.api.openapi import errors
 from promint.core import lists
@@ -37,8 +37,8 @@ class ClaimsPage(CursorPage):
         Field(json_schema_extra={**json_schema.CUSTOMER, "minLength": 0}),
     ] = ""
     code: SearchText = ""
-    since: Moment | None = None
-    until: Moment | None = None
+    since: AskedMoment | None = None
+    until: AskedMoment | None = None
 
 
 @router.get(

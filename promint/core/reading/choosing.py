@@ -101,8 +101,9 @@ class Chooser:
         by_name = {sheet.name: place for place, sheet in enumerate(source.sheets)}
         for name in self._asked.sheets:
             if name not in by_name:
-                there = ", ".join(sheet.name for sheet in source.sheets[:CHOICES_SHOWN])
-                raise NotThere("sheet", f"There is no sheet {name!r}. There are: {there}.")
+                there = ", ".join(filter(None, (s.name for s in source.sheets[:CHOICES_SHOWN])))
+                there = f"There are: {there}." if there else "Files of this kind have none."
+                raise NotThere("sheet", f"There is no sheet {name!r}. {there}")
         if self._asked.sheets:
             return sorted({by_name[name] for name in self._asked.sheets})
         return [place for place, sheet in enumerate(source.sheets) if sheet.visible]

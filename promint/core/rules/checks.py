@@ -82,10 +82,14 @@ def zone(name: str) -> str | None:
     return None if name in zones() else "Use a time zone like Europe/Paris or UTC."
 
 
+# Files beside those of zones: the zone of this machine, and what stands for no zone.
+_NO_ZONES = {"localtime", "posixrules", "Factory"}
+
+
 @cache
 def zones() -> tuple[str, ...]:
     """The names of all time zones, sorted. Kept, because finding them means reading many files."""
-    return tuple(sorted(available_timezones()))
+    return tuple(sorted(available_timezones() - _NO_ZONES))
 
 
 def address(text: str) -> str | None:

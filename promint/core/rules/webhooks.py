@@ -171,6 +171,8 @@ def is_public(address: Address) -> bool:
     inner = _inside(address)
     if inner is not None:
         return is_public(inner)
+    if isinstance(address, IPv6Address) and address.is_site_local:
+        return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 

@@ -65,7 +65,8 @@ def test_a_cursor_belongs_to_its_search(api: Api, promo_list: PromoList) -> None
     ):
         assert set(wrong_fields(answer)) == {"cursor"}
     problem(api.get("/lists/lst_x/claims"), "not_found")
-    assert set(wrong_fields(api.get(path, since="yesterday"))) == {"since"}
+    for time in ("yesterday", "0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59"):
+        assert set(wrong_fields(api.get(path, since=time))) == {"since"}
     assert set(wrong_fields(api.get(path, customer="a\tb"))) == {"customer"}
 
 

@@ -102,6 +102,23 @@ def test_a_missing_or_doubled_host_is_refused(web: Server) -> None:
         assert caller.send(b"GET /login HTTP/1.0\r\n\r\n").answer().status == 200
 
 
+@pytest.mark.parametrize("name", ["Authorization", "Idempotency-Key"])
+def test_what_says_who_or_which_request_it_is_comes_once(web: Server, name: str) -> None:
+    for path in (CLAIMS, "/api/v1/offers"):
+        with RawCaller(web.url) as caller:
+            answer = caller.send(head("POST", path, f"{name}: chunked", f"{name}: other")).answer()
+            assert answer.status == 400
+            assert f"Send one {name} header.".encode() in answer.body
+
+
+@pytest.mark.parametrize("coding", ["xchunked", "gzip, chunked", "identity"])
+def test_a_body_in_a_coding_that_is_not_known_is_refused_at_once(web: Server, coding: str) -> None:
+    for path in (CLAIMS, "/api/v1/offers"):
+        with RawCaller(web.url) as caller:
+            sent = head("POST", path, f"Transfer-Encoding: {coding}")
+            assert caller.send(sent).answer().status == 501
+
+
 def test_a_head_has_64_kib_and_200_fields(web: Server) -> None:
     bare = len(head("GET", "/login", "X: "))
     longest = head("GET", "/login", "X: " + "a" * (connection.HEAD_BYTES - bare))

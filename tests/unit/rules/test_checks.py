@@ -69,7 +69,9 @@ def test_a_time_zone_is_accepted(name: str) -> None:
     assert checks.zone(name) is None
 
 
-@pytest.mark.parametrize("name", ["", "Mars/Phobos", "../UTC", "/etc/passwd", "europe/paris\x00"])
+@pytest.mark.parametrize(
+    "name", ["", "Mars/Phobos", "../UTC", "/etc/passwd", "europe/paris\x00", "localtime", "Factory"]
+)
 def test_what_is_not_a_time_zone_is_refused(name: str) -> None:
     assert checks.zone(name)
 
