@@ -87,7 +87,7 @@ def test_someone_is_invited_signs_in_gets_another_role_and_leaves(visit: Visit) 
     expect(page.get_by_role("radio", name="Viewer")).to_be_focused()  # her role is chosen
     page.get_by_role("radio", name="Manager").check()
     page.get_by_role("button", name="Change role").click()
-    expect(page.get_by_role("status")).to_contain_text("ines@example.com is manager now.")
+    expect(page.get_by_role("status")).to_contain_text("ines@example.com is manager now")
     ines.reload()  # a new role ends every session
     sign_in(ines, "ines@example.com", PASSWORD)
     expect(ines.get_by_role("link", name="Create promo code list").first).to_be_visible()

@@ -30,6 +30,14 @@ def preview(**chosen: Any) -> Preview:
     return preview_of(selection(**chosen))
 
 
+def preview_again(cancellation: Cancellation) -> Preview:
+    """What a cancellation that waits would cancel now."""
+    of_list, batch = cancellation.list, cancellation.batch
+    named = () if of_list else tuple(cancellation.named)
+    left = cancellation.left.get("unknown", 0)
+    return preview_of(Selection(of_list, batch, named, left, cancellation.only_handed_out))
+
+
 @durable
 def request(reason: str, actor: str, **which: Any) -> Cancellation:
     """Request a cancellation; `which` as for `selection`. It waits for a second person if the

@@ -20,7 +20,7 @@ from promint.core.codes.stock import Shelf
 from promint.core.codes.together import Together
 from promint.core.events import Fact
 from promint.core.lists import ListFacts, facts_of
-from promint.core.models import Claim, Code, Handout, PromoList
+from promint.core.models import Claim, Code, Handout, PromoList, Reversal
 from promint.core.rules import (
     Event,
     ListStatus,
@@ -50,13 +50,14 @@ _COUNT_FOR_AGENT = (
 @dataclass(frozen=True)
 class HandoutState:
     """`claimed_at`: when the code was claimed, whoever claimed it; None if no claim of it
-    stands."""
+    stands. `taken_back_at`: when its claim was taken back, if the code stays used."""
 
     handout: Handout
     facts: ListFacts
     shown: str
     claimed_at: datetime | None
     cancelled_at: datetime | None
+    taken_back_at: datetime | None = None
 
     @property
     def ends_at(self) -> datetime | None:
@@ -296,7 +297,7 @@ def _note_for_agent(giving: Giving, per_day: int, given: HandoutState) -> None:
 
 
 def states(handouts: Sequence[Handout]) -> list[HandoutState]:
-    """The present state of these handouts, read with two queries."""
+    """The present state of these handouts, read with a fixed number of queries."""
     if not handouts:
         return []
     facts = facts_of(one.list_id for one in handouts)
@@ -304,6 +305,8 @@ def states(handouts: Sequence[Handout]) -> list[HandoutState]:
     codes = Code.objects.in_bulk(values)
     claims = standing(Claim.objects.filter(code__in=values, single_use=True))
     claimed_at = dict(claims.values_list("code", "claimed_at"))
+    stay_used = Reversal.objects.filter(code__in=values, available_again=False)
+    taken_back_at = dict(stay_used.values_list("code", "reversed_at"))
     return [
         HandoutState(
             handout=one,
@@ -311,6 +314,7 @@ def states(handouts: Sequence[Handout]) -> list[HandoutState]:
             shown=facts[one.list_id].show(one.code, codes[one.code].typed),
             claimed_at=claimed_at.get(one.code),
             cancelled_at=codes[one.code].cancelled_at,
+            taken_back_at=taken_back_at.get(one.code),
         )
         for one in handouts
     ]

@@ -69,19 +69,24 @@ def print_list(list_id: str, wanted: Wanted, actor: str) -> Export:
     return _request(lists.find(list_id), None, None, wanted, actor)
 
 
-def print_codes(typed: Sequence[str], wanted: Wanted, actor: str) -> Export:
-    """Request sheets of these codes, which belong to one list, in this order. Raises Refused."""
+def print_codes(
+    typed: Sequence[str], wanted: Wanted, actor: str, of_list: str | None = None
+) -> Export:
+    """Request sheets of these codes, which belong to one list, in this order. `of_list`: the id of
+    that list; None: any. Raises Refused."""
     if not 1 <= len(typed) <= limits.CHOSEN_TO_PRINT:
         raise invalid({"codes": f"Choose 1 to {limits.CHOSEN_TO_PRINT:,} codes."})
     values = list(dict.fromkeys(canonical(code) or "" for code in typed))
     known = Code.objects.select_related("list__counter", "batch").in_bulk(values)
     for code in typed:
         if (canonical(code) or "") not in known:
-            raise invalid({"codes": f"There is no code {code[:80]!r}."})
+            raise invalid({"codes": f"There is no code “{code[:80]}”."})
     of_lists = {one.list_id: one.list for one in known.values()}
     if len(of_lists) > 1:
         raise invalid({"codes": "These codes belong to several lists. Print each list by itself."})
     (promo_list,) = of_lists.values()
+    if of_list not in (None, promo_list.public_id):
+        raise invalid({"codes": f"These codes belong to “{promo_list.name}”. Print them there."})
     if any(one.batch and one.batch.status != BatchStatus.ACTIVE for one in known.values()):
         raise _pending()
     return _request(promo_list, None, values, wanted, actor)

@@ -48,8 +48,12 @@ class FileForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or {}
-        if not self.errors and typed.get("file") is None and not typed.get(self.box, "").strip():
+        sent = [typed.get("file") is not None, bool(typed.get(self.box, "").strip())]
+        if not self.errors and not any(sent):
             raise forms.ValidationError({"file": f"Choose a file, or paste {self.box}."})
+        if not self.errors and all(sent):
+            only_one = f"Send the file or the {self.box} in this box, and then the other."
+            raise forms.ValidationError({self.box: only_one})
         return typed
 
     def sent(self) -> tuple[str, Iterable[bytes]]:

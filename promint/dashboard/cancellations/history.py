@@ -67,7 +67,16 @@ def _page(
         "undo_until": cancellations.undo_until(one),
         **more,
     }
+    if context["state"] == "waiting":
+        context |= _at_stake(one)
     return render(request, page, context, status=status)
+
+
+def _at_stake(one: Cancellation) -> dict[str, Any]:
+    """What the second person decides about, as it is now."""
+    found = cancellations.preview_again(one)
+    number = wording.number(found.codes, found.codes_are)
+    return {"preview": found, "number": number, "left": wording.left(found.left)}
 
 
 @needs(Permission.MANAGE)
@@ -88,9 +97,19 @@ def decide(request: StaffRequest, cancellation_id: str) -> HttpResponse:
     """The second person's decision."""
     if request.POST.get("decision") == "confirm":
         try:
-            cancellations.confirm(cancellation_id, request.user.actor)
+            one = cancellations.confirm(cancellation_id, request.user.actor)
         except Refused as refused:
             messages.error(request, " ".join(refused.fields.values()) or refused.detail)
+        else:
+            _tell_if_late(request, one, one.status != "declined")
     elif request.POST.get("decision") == "decline":
-        cancellations.decline(cancellation_id, request.user.actor)
+        one = cancellations.decline(cancellation_id, request.user.actor)
+        _tell_if_late(request, one, one.status == "declined")
     return redirect("cancellation", cancellation_id)
+
+
+def _tell_if_late(request: StaffRequest, one: Cancellation, as_wanted: bool) -> None:
+    """Says so if somebody else had decided before."""
+    if not as_wanted:
+        done = "confirmed" if one.status != "declined" else wording.state(one)
+        messages.warning(request, f"It was {done} before you decided, and that stays so.")

@@ -13,7 +13,7 @@ _HANDED_OUT = {None: "", True: ", only handed out", False: ", only not handed ou
 def cancelled_codes(one: Cancellation) -> str:
     """Which codes it is about."""
     if one.list is None:
-        chosen = f"{formats.counted(one.quantity, 'named code')}"
+        chosen = f"{formats.counted(one.quantity, 'code')} by name"
     elif one.batch is None:
         chosen = one.list.name
     else:
@@ -41,4 +41,6 @@ def state(one: Cancellation) -> str:
         return "undone"
     if one.status == "pending":
         return "under_way" if one.undo_asked_at is None else "undoing"
+    if one.status == "declined" and one.decided_by == one.created_by:
+        return "withdrawn"
     return "done" if one.status == "active" else one.status

@@ -76,7 +76,13 @@ def _told(customer: str, state: HandoutState, new: bool) -> tuple[int, str]:
     if new:
         return messages.SUCCESS, f"This code is for {customer}. Read it out, or copy it."
     again = f"{customer} had this code already, and gets no other from this list."
-    if state.claimed_at or state.cancelled_at:
-        used = "claimed" if state.claimed_at else "cancelled"
+    if used := _used(state):
         return messages.WARNING, f"{again} It is {used}: choose another list."
     return messages.SUCCESS, f"{again} Read it out, or copy it."
+
+
+def _used(state: HandoutState) -> str:
+    """Why the code can no longer be claimed by anybody; empty if it can."""
+    if state.claimed_at:
+        return "claimed"
+    return "used" if state.taken_back_at else "cancelled" if state.cancelled_at else ""

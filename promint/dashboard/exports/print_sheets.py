@@ -24,6 +24,7 @@ from promint.dashboard.page import (
 
 BATCHES_SHOWN = 500  # to choose from
 ALL, CHOSEN = "list", "codes"
+CHOSEN_CODES = "Chosen codes"
 EVERY_CODE = "All available, not handed out"
 FIELDS = {"list": "what", "batch": "what"}  # core's names → this form's
 
@@ -35,7 +36,7 @@ class PrintForm(forms.Form):
         error_messages={"required": "Choose which codes to print."},
     )
     codes = forms.CharField(
-        label="Chosen codes",
+        label=CHOSEN_CODES,
         required=False,
         widget=forms.Textarea(
             attrs={"class": "input mono", "rows": 3, "autocomplete": "off", "spellcheck": "false"}
@@ -77,6 +78,14 @@ class PrintForm(forms.Form):
             what: Any = self.fields["what"]
             what.choices = _choices(promo_list)
 
+    def clean(self) -> dict[str, Any]:
+        typed = super().clean() or {}
+        if typed.get("codes", "").strip() and typed.get("what") not in (CHOSEN, None):
+            self.add_error(
+                "codes", f"Empty this field, or choose “{CHOSEN_CODES}” above to print these."
+            )
+        return typed
+
     def wanted(self) -> exports.Wanted:
         typed = self.cleaned_data
         copies = typed.get("copies")
@@ -96,7 +105,7 @@ def _choices(promo_list: PromoList) -> list[tuple[str, str]]:
     return [
         (ALL, f"{EVERY_CODE}: up to {formats.number(left)}"),
         *((one.public_id, f"Of {one.label}: up to {_most(one, left)}") for one in newest),
-        (CHOSEN, "Chosen codes"),
+        (CHOSEN, CHOSEN_CODES),
     ]
 
 
@@ -131,7 +140,7 @@ def _requested(request: StaffRequest, promo_list: PromoList, form: PrintForm) ->
         return exports.print_list(promo_list.public_id, wanted, actor).public_id
     if what == CHOSEN:
         typed = [line for line in form.cleaned_data["codes"].splitlines() if line.strip()]
-        return exports.print_codes(typed, wanted, actor).public_id
+        return exports.print_codes(typed, wanted, actor, promo_list.public_id).public_id
     return exports.print_batch(what, wanted, actor).public_id
 
 

@@ -66,6 +66,7 @@ STATUSES = {
     "done": ("Done", _CHECK, ""),
     "undone": ("Undone", _DASH, ""),
     "declined": ("Declined", _DASH, ""),
+    "withdrawn": ("Withdrawn", _DASH, ""),
     "unknown": ("Unknown", _DASH, ""),
     "paused": ("Paused", _CLOCK, ""),
     "disabled": ("Disabled", _BANG, "bad"),

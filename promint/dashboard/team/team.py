@@ -97,7 +97,9 @@ def change_role(request: StaffRequest, staff_id: int) -> HttpResponse:
         except Refused as refused:
             add_refusal(form, refused, {})
         else:
-            messages.success(request, f"{member.email} is {role.value} now.")
+            messages.success(
+                request, f"{member.email} is {role.value} now, and has to sign in again."
+            )
             return redirect("team")
     return _page(request, 422, form=form, **dialog)
 

@@ -136,7 +136,7 @@ def test_codes_in_a_file_and_pasted_codes_are_shown_before_they_are_cancelled(
     page = manager.post(NEW, {"codes": "\n".join(every[:3])})["Location"]
     assert "Say why" in text(manager.post(page, {"reason": " "}), 422)
     done = worked(manager, manager.post(page, {"reason": "On a forum"}))
-    assert "3 named codes" in done
+    assert "3 codes by name" in done
     assert [codes.find(code).status for code in every] == [
         "claimed",
         *["cancelled"] * 2,
@@ -241,7 +241,10 @@ def test_another_manager_confirms_what_is_large(manager: Client, settings: LazyS
     assert "1 cancellation of many codes waits for a second person" in text(second.get("/"))
     for other in (manager, signed_in(Role.AGENT)):
         assert "waits for a second person" not in text(other.get("/"))
-    assert "Confirm and cancel codes" in text(second.get(asked))
+    shown = text(second.get(asked))
+    assert "Confirm and cancel codes" in shown
+    assert "Points at stake 600 points" in shown
+    assert "1 claimed by a customer" in shown
     done = worked(second, second.post(f"{asked}/decide", {"decision": "confirm"}))
     assert "waits for a second person" not in text(second.get("/"))
     assert "Cancelled 6 codes" in done
@@ -255,8 +258,28 @@ def test_what_waits_can_be_declined(manager: Client, settings: LazySettings) -> 
     promo_list, every = a_leaked_list()
     asked = manager.post(f"{NEW}?list={promo_list.public_id}", {"reason": "Leaked"})["Location"]
     declined = worked(manager, manager.post(f"{asked}/decide", {"decision": "decline"}))
-    assert "Declined" in declined
+    assert "Withdrawn" in declined
+    late = signed_in(Role.MANAGER).post(f"{asked}/decide", {"decision": "confirm"}, follow=True)
+    assert "It was withdrawn before you decided, and that stays so." in text(late)
     assert codes.find(every[1]).status == "available"
+
+
+def test_who_declines_later_than_another_confirmed_is_told(
+    manager: Client, settings: LazySettings
+) -> None:
+    settings.APPROVE_ABOVE = 0
+    page = manager.post(NEW, {"codes": "\n".join(some_codes(3))})["Location"]
+    asked = manager.post(page, {"reason": "Leaked"})["Location"]
+    for decision, said in (("decline", "Declined"), ("confirm", "It was declined before you")):
+        second = signed_in(Role.MANAGER)
+        told = text(second.post(f"{asked}/decide", {"decision": decision}, follow=True))
+        assert said in told
+
+
+def test_a_file_and_pasted_codes_are_not_sent_together(manager: Client) -> None:
+    file = SimpleUploadedFile("leaked.csv", b"code\nABC")
+    said = text(manager.post(NEW, {"file": file, "codes": "DEF"}, follow=True), 422)
+    assert "Send the file or the codes in this box, and then the other." in said
 
 
 def test_while_it_goes_on_the_page_asks_again(manager: Client) -> None:

@@ -4,6 +4,7 @@ from django.test import Client
 from django.urls import reverse
 
 from promint.core import lists
+from promint.core.claiming import reversal
 from promint.core.models import AuditEntry, Handout, PromoList
 from promint.core.rules import HandoutRules
 from tests.factories import ACTOR, a_batch, a_list, claim
@@ -50,6 +51,18 @@ def test_who_had_a_code_already_gets_no_other_and_the_agent_is_told(agent: Clien
     used = agent.post(PAGE, form, follow=True).content.decode()
     assert "gets no other from this list. It is claimed: choose another list." in used
     assert "Read it out" not in used
+
+
+def test_a_code_that_stays_used_is_never_read_out(agent: Client) -> None:
+    form = {"list": marked().public_id, "reason": "Cold coffee"}
+    agent.post(PAGE, form)
+    made = claim(Handout.objects.get().code, "cust-1").claim
+    assert made is not None
+    reversal.reverse(made.id, "Returned", ACTOR, available_again=False)
+    told = agent.post(PAGE, form, follow=True).content.decode()
+    assert "It is used: choose another list." in told
+    customer = agent.get(reverse("customer", args=["cust-1"])).content.decode()
+    assert "claim taken back, the code stays used" in customer
 
 
 def test_a_form_that_is_sent_again_is_answered_in_the_same_words(agent: Client) -> None:

@@ -52,6 +52,16 @@ def test_a_batch_or_chosen_codes_are_printed(manager: Client) -> None:
     assert chosen.quantity == 2
 
 
+def test_chosen_codes_are_never_passed_over(manager: Client) -> None:
+    promo_list, other = a_list(), a_list(name="Other")
+    made, others = shown_codes(a_batch(promo_list, 2)), shown_codes(a_batch(other, 1))
+    unclear = sent(manager, promo_list, what="list", codes=made[0]).content.decode()
+    assert "choose “Chosen codes” above to print these" in unclear
+    elsewhere = sent(manager, promo_list, what="codes", codes=others[0]).content.decode()
+    assert "These codes belong to “Other”. Print them there." in elsewhere
+    assert not Export.objects.exists()
+
+
 def test_chosen_codes_that_are_gone_are_left_out_and_that_is_said(manager: Client) -> None:
     promo_list = a_list()
     made = shown_codes(a_batch(promo_list, 4))

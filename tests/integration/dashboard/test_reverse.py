@@ -35,6 +35,9 @@ def test_it_says_what_goes_back_and_asks_why(manager: Client) -> None:
     assert customers.profile("cust-42").points == 0
     assert codes.find(code).status == "claimed"
     assert "It was taken back" in manager.get(page).content.decode()
+    told = manager.post("/codes", {"code": code}, follow=True).content.decode()
+    assert "<dt>Taken back</dt>" in told
+    assert '<li class="now">Claim of' in told
 
 
 def test_the_code_can_be_available_again(manager: Client) -> None:

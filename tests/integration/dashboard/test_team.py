@@ -120,7 +120,7 @@ def test_a_changed_role_ends_the_sessions_and_holds_at_the_next_sign_in(admin: C
     assert "<dialog" in admin.get(address).content.decode()
     assert client.get("/lists/new").status_code == 403
     answer = admin.post(address, {"role": "manager"}, follow=True)
-    assert f"{member.email} is manager now." in answer.content.decode()
+    assert f"{member.email} is manager now, and has to sign in again." in answer.content.decode()
     assert client.get("/lists/new")["Location"] == "/login?next=/lists/new"
     client.force_login(member)
     assert client.get("/lists/new").status_code == 200
