@@ -116,6 +116,7 @@ def test_single_use_from_the_form_to_the_file_on_disk(visit: Visit, tmp_path: Pa
     expect(row.locator(".tag")).to_have_text("Active")
     expect(page.locator("#stats")).to_contain_text("70,000")
     expect(page.get_by_role("status")).to_contain_text("Printed cards is active.")
+    expect(page.get_by_role("link", name="All codes")).to_be_visible()
 
     made = set(Code.objects.values_list("value", flat=True))
     for format in ("xls", "xlsx", "csv"):

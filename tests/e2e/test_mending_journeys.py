@@ -90,7 +90,10 @@ def test_back_after_an_offer_was_retired_does_not_ask_again(visit: Visit) -> Non
     page.get_by_role("link", name="Retire").click()
     page.get_by_role("button", name="Retire offer").click()
     expect(page.get_by_role("status")).to_contain_text("Coffee is retired.")
-    page.go_back()
+    page.go_back()  # to the page under the dialog
+    expect(page.get_by_role("button", name="Bring back")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.goto(f"/offers/{offer.public_id}/retire")
     dialog = page.get_by_role("dialog", name="This offer is retired already")
     expect(dialog.get_by_role("link", name="Close")).to_be_focused()
     page.keyboard.press("Enter")

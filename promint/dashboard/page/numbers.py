@@ -11,6 +11,8 @@ _POINTS = re.compile(r"[1-9][0-9]{0,2}(\.[0-9]{3}){2,12}")
 _POWER = re.compile(r"([0-9]{1,4})e\+?([0-9])", re.IGNORECASE)
 _FRACTION = re.compile(r"[0-9]{1,39}[.,][0-9]+")
 
+_BELOW_ZERO = "-\u2212\u2013"  # minus as typed, as printed, and a dash in its place
+
 
 def whole_number(text: str | int | None) -> int | None:
     """The number that was typed; None if it cannot be read."""
@@ -33,6 +35,8 @@ def why_unreadable(text: str | int | None) -> str:
         return f"Write the number out in digits: {_both_ways(int(found[1]) * 10 ** int(found[2]))}."
     if _POINTS.fullmatch(typed):
         return f"Write {_both_ways(int(typed.replace('.', '')))}: points cannot separate thousands."
+    if typed[0] in _BELOW_ZERO and (number := whole_number(typed[1:])) is not None:
+        return f"Write {_both_ways(number)} without a sign: less than zero is not possible."
     without = ", without a fraction" if _FRACTION.fullmatch(typed) else ""
     return f"Use a whole number in digits{without}. Write 1,000 or 1000 for a thousand."
 

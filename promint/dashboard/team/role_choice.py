@@ -6,9 +6,10 @@ from promint.accounts.roles import Role
 
 MAY = {
     Role.VIEWER: "Reads lists, batches, customers and offers, and looks codes up.",
-    Role.AGENT: "Also cancels codes, claims for customers and lifts lockouts.",
-    Role.MANAGER: "Also creates and edits lists and offers, generates, uploads and exports codes.",
-    Role.ADMIN: "Also looks after the team, API keys and the audit log.",
+    Role.AGENT: "Also gives and cancels codes, claims for customers and lifts lockouts.",
+    Role.MANAGER: "Also creates and edits lists and offers, generates, uploads, exports, prints and"
+    " hands out codes, cancels many at once, and takes claims back.",
+    Role.ADMIN: "Also looks after the team, API keys, webhooks and the audit log.",
 }
 
 

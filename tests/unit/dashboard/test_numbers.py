@@ -19,6 +19,8 @@ UNREADABLE += ["1.000.000"]
         ("1.000.000", "Write 1,000,000 or 1000000: points cannot separate thousands."),
         ("1000.5", "digits, without a fraction. Write 1,000 or 1000 for"),
         ("9,99", "without a fraction. Write 1,000 or 1000"),
+        ("-1,000", "Write 1,000 or 1000 without a sign: less than zero is not possible."),
+        ("\u22125", "Write 5 without a sign"),
         ("many", "Write 1,000 or 1000 for a thousand."),
     ],
 )
