@@ -247,6 +247,7 @@ def test_a_sign_in_while_the_browser_is_offline_keeps_what_was_typed(
     page.context.set_offline(False)
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Promo code lists")
+    page.wait_for_load_state()  # with its scripts
     page.context.set_offline(True)
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("alert")).to_contain_text("Promint cannot be reached")
