@@ -104,12 +104,13 @@ def press(
     requests: Iterator[bytes],
     a_second: float,
     connections: int,
-    seconds: float,
+    goes_on: Callable[[float], bool],
     measured: Measured,
 ) -> float:
-    """Send so many requests a second for so many seconds; fewer while all connections wait for
-    their answers. Returns the seconds from the last request to the last answer."""
-    return uvloop.run(_press(port, requests, a_second, connections, seconds, measured))
+    """Send so many requests a second while it `goes_on` after so many seconds; fewer while all
+    connections wait for their answers. Returns the seconds from the last request to the last
+    answer."""
+    return uvloop.run(_press(port, requests, a_second, connections, goes_on, measured))
 
 
 async def _run(port: int, requests: Iterator[bytes], connections: int, seconds: float) -> Measured:
@@ -165,15 +166,15 @@ async def _press(
     requests: Iterator[bytes],
     a_second: float,
     connections: int,
-    seconds: float,
+    goes_on: Callable[[float], bool],
     measured: Measured,
 ) -> float:
     free: deque[_Connection] = deque()
     opened = await _connect(port, connections, measured, free.append)
     free.extend(opened)
     started, sent = time.monotonic(), 0
-    while (now := time.monotonic()) < started + seconds:
-        for _ in range(min(len(free), int(a_second * (now - started)) - sent)):
+    while goes_on(past := time.monotonic() - started):
+        for _ in range(min(len(free), int(a_second * past) - sent)):
             _alive(free[0]).send(next(requests), time.monotonic())
             free.popleft()
             sent += 1
@@ -182,7 +183,7 @@ async def _press(
         await asyncio.sleep(PACE)
     measured.seconds = time.monotonic() - started
     _close(opened)
-    return measured.seconds - seconds
+    return measured.seconds - past
 
 
 def _alive(connection: _Connection) -> _Connection:

@@ -2,13 +2,14 @@
 
 python -m tests.abuse.crowd PORT KEY CODE CALLERS SECONDS A_SECOND
 
-Prints what was answered, as JSON.
+It stops claiming earlier if its standard input ends. Prints what was answered, as JSON.
 """
 
 import json
 import resource
 import subprocess
 import sys
+import threading
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -64,11 +65,15 @@ def room_for(callers: int) -> bool:
 def come(
     server: Server, code: str, callers: int, seconds: float, a_second: float = AS_MANY_AS_CAN_BE
 ) -> Iterator[subprocess.Popen[str]]:
-    """A crowd that goes away at the latest with the `with` block. `heard` reads its output."""
+    """A crowd that goes away at the latest with the `with` block. `communicate` stops it before
+    its seconds are over; `heard` reads its output."""
     port = str(urlsplit(server.url).port)
     wanted = [port, server.claim_key, code, str(callers), str(seconds), str(a_second)]
     command = [sys.executable, "-m", "tests.abuse.crowd", *wanted]
-    with subprocess.Popen(command, cwd=_HERE.parents[1], stdout=subprocess.PIPE, text=True) as came:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        command, cwd=_HERE.parents[1], stdin=pipe, stdout=pipe, text=True
+    ) as came:
         try:
             yield came
         finally:
@@ -82,9 +87,13 @@ def heard(output: str) -> Answered:
 def _main(port: str, key: str, code: str, callers: str, seconds: str, a_second: str) -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    seen = ByStatus()
+    seen, told = ByStatus(), _told_to_stop()
     requests = (load.request(int(port), key, code, f"crowd-{callers}-{n}") for n in count())
-    drained = load.press(int(port), requests, float(a_second), int(callers), float(seconds), seen)
+
+    def goes_on(past: float) -> bool:
+        return past < float(seconds) and not told.is_set()
+
+    drained = load.press(int(port), requests, float(a_second), int(callers), goes_on, seen)
     ordered = {status: sorted(found) for status, found in seen.of.items()}
     answered = Answered(
         statuses={status: len(found) for status, found in ordered.items()},
@@ -95,6 +104,18 @@ def _main(port: str, key: str, code: str, callers: str, seconds: str, a_second: 
         drained=drained,
     )
     print(json.dumps(vars(answered)))
+
+
+def _told_to_stop() -> threading.Event:
+    """Is set when the standard input ends."""
+    told = threading.Event()
+
+    def read() -> None:
+        sys.stdin.read()
+        told.set()
+
+    threading.Thread(target=read, daemon=True).start()
+    return told
 
 
 if __name__ == "__main__":

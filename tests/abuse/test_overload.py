@@ -22,7 +22,7 @@ from tests.factories import a_list
 from tests.servers import Server, wait_until
 
 CODE = "AllOfUs"
-LOCKED_SECONDS = 4.0  # how long a crowd claims of which the first can claim nothing
+LOCKED_SECONDS = 4.0  # in which a server without a limit is seen to be ready still
 # In the suite, other tests share the processors with the server and the crowd.
 LENIENCY = 1 if SECONDS >= 60 else 30
 RECOVERS_WITHIN = 2.0 * LENIENCY  # seconds
@@ -87,10 +87,10 @@ def answers(came: subprocess.Popen[str]) -> Answered:
 
 
 def locked_out(server: Server, callers: int, within: float = ENOUGH) -> Answered:
-    """A crowd claims as much as it can. At first nothing can be claimed, until the server says
-    that it is not ready. It must do so `within` so many seconds."""
+    """A crowd claims as much as it can, and nothing can be claimed, until the server says that it
+    is not ready. It must do so `within` so many seconds."""
     a_list(ListType.MULTI_USE, code=CODE)
-    with crowd.come(server, CODE, callers, LOCKED_SECONDS) as came:
+    with crowd.come(server, CODE, callers, within) as came:
         with transaction.atomic(), connection.cursor() as cursor:
             if connection.vendor == "postgresql":
                 cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
