@@ -40,8 +40,11 @@ def index(request: StaffRequest) -> HttpResponse:
 @needs(Permission.MANAGE)
 def details(request: StaffRequest, cancellation_id: str) -> HttpResponse:
     """The page of one cancellation. HTMX asks repeatedly for the part that changes."""
+    one = cancellations.find(cancellation_id)
+    if request.htmx and request.GET.get("seen") == wording.state(one):
+        return HttpResponse(status=204)  # the page is left alone, with its focus
     page = "cancellations/state.html" if request.htmx else "cancellations/details.html"
-    return _page(request, cancellations.find(cancellation_id), page)
+    return _page(request, one, page)
 
 
 def _page(

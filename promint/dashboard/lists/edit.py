@@ -1,7 +1,7 @@
 """Edit a promo code list: its name, its end and its cap. Other fields are shown locked."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from django import forms
@@ -33,6 +33,7 @@ from promint.dashboard.page import (
     list_name_field,
     moment_in,
     needs,
+    some_time_of,
     time_field,
     unanswered,
     until_end_of_day,
@@ -66,6 +67,10 @@ class EditForm(forms.Form):
         except forms.ValidationError as problem:
             self.add_error("end_time", problem)
             changes = self.changes()
+        day = self.cleaned_data.get("end_date")
+        end = some_time_of(day, time.max, self.list.timezone)
+        if "end_time" in self.errors and end is not None:
+            changes["ends_at"] = end
         wrong = lists.problems_with_edit(self.list, self.list.counter.claims, changes)
         for name, problem_there in wrong.items():
             if (field := FIELDS.get(name, name)) not in self.errors:

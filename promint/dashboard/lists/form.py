@@ -19,6 +19,7 @@ from promint.dashboard.page import (
     day_field,
     list_name_field,
     moment_in,
+    some_time_of,
     text_input,
     time_field,
     which_field,
@@ -172,12 +173,13 @@ class ListForm(HandoutFields):
     def _as_far_as_read(self) -> NewList:
         """The list, with valid values in place of what cannot be read."""
         typed = self.cleaned_data
+        zone = typed.get("timezone", "UTC")
         stand_ins = {
             "name": "-",
             "type": ListType.THIRD_PARTY,
             "timezone": "UTC",
-            "starts_at": limits.EARLIEST,
-            "ends_at": limits.LATEST,
+            "starts_at": some_time_of(typed.get("start_date"), time.min, zone) or limits.EARLIEST,
+            "ends_at": some_time_of(typed.get("end_date"), time.max, zone) or limits.LATEST,
             "points": 1,
             "offers": [],
             "tags": "-",

@@ -69,6 +69,12 @@ def moment_in(zone: str, typed: datetime, which: str = "") -> datetime:
     return both[int(which)]
 
 
+def some_time_of(day: object, hour: time, zone: str) -> datetime | None:
+    """What is compared if a day was typed, but no time of it that can be read. None without a
+    day."""
+    return datetime.combine(day, hour, ZoneInfo(zone)) if isinstance(day, date) else None
+
+
 def _twice(zone: str, typed: datetime) -> tuple[datetime, ...]:
     """The earlier and the later of two moments that the clock shows alike; empty if there is
     only one."""

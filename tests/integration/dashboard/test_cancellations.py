@@ -253,6 +253,22 @@ def test_another_manager_confirms_what_is_large(manager: Client, settings: LazyS
     assert "Cancellation in bulk confirmed" in audit
 
 
+def test_the_page_of_who_asked_hears_of_the_decision(
+    manager: Client, settings: LazySettings
+) -> None:
+    settings.APPROVE_ABOVE = 0
+    promo_list, _ = a_leaked_list()
+    asked = manager.post(f"{NEW}?list={promo_list.public_id}", {"reason": "Leaked"})["Location"]
+    again = f'hx-get="{asked}?seen=waiting" hx-trigger="every 5s"'
+    assert again in manager.get(asked).content.decode()
+    heard = manager.get(f"{asked}?seen=waiting", headers={"HX-Request": "true"})
+    assert heard.status_code == 204
+    signed_in(Role.MANAGER).post(f"{asked}/decide", {"decision": "decline"})
+    heard = manager.get(f"{asked}?seen=waiting", headers={"HX-Request": "true"})
+    assert "Declined" in text(heard)
+    assert "hx-trigger" not in heard.content.decode()
+
+
 def test_what_waits_can_be_declined(manager: Client, settings: LazySettings) -> None:
     settings.APPROVE_ABOVE = 0
     promo_list, every = a_leaked_list()

@@ -183,6 +183,15 @@ def test_what_cannot_be_read_hides_nothing_else_that_is_wrong(manager: Client) -
     assert set(refused(manager, name="", type="")) == {"name", "type"}
 
 
+def test_an_end_on_a_day_before_the_start_is_found_without_the_times(manager: Client) -> None:
+    wrong = {"start_time": "", "end_time": "soon", "end_date": "2026-10-01"}
+    found = refused(manager, **wrong)
+    assert set(found) == {"start_time", "end_time", "end_date"}
+    assert "after the start" in found["end_date"][0]
+    same_day = wrong | {"end_date": "2026-11-01"}
+    assert set(refused(manager, **same_day)) == {"start_time", "end_time"}
+
+
 def test_a_code_that_exists_is_said_beside_the_code(manager: Client) -> None:
     holder = a_list(ListType.MULTI_USE, code="SpringSale")
     found = refused(manager, type="multi_use", code="spring-sale")

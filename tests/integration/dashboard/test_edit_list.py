@@ -95,6 +95,8 @@ def test_all_that_is_wrong_is_said_at_once(manager: Client, promo_list: PromoLis
     assert set(found) == {"name", "end_date", "cap"}
     found = edit(manager, promo_list, name="", end_date="never", cap="1.000").context["form"].errors
     assert set(found) == {"name", "end_date", "cap"}
+    found = edit(manager, promo_list, end_date="2019-01-01", end_time="").context["form"].errors
+    assert set(found) == {"end_date", "end_time"}
 
 
 def test_the_page_says_what_is_locked_and_why(manager: Client, promo_list: PromoList) -> None:
