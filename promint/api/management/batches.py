@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from ninja import Query, Router, Status
+from ninja import Router, Status
 from pydantic import BaseModel, Field
 
 from promint.accounts.roles import Scope
@@ -16,6 +16,7 @@ from promint.api.management.fields import Time
 from promint.api.management.idempotency import once_per_key
 from promint.api.management.json_body import JsonBody, Shape
 from promint.api.management.paging import Collection, CursorCollection, CursorPage, OffsetPage
+from promint.api.management.parameters import Parameters
 from promint.api.openapi import BODY, errors
 from promint.core import codes, lists
 from promint.core.codes import CodeState, batches, read_in_bulk
@@ -126,7 +127,7 @@ def request_batch(
     response=Collection[BatchJson],
     openapi_extra=errors("invalid_request", "not_found"),
 )
-def list_batches(request: ApiRequest, id: str, page: Query[OffsetPage]) -> dict[str, Any]:
+def list_batches(request: ApiRequest, id: str, page: Parameters[OffsetPage]) -> dict[str, Any]:
     """Newest first."""
     found = batches.of_list(lists.find(id).id).prefetch_related("mails")
     return page.answer(found, lambda rows: [batch_json(batch) for batch in rows])
@@ -153,7 +154,7 @@ def retry_batch(request: ApiRequest, id: str) -> Status[Any]:
     response=CursorCollection[CodeJson],
     openapi_extra=errors("invalid_request", "not_found"),
 )
-def list_codes(request: ApiRequest, id: str, page: Query[CursorPage]) -> dict[str, Any]:
+def list_codes(request: ApiRequest, id: str, page: Parameters[CursorPage]) -> dict[str, Any]:
     """The codes in the order of their canonical form. While the batch is pending, those made so
     far."""
     batch = batches.find(id)

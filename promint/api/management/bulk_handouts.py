@@ -4,7 +4,7 @@ from contextlib import AbstractContextManager
 from typing import Any, Literal
 
 from django.http import QueryDict, StreamingHttpResponse
-from ninja import Query, Router, Status
+from ninja import Router, Status
 from pydantic import BaseModel
 
 from promint.accounts.roles import Scope
@@ -13,6 +13,7 @@ from promint.api.management import file_form, idempotency
 from promint.api.management.access import ApiKey, ApiRequest
 from promint.api.management.fields import Time
 from promint.api.management.paging import Collection, OffsetPage
+from promint.api.management.parameters import Parameters
 from promint.api.management.uploads import csv_file
 from promint.api.openapi import BODY, errors
 from promint.core import bulk_handouts, lists
@@ -120,7 +121,9 @@ def _form(request: ApiRequest) -> AbstractContextManager[tuple[QueryDict, Any]]:
     response=Collection[BulkHandoutJson],
     openapi_extra=errors("invalid_request", "not_found"),
 )
-def list_bulk_handouts(request: ApiRequest, id: str, page: Query[OffsetPage]) -> dict[str, Any]:
+def list_bulk_handouts(
+    request: ApiRequest, id: str, page: Parameters[OffsetPage]
+) -> dict[str, Any]:
     """Newest first."""
     found = bulk_handouts.of_list(lists.find(id).id)
     return page.answer(found, lambda rows: [_bulk_json(row) for row in rows])

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from ninja import Query, Router, Status
+from ninja import Router, Status
 from pydantic import BaseModel, ConfigDict, Field
 
 from promint.accounts.roles import Scope
@@ -13,6 +13,7 @@ from promint.api.management.fields import Time
 from promint.api.management.idempotency import once_per_key
 from promint.api.management.json_body import LargeJsonBody, Shape
 from promint.api.management.paging import Collection, OffsetPage
+from promint.api.management.parameters import Parameters
 from promint.api.openapi import BODY, errors
 from promint.core.codes import cancellations, stake
 from promint.core.models import Cancellation
@@ -170,7 +171,7 @@ def request_cancellation(
 
 
 @router.get("", response=Collection[CancellationJson], openapi_extra=errors("invalid_request"))
-def list_cancellations(request: ApiRequest, page: Query[OffsetPage]) -> dict[str, Any]:
+def list_cancellations(request: ApiRequest, page: Parameters[OffsetPage]) -> dict[str, Any]:
     """Newest first."""
     found = cancellations.existing()
     return page.answer(found, lambda rows: [_cancellation_json(one) for one in rows])

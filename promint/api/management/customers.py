@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import partial
 from typing import Annotated, Any
 
-from ninja import Path, Query, Router
+from ninja import Path, Router
 from pydantic import AfterValidator, BaseModel, Field
 
 from promint.accounts.roles import Scope
@@ -15,6 +15,7 @@ from promint.api.management.claims import ClaimJson, claim_json
 from promint.api.management.fields import Time
 from promint.api.management.handouts import HandoutJson, handouts_page
 from promint.api.management.paging import CursorCollection, CursorPage
+from promint.api.management.parameters import Parameters
 from promint.api.openapi import errors
 from promint.core import customers
 from promint.core.claiming import ClaimState
@@ -74,7 +75,7 @@ def _profile_json(profile: Profile) -> dict[str, Any]:
 # unencoded.
 @router.get("/{path:customer}/claims", response=CursorCollection[ClaimJson], openapi_extra=_REFUSED)
 def list_claims(
-    request: ApiRequest, customer: Path[Customer], page: Query[CursorPage]
+    request: ApiRequest, customer: Path[Customer], page: Parameters[CursorPage]
 ) -> dict[str, Any]:
     """Newest first."""
     collection = f"claims of {customer}"
@@ -96,7 +97,7 @@ def list_claims(
     openapi_extra=_REFUSED,
 )
 def list_handouts_of_customer(
-    request: ApiRequest, customer: Path[Customer], page: Query[CursorPage]
+    request: ApiRequest, customer: Path[Customer], page: Parameters[CursorPage]
 ) -> dict[str, Any]:
     """The codes that were handed out to the customer, newest first."""
     return handouts_page(page, f"handouts to {customer}", partial(handouts.of_recipient, customer))

@@ -10,6 +10,7 @@ from django.http.multipartparser import MultiPartParser, MultiPartParserError
 from django.utils.datastructures import MultiValueDict
 
 from promint.api.management import idempotency
+from promint.api.management.parameters import not_utf_8
 from promint.api.problems import Problem, ProblemRaised, invalid_request
 from promint.core import uploads
 from promint.core.rules import limits
@@ -134,7 +135,8 @@ def _wrong_fields(
     repeated: list[str],
 ) -> dict[str, str]:
     single = [*once, *choices]
-    wrong = {n: "There is no such field." for n in fields if n not in {*single, *repeated}}
+    wrong = not_utf_8(fields)
+    wrong |= {n: "There is no such field." for n in fields if n not in {*single, *repeated}}
     wrong |= {name: "There is no such field." for name in files if name != "file"}
     wrong |= {n: "Send this field once." for n in single if len(fields.getlist(n)) > 1}
     for name, allowed in choices.items():

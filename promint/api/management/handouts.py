@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import partial
 from typing import Annotated, Any
 
-from ninja import Query, Router, Status
+from ninja import Router, Status
 from pydantic import BaseModel, Field
 
 from promint.accounts.roles import Scope
@@ -16,6 +16,7 @@ from promint.api.management.fields import Time
 from promint.api.management.idempotency import once_per_key
 from promint.api.management.json_body import JsonBody, Shape
 from promint.api.management.paging import CursorCollection, CursorPage
+from promint.api.management.parameters import Parameters
 from promint.api.openapi import BODY, errors
 from promint.core import lists
 from promint.core.codes import HandoutState, handouts
@@ -91,7 +92,7 @@ def hand_out(
     response=CursorCollection[HandoutJson],
     openapi_extra=errors("invalid_request", "not_found"),
 )
-def list_handouts(request: ApiRequest, id: str, page: Query[CursorPage]) -> dict[str, Any]:
+def list_handouts(request: ApiRequest, id: str, page: Parameters[CursorPage]) -> dict[str, Any]:
     """Newest first."""
     promo_list = lists.find(id)
     collection = f"handouts of {promo_list.public_id}"

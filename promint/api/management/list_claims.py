@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 from typing import Annotated, Any
 
-from ninja import Query, Router
+from ninja import Router
 from pydantic import AfterValidator, Field
 
 from promint.accounts.roles import Scope
@@ -14,6 +14,7 @@ from promint.api.management.access import ApiKey, ApiRequest
 from promint.api.management.claims import ClaimJson, claim_json
 from promint.api.management.fields import AskedMoment, SearchText
 from promint.api.management.paging import CursorCollection, CursorPage
+from promint.api.management.parameters import Parameters
 from promint.api.openapi import errors
 from promint.core import lists
 from promint.core.claiming import of_list
@@ -46,7 +47,9 @@ class ClaimsPage(CursorPage):
     response=CursorCollection[ClaimJson],
     openapi_extra=errors("invalid_request", "not_found"),
 )
-def list_claims_of_list(request: ApiRequest, id: str, page: Query[ClaimsPage]) -> dict[str, Any]:
+def list_claims_of_list(
+    request: ApiRequest, id: str, page: Parameters[ClaimsPage]
+) -> dict[str, Any]:
     """Newest first. A page may have fewer claims than `limit`, or none, and still have a `next`
     page: the claims of a customer in other lists are read and left out."""
     promo_list = lists.find(id)

@@ -3,13 +3,14 @@
 import json
 from typing import Any, Literal
 
-from ninja import Query, Router
+from ninja import Router
 
 from promint.accounts.roles import Scope
 from promint.api.management import cursors
 from promint.api.management.access import ApiKey, ApiRequest
 from promint.api.management.codes import CodeJson, code_json
 from promint.api.management.paging import CursorCollection, CursorPage
+from promint.api.management.parameters import Parameters
 from promint.api.openapi import errors
 from promint.core import lists
 from promint.core.codes import batches, of_list, read_in_bulk
@@ -33,7 +34,7 @@ class CodesPage(CursorPage):
     response=CursorCollection[CodeJson],
     openapi_extra=errors("invalid_request", "not_found"),
 )
-def list_codes_of_list(request: ApiRequest, id: str, page: Query[CodesPage]) -> dict[str, Any]:
+def list_codes_of_list(request: ApiRequest, id: str, page: Parameters[CodesPage]) -> dict[str, Any]:
     """A page may have fewer codes than `limit`, or none, and still have a `next` page. Each page
     looks at a limited number of codes, including those that the filter leaves out."""
     promo_list = lists.find(id)

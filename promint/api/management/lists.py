@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from django.http import HttpResponse
-from ninja import Header, Query, Router, Status
+from ninja import Header, Router, Status
 from pydantic import BaseModel, ConfigDict, Field
 
 from promint.accounts.roles import Scope
@@ -17,6 +17,7 @@ from promint.api.management.fields import Cap, Moment, SearchText, Time
 from promint.api.management.idempotency import once_per_key
 from promint.api.management.json_body import JsonBody, Shape
 from promint.api.management.paging import Collection, OffsetPage
+from promint.api.management.parameters import Parameters
 from promint.api.openapi import BODY, errors
 from promint.core import lists
 from promint.core.lists import ListFacts, facts_of
@@ -278,7 +279,7 @@ def create_list(request: ApiRequest, new: Annotated[NewListJson, JsonBody(...)])
 
 
 @router.get("", response=Collection[ListJson], openapi_extra=errors("invalid_request"))
-def find_lists(request: ApiRequest, query: Query[ListFilter]) -> dict[str, Any]:
+def find_lists(request: ApiRequest, query: Parameters[ListFilter]) -> dict[str, Any]:
     """The list with the latest start comes first, unless sorted otherwise. Sorted by
     `created_at`, new lists are added at the end, so that no list appears on two pages."""
     found = lists.search(

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from ninja import Query, Router, Status
+from ninja import Router, Status
 from pydantic import BaseModel, Field
 
 from promint.accounts.roles import Scope
@@ -13,6 +13,7 @@ from promint.api.management.fields import Time
 from promint.api.management.idempotency import once_per_key
 from promint.api.management.json_body import JsonBody, Shape
 from promint.api.management.paging import Collection, OffsetPage
+from promint.api.management.parameters import Parameters
 from promint.api.openapi import BODY, errors
 from promint.core.lists import offers
 from promint.core.models import Offer
@@ -63,7 +64,7 @@ def create_offer(request: ApiRequest, new: Annotated[NewOffer, JsonBody(...)]) -
 
 
 @router.get("", response=Collection[OfferJson], openapi_extra=errors("invalid_request"))
-def list_offers(request: ApiRequest, page: Query[OffsetPage]) -> dict[str, Any]:
+def list_offers(request: ApiRequest, page: Parameters[OffsetPage]) -> dict[str, Any]:
     """The offers, sorted by name."""
     return page.answer(offers.search(), lambda found: [offer_json(offer) for offer in found])
 

@@ -4,7 +4,7 @@ import json
 from typing import Annotated, Any, Literal
 
 from django.http import HttpResponse
-from ninja import Query, Router, Status
+from ninja import Router, Status
 from pydantic import BaseModel, ConfigDict, Field
 
 from promint.accounts.roles import Scope
@@ -16,6 +16,7 @@ from promint.api.management.fields import Time
 from promint.api.management.idempotency import once_per_key, secret_once_per_key
 from promint.api.management.json_body import JsonBody, Shape
 from promint.api.management.paging import Collection, CursorCollection, CursorPage, OffsetPage
+from promint.api.management.parameters import Parameters
 from promint.api.openapi import BODY, errors
 from promint.core.events import deliveries, endpoints
 from promint.core.models import Delivery, Webhook
@@ -132,7 +133,7 @@ def create_webhook(request: ApiRequest, new: Annotated[NewWebhook, JsonBody(...)
 
 
 @router.get("", response=Collection[WebhookJson], openapi_extra=errors("invalid_request"))
-def list_webhooks(request: ApiRequest, page: Query[OffsetPage]) -> dict[str, Any]:
+def list_webhooks(request: ApiRequest, page: Parameters[OffsetPage]) -> dict[str, Any]:
     """The endpoints, the oldest first."""
     return page.answer(endpoints.existing(), lambda found: [_webhook_json(one) for one in found])
 
@@ -180,7 +181,7 @@ def test_webhook(request: ApiRequest, id: str) -> Status[Any]:
     response=CursorCollection[DeliveryJson],
     openapi_extra=errors("not_found", "invalid_request"),
 )
-def list_deliveries(request: ApiRequest, id: str, page: Query[DeliveryPage]) -> dict[str, Any]:
+def list_deliveries(request: ApiRequest, id: str, page: Parameters[DeliveryPage]) -> dict[str, Any]:
     """The deliveries to an endpoint, newest first. They are kept for 7 days."""
     webhook = endpoints.find(id)
     collection = f"deliveries of {id} {page.status}"

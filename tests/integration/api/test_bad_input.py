@@ -287,5 +287,31 @@ def test_a_page_of_codes_or_claims_is_refused(api: Api, field: str, wrong: str) 
         assert field in wrong_fields(api.get(path, **{field: wrong}))
 
 
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("state=active", {"state": "There is no such parameter."}),
+        ("limit=1&limit=2", {"limit": "Send this parameter once."}),
+        ("search=Caf%E9", {"search": "Send this text as UTF-8."}),
+        ("state=x&limit=1&limit=1", {"state": "There is no such parameter.",
+                                     "limit": "Send this parameter once."}),
+    ],
+)  # fmt: skip
+def test_a_parameter_that_would_count_for_nothing_is_refused(
+    api: Api, query: str, said: dict[str, str]
+) -> None:
+    assert wrong_fields(api.get(f"/lists?{query}")) == said
+
+
+def test_every_page_of_something_refuses_unknown_parameters(api: Api) -> None:
+    promo_list = a_list()
+    batch, of = a_batch(promo_list, 1), f"/lists/{promo_list.public_id}"
+    pages = ["/offers", "/lists", "/webhooks", "/cancellations", "/customers/cust-42/claims"]
+    pages += ["/customers/cust-42/handouts", f"/batches/{batch.public_id}/codes"]
+    pages += [f"{of}/{what}" for what in ("batches", "codes", "claims", "handouts")]
+    for page in [*pages, f"{of}/handouts/bulk"]:
+        assert set(wrong_fields(api.get(page, page="2"))) == {"page"}, page
+
+
 def test_a_flood_of_parameters_is_refused(api: Api) -> None:
     problem(api.get("/lists", **{f"p{i}": "1" for i in range(600)}), "invalid_request")

@@ -66,6 +66,13 @@ def test_every_kind_of_file_can_be_sent(name: str) -> None:
     assert batch.created == 3
 
 
+def test_a_name_that_is_not_utf_8_is_refused_and_not_changed() -> None:
+    promo_list = a_list(ListType.THIRD_PARTY)
+    refused = send(promo_list.public_id, file=a_file(), name=[b"Caf\xe9 cards"])
+    assert problem(refused, "invalid_request")["fields"] == {"name": "Send this text as UTF-8."}
+    assert not batches.of_list(promo_list.id).exists()
+
+
 def test_what_is_no_such_file_is_refused() -> None:
     promo_list = a_list(ListType.THIRD_PARTY)
     problem(send(promo_list.public_id, file=a_file(b"AAA1\n", "codes.xlsx")), "unsupported_file")
