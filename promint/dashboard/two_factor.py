@@ -16,8 +16,8 @@ from promint.accounts.models import Staff
 from promint.accounts.roles import Permission
 from promint.core.rules import Refused
 from promint.core.storage import sealed
-from promint.dashboard.page import StaffRequest, Text, add_refusal, needs, text_input
-from promint.dashboard.sign_in import CurrentPasswordField, locked_out, origin_of
+from promint.dashboard.page import StaffRequest, Text, add_refusal, needs, text_input, typed
+from promint.dashboard.sign_in import CurrentPasswordField, locked_out, origin_of, way_on
 
 _SETTING_UP = "two_factor_secret"  # in the session, sealed, while it is set up
 _PURPOSE = "second factor that is being set up"
@@ -37,13 +37,14 @@ class SetUpForm(CurrentPasswordField):
 @needs(Permission.READ, also_without_second_factor=True)
 def two_factor(request: StaffRequest) -> HttpResponse:
     if request.method != "POST":
-        return _page(request)
+        may_send = request.user.has_second_factor and typed.kept(request)
+        return way_on(request, request.path) if may_send else _page(request)
     form, user = SetUpForm(request.POST), request.user
     if form.is_valid():
         try:
             if is_own_password(request, form):
-                typed = form.cleaned_data["code"]
-                codes = second_factor.turn_on(user.id, _secret(request), typed, user.actor)
+                code = form.cleaned_data["code"]
+                codes = second_factor.turn_on(user.id, _secret(request), code, user.actor)
                 return shows(request, codes) if codes else _app_added(request)
             if why := second_factor.why_wrong(_secret(request), form.cleaned_data["code"]):
                 form.add_error("code", why)

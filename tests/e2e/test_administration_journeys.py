@@ -13,6 +13,7 @@ from promint.accounts import second_factor
 from promint.accounts.models import Staff, StaffSession
 from promint.accounts.roles import Role
 from promint.core import codes, lists
+from promint.core.storage import database_now
 from tests.e2e.conftest import Visit
 from tests.factories import ACTOR, PASSWORD, a_code, a_list, a_member
 from tests.mail_server import Inbox, serving
@@ -192,6 +193,24 @@ def test_what_is_demanded_stands_apart_from_how_to_set_it_up(visit: Visit) -> No
     assert title["y"] - (said["y"] + said["height"]) >= 12
 
 
+def test_what_is_typed_stays_when_a_second_factor_is_demanded_meanwhile(
+    visit: Visit, complaints: list[str]
+) -> None:
+    page = visit(Role.MANAGER)
+    page.goto("/offers/new")
+    page.wait_for_load_state()
+    page.get_by_role("dialog").get_by_label("Name").fill("Free pastry")
+    Staff.objects.update(second_factor_demanded=True)
+    page.get_by_role("dialog").get_by_role("button", name="Create offer").click()
+    said = page.locator("[data-said]")
+    expect(said).to_contain_text("Everybody here signs in with a second factor now. Nothing was")
+    expect(page.get_by_role("dialog").get_by_label("Name")).to_have_value("Free pastry")
+    Staff.objects.update(second_factor_since=database_now())  # in another tab
+    page.get_by_role("dialog").get_by_role("button", name="Create offer").click()
+    expect(page.get_by_role("status")).to_contain_text("Free pastry")
+    complaints.clear()  # the browser reports the 403
+
+
 def test_who_has_a_second_factor_signs_in_over_the_open_page_too(
     visit: Visit, complaints: list[str]
 ) -> None:
@@ -211,6 +230,7 @@ def test_who_has_a_second_factor_signs_in_over_the_open_page_too(
     dialog.get_by_role("textbox", name="Code").fill(codes[1])
     dialog.get_by_role("button", name="Sign in").click()
     expect(dialog).to_have_count(0)
+    expect(page.get_by_role("button", name="Save profile")).to_be_focused()
     page.get_by_role("button", name="Save profile").click()
     expect(page.get_by_role("status")).to_contain_text("Your profile is saved.")
     complaints.clear()  # the browser reports each 401

@@ -5,7 +5,7 @@ preview says whether it is exact, a least number or a greatest number.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -24,9 +24,10 @@ SAMPLES = 10
 
 @dataclass(frozen=True)
 class Preview:
-    """`codes_are`: "exact", "at_least" or "at_most". `offers`: how many of each the codes could
-    issue, by name. `left`: how many codes would not be cancelled, by reason, if all of them were
-    looked at. `unknown`: some of those that do not exist, in canonical form."""
+    """`codes_are`: "exact", "at_least" or "at_most". `points`, and `offers` by name: how many of
+    each the codes could issue before the caps of their lists are reached. `left`: how many codes
+    would not be cancelled, by reason, if all of them were looked at. `unknown`: some of those that
+    do not exist, in canonical form."""
 
     codes: int
     codes_are: str
@@ -61,8 +62,7 @@ def preview(selection: Selection) -> Preview:
         are = are if handed_out.codes_are == "exact" else "at_most"
     facts = facts_of([promo_list.id])[promo_list.id]
     samples = _samples(islice(_in_order(selection), LOOKED_AT), selection, facts)
-    offers = {name: codes for _, name in facts.outcomes.offers}
-    return Preview(codes, are, samples, codes * facts.outcomes.points, offers)
+    return Preview(codes, are, samples, *_at_stake({promo_list.id: codes}, {promo_list.id: facts}))
 
 
 def _looked_at(seen: Iterable[Seen], selection: Selection) -> Preview:
@@ -79,17 +79,32 @@ def _looked_at(seen: Iterable[Seen], selection: Selection) -> Preview:
         del left["other_handout"]  # codes that were not chosen are not reported
     else:
         left["unknown"] = selection.impossible + len(selection.named) - len(seen)
+    points, offers = _at_stake(Counter(one.list_id for one in wanted), facts)
     return Preview(
         codes=len(wanted),
         codes_are="exact",
         samples=[facts[one.list_id].show(one.value, one.typed) for one in wanted[:SAMPLES]],
-        points=sum(facts[one.list_id].outcomes.points for one in wanted),
-        offers=dict(
-            Counter(name for one in wanted for _, name in facts[one.list_id].outcomes.offers)
-        ),
+        points=points,
+        offers=offers,
         left={why: count for why, count in left.items() if count},
         unknown=_unknown(selection, seen),
     )
+
+
+def _at_stake(
+    codes: Mapping[int, int], facts: Mapping[int, ListFacts]
+) -> tuple[int, dict[str, int]]:
+    """Points, and offers by name. `codes`: how many, by list. No list issues more than its cap
+    leaves."""
+    points, offers = 0, Counter[str]()
+    for counter in ListCounter.objects.filter(list__in=codes):
+        claims = codes[counter.list_id]
+        if counter.entry_cap is not None:
+            claims = max(0, min(claims, counter.entry_cap - counter.claims))
+        outcomes = facts[counter.list_id].outcomes
+        points += claims * outcomes.points
+        offers.update({name: claims for _, name in outcomes.offers})
+    return points, dict(offers)
 
 
 def _unknown(selection: Selection, seen: list[Seen]) -> list[str]:

@@ -113,6 +113,12 @@ def others_like(offer: Offer) -> int:
     return Offer.objects.filter(name__iexact=offer.name).exclude(id=offer.id).count()
 
 
+def offered_as(name: str) -> Offer | None:
+    """The oldest offer of this name that a new list can issue. A to Z and a to z are the same."""
+    same = Offer.objects.filter(name__iexact=name.strip(), retired_at=None)
+    return same.order_by("created_at", "id").first()
+
+
 def offered(text: str = "") -> QuerySet[Offer]:
     """Offers that a new list can issue."""
     return search(text).filter(retired_at=None)

@@ -38,13 +38,17 @@ class CancelForm(forms.Form):
 def search(request: StaffRequest) -> HttpResponse:
     """A search is sent by POST and leads to a URL in which the code is encrypted."""
     if "codes" in request.POST:
-        return several.found(request)
+        return several.found(request, request.POST["codes"])
     typed = several.without_quotes(request.POST.get("code", ""))
+    if pasted := several.in_one_line(typed):
+        return several.found(request, "\n".join(pasted))
     if len(typed) > limits.TYPED_CODE_CHARACTERS:  # no address can hold it
         return page(request, typed, 422)
     if typed:
         return redirect(address.page_of(typed))
-    return render(request, "codes/search.html", {"section": "codes"})
+    missing = request.method == "POST"
+    context = {"section": "codes", "missing": missing}
+    return render(request, "codes/search.html", context, status=422 if missing else 200)
 
 
 @needs(Permission.READ)

@@ -39,9 +39,8 @@ class Row:
         return claimable.why_not(self.state, self.of_list)
 
 
-def found(request: StaffRequest) -> HttpResponse:
+def found(request: StaffRequest, pasted: str) -> HttpResponse:
     """Sent by POST, so that no URL contains a code."""
-    pasted = request.POST.get("codes", "")
     typed = list(dict.fromkeys(_split(pasted)))
     context = {"section": "codes", "pasted": pasted, "most": MOST}
     if not typed or len(typed) > MOST:
@@ -51,6 +50,18 @@ def found(request: StaffRequest) -> HttpResponse:
     for list_id, count in read.items():
         read_in_bulk.note(request.user.actor, list_id, count)
     return render(request, "codes/several.html", {**context, "rows": rows})
+
+
+def in_one_line(text: str) -> list[str]:
+    """The codes, if a line has several; otherwise none. A single code may have spaces, too."""
+    if len(parts := _split(text)) > 1:
+        return parts
+    words = _split(text.replace(" ", "\n"))
+    value = codewords.canonical(text)
+    if len(words) < 2 or (value and codes.known({value})):
+        return []
+    values = {codewords.canonical(word) for word in words[:MOST]}
+    return words if codes.known({one for one in values if one}) else []
 
 
 def _split(text: str) -> list[str]:

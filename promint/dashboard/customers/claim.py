@@ -63,8 +63,8 @@ def _answer(
 
 
 def questions_about(customer: str) -> list[str]:
-    """A question before a claim under an id that nobody knows, because it may be mistyped. Asked
-    once."""
+    """A question before a claim or a gift under an id that nobody knows, because it may be
+    mistyped. Asked once."""
     if customers.exists(customer):
         return []
     like_it = next((one.id for one in customers.find(customer, 1).customers), None)

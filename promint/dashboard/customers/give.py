@@ -13,6 +13,7 @@ from promint.core.codes import HandoutState, Offered, given_by_staff
 from promint.core.rules import Refused, limits
 from promint.dashboard.codes import address
 from promint.dashboard.customers import profile
+from promint.dashboard.customers.claim import questions_about
 from promint.dashboard.page import (
     StaffRequest,
     Text,
@@ -21,6 +22,7 @@ from promint.dashboard.page import (
     needs,
     sent_once,
     text_input,
+    unanswered,
 )
 
 
@@ -54,6 +56,10 @@ def give(request: StaffRequest, customer: str) -> HttpResponse:
         return profile.page(request, customer, giving=GiveForm(offered), offered=offered)
     form = GiveForm(offered, request.POST)
     if form.is_valid():
+        if questions := unanswered(request, questions_about(customer)):
+            return profile.page(
+                request, customer, giving=form, offered=offered, questions=questions
+            )
         try:
             given, _ = sent_once(request, lambda: _given(request, customer, form))
         except Refused as refused:

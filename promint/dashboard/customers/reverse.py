@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from promint.accounts.roles import Permission
 from promint.core import claiming
 from promint.core.claiming import ClaimState, reversal
-from promint.core.rules import Refused, limits
+from promint.core.rules import ListType, Refused, limits
 from promint.dashboard.customers import profile
 from promint.dashboard.page import (
     StaffRequest,
@@ -64,6 +64,7 @@ def _dialog(
     more = {
         "reverse_form": form,
         "reversing": state,
+        "shared": state.facts.type is ListType.MULTI_USE,
         "stake": stake,
         "goes_back": in_full(stake.outcomes) if stake else "",
         "done": done,

@@ -1,6 +1,6 @@
 """All claims of a list, page by page: searched by customer, code and day, in the list's zone."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from urllib.parse import urlencode
 
@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from promint.accounts.roles import Permission
+from promint.core import customers
 from promint.core.claiming import of_list as claims_of_list
 from promint.core.models import PromoList
 from promint.core.rules import checks, ids, limits
@@ -93,11 +94,21 @@ def _page(request: StaffRequest, promo_list: PromoList, filters: Filters) -> Htt
         "filters": filters,
         "backwards": why_backwards(filters.since, filters.until),
         "claims": found.claims,
+        "like_it": None if found.claims or found.next else _like_it(promo_list, filters),
         "formats": choices(state.claims, "claim"),
         "first_page": before is None,
         "next": found.next and f"{found.next[0].astimezone(UTC).isoformat()}~{found.next[1]}",
     }
     return render(request, "lists/claims.html", context)
+
+
+def _like_it(promo_list: PromoList, filters: Filters) -> tuple[str, str] | None:
+    """If nobody has the id: a customer whose id is like it, and the address of their claims."""
+    typed = filters.customer
+    if not typed or checks.customer(typed) or customers.exists(typed):
+        return None
+    like = next((one.id for one in customers.find(typed, 1).customers), None)
+    return like and (like, replace(filters, customer=like).address(promo_list.public_id))
 
 
 def _cursor(text: str) -> claims_of_list.Position | None:

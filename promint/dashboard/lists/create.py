@@ -34,7 +34,6 @@ from promint.dashboard.page import (
     add_refusal,
     focus_on_end,
     needs,
-    offer_names,
     sent_once,
     unanswered,
     until_end_of_day,
@@ -133,18 +132,26 @@ def _created(request: StaffRequest, new: NewList, copied: PromoList | None) -> s
 
 
 def _add_offer(request: StaffRequest, begin: Beginning) -> HttpResponse:
-    """Create an offer from within the form, and choose it."""
+    """Choose the offer of the typed name. It is created from within the form if there is none."""
     typed = list_form.as_typed(request.POST)
     problem, said, name = "", "", request.POST.get("new_offer", "")
+    there = offers.offered_as(name)
     try:
-        made, _ = sent_once(request, lambda: offers.create(name, "", request.user.actor).public_id)
-        typed["offers"] = [*typed["offers"], made]
-        (new,) = offers.by_public_ids([made])
-        said, name = f"{new.name} is added, and chosen. {offer_names.same_as(new)}".strip(), ""
+        new = there or _created_offer(request, name)
+        typed["offers"] = list(dict.fromkeys([*typed["offers"], new.public_id]))
+        said, name = (
+            f"{new.name} is {'chosen: it was there' if there else 'added, and chosen'}.",
+            "",
+        )
     except Refused as refused:
         problem = " ".join(refused.fields.values())
-    form = ListForm(initial=typed)
-    return _page(request, begin, form, new_offer=name, new_offer_problem=problem, offer_said=said)
+    more = {"new_offer": name, "new_offer_problem": problem, "offer_said": said, "was_there": there}
+    return _page(request, begin, ListForm(initial=typed), **more)
+
+
+def _created_offer(request: StaffRequest, name: str) -> Offer:
+    made, _ = sent_once(request, lambda: offers.create(name, "", request.user.actor).public_id)
+    return offers.find(made)
 
 
 def _page(request: HttpRequest, begin: Beginning, form: ListForm, **more: Any) -> HttpResponse:

@@ -137,7 +137,7 @@ def _save(request: StaffRequest, promo_list: PromoList) -> HttpResponse:
                 return _save(request, lists.find(promo_list.public_id))
             add_refusal(form, refused, FIELDS)
         else:
-            messages.success(request, f"{edited.name} is saved.")
+            messages.success(request, f"{edited.name} is saved. {_twin(edited, form)}".strip())
             return redirect("list", edited.public_id)
     return _page(request, promo_list, form)
 
@@ -217,9 +217,13 @@ def _as_typed(promo_list: PromoList, typed: dict[str, Any]) -> EditForm:
 
 def _costs(promo_list: PromoList, form: EditForm) -> list[str]:
     starts_at = timezone.localtime(promo_list.starts_at)
-    changes = form.changes()
-    twin = names.same_as(changes.get("name", ""), but=promo_list.public_id)
-    return names.told_with(costs.of_edit(ListState.read(promo_list), starts_at, changes), twin)
+    asked = costs.of_edit(ListState.read(promo_list), starts_at, form.changes())
+    return names.told_with(asked, _twin(promo_list, form))
+
+
+def _twin(promo_list: PromoList, form: EditForm) -> str:
+    """What is said if another list has the name that was typed now."""
+    return names.same_as(form.changes().get("name", ""), but=promo_list.public_id)
 
 
 def _page(

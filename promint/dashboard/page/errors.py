@@ -28,6 +28,12 @@ _WORDS = {  # status, heading, what it means and what to do
         "This form is out of date",
         "Nothing was saved. Go back, load the page again, and send it once more.",
     ),
+    "second_factor_needed": (
+        403,
+        "Everybody here signs in with a second factor now",
+        "Nothing was sent. Open your profile in another tab and set up yours there. What you typed"
+        " stays here: send it once more then.",
+    ),
     "not_found": (
         404,
         "There is nothing here",
@@ -68,6 +74,10 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _page(request, *_WORDS["forbidden"])
+
+
+def second_factor_needed(request: HttpRequest) -> HttpResponse:
+    return _page(request, *_WORDS["second_factor_needed"])
 
 
 def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -56,7 +56,7 @@ def needs(
             if not isinstance(request.user, Staff):
                 return _to_sign_in(request)
             if not also_without_second_factor and _must_set_up_second_factor(request):
-                return _whole_page(request, redirect("two_factor"))
+                return _to_second_factor(request)
             if not request.user.may(permission):
                 raise PermissionDenied
             with timezone.override(ZoneInfo(request.user.time_zone or settings.TIME_ZONE)):
@@ -155,6 +155,16 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
         return response
     response = HttpResponse(status=401)
     response["Promint-Sign-In"] = "needed"
+    return response
+
+
+def _to_second_factor(request: HttpRequest) -> HttpResponse:
+    """HTMX shows a sentence beside what was clicked, so that what is typed on the page is kept."""
+    if "HX-Request" in request.headers:
+        return errors.second_factor_needed(request)
+    response = redirect("two_factor")
+    if request.method == "POST":
+        typed.keep(request, response)
     return response
 
 

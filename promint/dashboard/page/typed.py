@@ -1,16 +1,20 @@
-"""Keeps what was typed into a form that was sent after the session had ended, while the person
-signs in: in a sealed cookie, since without script the form itself is gone. Passwords and files are
-never kept."""
+"""Keeps what was typed into a form that was sent after the session had ended, or before the person
+had a second factor that is demanded, until it can be sent: in a sealed cookie, since without script
+the form itself is gone. Passwords and files are never kept."""
 
 import base64
 import json
 import zlib
 from dataclasses import dataclass
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.urls import Resolver404, resolve
 
+from promint.core import lists
+from promint.core.rules import Refused
 from promint.core.storage import sealed
 
 FOR = timedelta(minutes=10)
@@ -31,10 +35,33 @@ class Typed:
     def shown(self) -> list[tuple[str, str]]:
         """What a person typed: a label and a value for each field that has a value."""
         return [
-            (name.replace("_", " ").capitalize(), value)
+            (_label(name), _in_words(value))
             for name, value in self.fields
             if value and name not in _UNSEEN
         ]
+
+    @property
+    def about(self) -> list[tuple[str, str]]:
+        """What the form does, and for which customer, as `shown`."""
+        try:
+            found = resolve(urlsplit(self.path).path)
+        except Resolver404:
+            return []
+        customer = found.kwargs.get("customer")
+        said = [("Form", _label(found.url_name or ""))]
+        return [*said, ("Customer", customer)] if customer else said
+
+
+def _label(name: str) -> str:
+    return name.replace("_", " ").capitalize()
+
+
+def _in_words(value: str) -> str:
+    """The name of a list in place of its id."""
+    try:
+        return lists.find(value).name if value.startswith("lst_") else value
+    except Refused:
+        return value
 
 
 def keep(request: HttpRequest, response: HttpResponse) -> None:

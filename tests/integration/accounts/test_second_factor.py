@@ -187,6 +187,9 @@ def test_who_has_to_set_it_up_sees_nothing_else_before() -> None:
     assert admin.post("/team/second-factor", {"demanded": "yes"}).status_code == 302
     for page in ("/", "/codes", "/profile"):
         assert other.get(page)["Location"] == "/profile/two-factor"
+    asked = other.post("/codes", {"code": "x"}, headers={"HX-Request": "true"})
+    assert asked.status_code == 403
+    assert "data-failed><h1>Everybody here signs in with" in asked.content.decode()
     assert other.post("/theme", {"theme": "dark"}).status_code == 302, "is open to all"
     assert set_up(other)[0] == 200
     assert is_signed_in(other)

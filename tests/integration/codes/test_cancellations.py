@@ -29,6 +29,7 @@ from tests.factories import (
     a_batch,
     a_list,
     a_pending_batch,
+    an_offer,
     claim,
     let_go,
     shown_codes,
@@ -143,6 +144,24 @@ def test_codes_by_name_are_cancelled_however_they_are_typed() -> None:
     undone(done)
     assert [status(code) for code in first] == ["claimed", "cancelled", "available", "available"]
     assert_every_invariant_holds()
+
+
+@pytest.mark.parametrize("looked_at", [20_000, 1])
+def test_no_more_is_at_stake_than_the_cap_leaves(
+    monkeypatch: pytest.MonkeyPatch, looked_at: int
+) -> None:
+    monkeypatch.setattr(stake, "LOOKED_AT", looked_at)
+    offer = an_offer("Free coffee")
+    promo_list = a_list(points=100, offers=[offer.public_id], entry_cap=5)
+    typed = some_codes(20, promo_list)
+    for i in range(2):
+        claim(typed[i], f"cust-{i}")
+    for chosen in ({"list_id": promo_list.public_id}, {"typed": [*typed, *some_codes(2)]}):
+        looked = cancellations.preview(**chosen)  # type: ignore[arg-type]
+        other = 200 if "typed" in chosen else 0  # of the codes of another list, without a cap
+        assert (looked.points, looked.offers) == (300 + other, {"Free coffee": 3})
+    claim(typed[2], "cust-2")
+    assert cancellations.preview(typed=typed[3:5]).points == 200
 
 
 def test_a_preview_changes_nothing_and_says_what_is_at_stake(promo_list: PromoList) -> None:

@@ -63,8 +63,10 @@ def test_the_address_shows_the_same_again_and_nobody_can_make_one_up(viewer: Cli
     assert viewer.get("/codes/SPRING").status_code == 404
 
 
-def test_an_empty_search_finds_nothing(viewer: Client) -> None:
-    assert viewer.post("/codes", {"code": "  "}).status_code == 200
+def test_an_empty_search_says_what_belongs_there(viewer: Client) -> None:
+    empty = viewer.post("/codes", {"code": "  "})
+    assert empty.status_code == 422
+    assert "Type or paste the code that the customer has." in empty.content.decode()
     assert viewer.get("/codes").status_code == 200
 
 

@@ -45,7 +45,17 @@ def test_claims_are_searched_by_customer_and_by_code(viewer: Client, promo_list:
     assert searched(viewer, promo_list, code=codes[2]) == ["customer-2"]
     assert searched(viewer, promo_list, customer="customer-1", code=codes[2]) == []
     said = viewer.get(viewer.post(address(promo_list), {"code": "x"})["Location"])
-    assert "No claim is as asked for." in said.content.decode()
+    assert "There are no such claims." in said.content.decode()
+
+
+def test_an_id_in_other_letters_is_pointed_out(viewer: Client, promo_list: PromoList) -> None:
+    (code,) = some_codes(1, promo_list)
+    claim(code, "WALK-1")
+    said = viewer.get(viewer.post(address(promo_list), {"customer": "walk-1"})["Location"])
+    assert "Nobody is known as “walk-1”." in said.content.decode()
+    _, leads_to = said.context["like_it"]
+    assert "WALK-1" in viewer.get(leads_to).content.decode()
+    assert "WALK-1" not in leads_to
 
 
 def test_a_day_is_one_of_the_lists_zone(viewer: Client, promo_list: PromoList) -> None:

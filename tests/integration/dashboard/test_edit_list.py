@@ -58,6 +58,16 @@ def test_an_end_that_reads_as_before_keeps_its_seconds(
     assert lists.find(promo_list.public_id).ends_at == ENDS
 
 
+def test_a_name_that_another_list_has_is_pointed_out_even_if_it_is_saved_at_once(
+    manager: Client, promo_list: PromoList
+) -> None:
+    a_list(name="Refill Fridays")
+    told = manager.get(edit(manager, promo_list, name="refill fridays")["Location"])
+    assert "saved. Another list has the same name" in told.content.decode()
+    told = manager.get(edit(manager, lists.find(promo_list.public_id), cap="77")["Location"])
+    assert "the same name" not in told.content.decode()
+
+
 def test_nothing_else_can_be_changed(manager: Client, promo_list: PromoList) -> None:
     edit(manager, promo_list, points="999", type="single_use", code="Other", starts_at="2020-01-01")
     after = lists.find(promo_list.public_id)
@@ -219,6 +229,7 @@ def test_mine_is_kept_or_theirs_is_taken(
     chosen = edit(manager, promo_list, cap="400", name="Summer", **{choice: "entry_cap"})
     assert "Nothing is saved yet" not in chosen.content.decode()
     html = chosen.content.decode()
+    assert html.count("Not saved yet: look at what stands here now") == 1
     fields = dict(re.findall(r'name="((?:initial-)?\w+)" value="([^"]*)"', html))
     assert (fields["initial-cap"], fields["cap"]) == ("500", str(cap))
     sent = {name: fields[name] for name in fields if name.removeprefix("initial-") in typed()}

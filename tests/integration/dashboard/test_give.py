@@ -6,13 +6,17 @@ from django.urls import reverse
 from promint.core import lists
 from promint.core.claiming import reversal
 from promint.core.models import AuditEntry, Handout, PromoList
-from promint.core.rules import HandoutRules
+from promint.core.rules import HandoutRules, ListType
 from tests.factories import ACTOR, a_batch, a_list, claim
 
 PAGE = reverse("give_to_customer", args=["cust-1"])
 
 
 def marked(per_day: int = 20) -> PromoList:
+    """A list of which agents give codes, to customers who have claimed before."""
+    a_list(ListType.MULTI_USE, code="Hello")
+    for customer in ("cust-1", "cust-2"):
+        claim("Hello", customer)
     promo_list = a_list(name="Sorry", handout=HandoutRules(agents_per_day=per_day))
     a_batch(promo_list, 3)
     return promo_list
@@ -40,6 +44,19 @@ def test_an_agent_gives_no_more_than_the_list_allows_a_day(agent: Client) -> Non
     assert answer.status_code == 422
     assert "You have handed out 1 of its codes today" in answer.content.decode()
     assert Handout.objects.count() == 1
+
+
+def test_an_id_that_nobody_knows_is_asked_about_once(agent: Client) -> None:
+    form = {"list": marked().public_id, "reason": "Cold coffee"}
+    mistyped = reverse("give_to_customer", args=["CUST-1"])
+    asked = agent.post(mistyped, form)
+    text = asked.content.decode()
+    assert "given anything under the id “CUST-1”. There is “cust-1”." in text
+    assert "Cold coffee" in text
+    assert not Handout.objects.exists()
+    sure = [one.key for one in asked.context["questions"]]
+    assert agent.post(mistyped, form | {"sure": sure}).status_code == 302
+    assert Handout.objects.get().recipient == "CUST-1"
 
 
 def test_who_had_a_code_already_gets_no_other_and_the_agent_is_told(agent: Client) -> None:

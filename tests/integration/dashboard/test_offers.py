@@ -5,9 +5,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from promint.core.lists import offers
 from promint.core.models import AuditEntry, Offer
 from promint.dashboard.offers import index as page
-from tests.factories import a_list, an_offer, claim, some_codes
+from tests.factories import ACTOR, a_list, an_offer, claim, some_codes
 
 
 def names(client: Client, address: str = "/offers") -> list[str]:
@@ -165,6 +166,14 @@ def test_a_name_that_another_offer_has_is_pointed_out(manager: Client) -> None:
     for times in range(2):
         page = manager.post("/offers/new", {"name": "Free coffee"}, follow=True).content.decode()
         assert (said in page) is bool(times)
-    form = {"do": "add-offer", "new_offer": "free coffee", "type": "single_use"}
-    added = manager.post("/lists/new", form).content.decode()
-    assert "free coffee is added, and chosen. 2 other offers have the same name." in added
+
+
+def test_an_offer_that_is_there_is_chosen_and_not_made_again(manager: Client) -> None:
+    retired, there, _ = an_offer("Free coffee"), an_offer("Free coffee"), an_offer("Free coffee")
+    offers.change(retired.public_id, {"retired": True}, ACTOR)
+    form = {"do": "add-offer", "new_offer": "free coffee ", "type": "single_use"}
+    for sent in (form, form | {"offers": [there.public_id]}):
+        answer = manager.post("/lists/new", sent)
+        assert "Free coffee is chosen: it was there." in answer.content.decode()
+        assert answer.context["form"]["offers"].value() == [there.public_id]
+    assert Offer.objects.count() == 3

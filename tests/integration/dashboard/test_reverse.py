@@ -5,6 +5,7 @@ from django.urls import reverse as address_of
 
 from promint.core import codes, customers
 from promint.core.models import Customer, Reversal
+from promint.core.rules import ListType, Verdict
 from tests.factories import a_list, claim, some_codes
 
 
@@ -38,6 +39,19 @@ def test_it_says_what_goes_back_and_asks_why(manager: Client) -> None:
     told = manager.post("/codes", {"code": code}, follow=True).content.decode()
     assert "<dt>Taken back</dt>" in told
     assert '<li class="now">Claim of' in told
+
+
+def test_of_a_code_for_everyone_only_the_customer_can_lose_it(manager: Client) -> None:
+    a_list(ListType.MULTI_USE, code="Hello")
+    made = claim("Hello", "cust-42").claim
+    assert made is not None
+    page = f"/claims/{made.id}/reverse"
+    shown = manager.get(page).content.decode()
+    assert "The customer cannot claim it again" in shown
+    assert "Nobody can claim it" not in shown
+    manager.post(page, {"reason": "Order returned", "code": "stays_used"})
+    assert claim("Hello", "cust-42").verdict is not Verdict.CLAIMED
+    assert claim("Hello", "cust-43").verdict is Verdict.CLAIMED
 
 
 def test_the_code_can_be_available_again(manager: Client) -> None:

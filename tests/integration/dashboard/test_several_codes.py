@@ -43,6 +43,26 @@ def test_each_has_a_row_with_its_status_list_and_customer(agent: Client) -> None
     assert all(agent.get(row.page).status_code == 200 for row in rows)
 
 
+@pytest.mark.parametrize("between", [" ", ", ", ";", "  "])
+def test_codes_in_one_line_of_the_search_are_looked_up_together(
+    viewer: Client, between: str
+) -> None:
+    first, second, third = shown_codes(a_batch(a_list(), 3))
+    answer = viewer.post("/codes", {"code": between.join([first, second, third])})
+    assert [row.state and row.state.shown for row in answer.context["rows"]] == [
+        first,
+        second,
+        third,
+    ]
+
+
+def test_a_single_code_may_have_spaces_in_the_search(viewer: Client) -> None:
+    (code,) = shown_codes(a_batch(a_list(), 1))
+    a_list(ListType.MULTI_USE, code="Spring Sale")
+    for typed in (" ".join(code), "spring sale", "no such code"):
+        assert viewer.post("/codes", {"code": typed}).status_code == 302
+
+
 @pytest.mark.parametrize(
     ("pasted", "said"),
     [(" \n", "one on each line"), ("\n".join(map(str, range(MOST + 1))), "at most 500 at a time")],

@@ -134,6 +134,7 @@ def test_mine_can_be_kept_and_then_saved(admin: Client, make: Callable[[], Case]
     kept = admin.post(case.address, {**case.mine, **first, "keep": case.field})
     text = kept.content.decode()
     assert "changed meanwhile" not in text
+    assert text.count("Not saved yet: look at what stands here now") == 1
     assert case.now() == case.theirs
     found = re.findall(r'<input type="hidden" name="(initial-[a-z_]+)" value="([^"]*)"', text)
     again = {name: html.unescape(value) for name, value in found}
@@ -149,6 +150,7 @@ def test_theirs_can_be_taken(admin: Client, make: Callable[[], Case]) -> None:
     taken = admin.post(case.address, {**case.mine, **first, "take": case.field})
     assert taken.status_code == 200
     assert "changed meanwhile" not in taken.content.decode()
+    assert "Not saved yet: look at what stands here now" in taken.content.decode()
     assert case.now() == case.theirs
 
 

@@ -7,9 +7,12 @@ import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import reverse
 
+from promint.accounts.models import Staff
 from promint.accounts.roles import Role
 from promint.core.models import Offer
+from promint.core.storage import database_now
 from promint.dashboard.page import typed
 from tests.factories import PASSWORD, a_list, a_member
 
@@ -40,6 +43,31 @@ def test_what_was_typed_is_shown_after_signing_in_and_sent_by_one_click() -> Non
     assert client.post("/offers/new", OFFER).status_code == 302
     assert Offer.objects.get().name == "Free “mug” <b>"
     assert sign_in(Client()) == ""
+
+
+def test_it_is_said_for_whom_the_form_is_and_of_which_list() -> None:
+    client, promo_list = Client(), a_list(name="Sorry")
+    client.post(
+        reverse("give_to_customer", args=["cust-42"]),
+        {"list": promo_list.public_id, "reason": "Cold coffee"},
+    )
+    facts = re.sub(r"<[^>]+>", " ", sign_in(client))
+    for said in ("Give to customer", "cust-42", "Sorry", "Cold coffee"):
+        assert said in facts
+    assert promo_list.public_id not in facts
+
+
+def test_it_is_kept_until_a_second_factor_that_is_demanded_is_set_up() -> None:
+    client, member = Client(), a_member(Role.MANAGER)
+    client.force_login(member, "django.contrib.auth.backends.ModelBackend")
+    Staff.objects.update(second_factor_demanded=True)
+    assert client.post("/offers/new", OFFER)["Location"] == "/profile/two-factor"
+    assert "Set up yours to go on" in client.get("/profile/two-factor").content.decode()
+    Staff.objects.update(second_factor_since=database_now())
+    page = client.get("/profile/two-factor").content.decode()
+    assert "Send it once more" in page
+    assert "Free “mug” &lt;b&gt;" in page
+    assert "Send it once more" not in client.get("/profile/two-factor").content.decode()
 
 
 @pytest.mark.parametrize(

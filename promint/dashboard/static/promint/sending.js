@@ -81,7 +81,7 @@ const failed = (detail) => {
   const { elt } = requestConfig;
   if (elt.matches("[data-find-out]") && xhr.status >= 500) return findOut(elt);
   const page = parsed(xhr.responseText).querySelector("[data-failed]");
-  const text = page ? page.textContent.replace(/\s+/g, " ").trim() : `The answer cannot be used (${xhr.status}). What you typed is still here: try again.`;
+  const text = page ? [...page.children].map((one) => one.textContent.replace(/\s+/g, " ").trim()).join(". ") : `The answer cannot be used (${xhr.status}). What you typed is still here: try again.`;
   if (isOutOfDate(detail)) sayInstead(text, detail);
   else say(text, elt, requestConfig.triggeringEvent?.submitter);
 };
@@ -113,6 +113,7 @@ const signInAgain = async (elt, submitter) => {
     await goOn();
     dialog.remove();
     say("You are signed in again. Nothing was sent: look at it, and send it once more.", elt, submitter);
+    (submitter ?? elt).focus();
   };
   dialog.addEventListener("submit", async (event) => {
     event.preventDefault();
