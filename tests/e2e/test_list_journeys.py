@@ -84,6 +84,16 @@ def test_what_was_asked_before_the_scripts_arrived_is_answered_too(
     expect(page.locator("td .name")).to_have_text(["Partner miles"])
 
 
+def test_a_click_counts_even_if_a_long_tag_makes_the_form_higher(visit: Visit) -> None:
+    page = visit(Role.MANAGER)
+    page.goto("/lists/new")
+    page.wait_for_load_state()
+    page.get_by_label("Tags").fill("seasonal-" * 20)
+    page.get_by_role("button", name="Create promo code list").click()
+    expect(page.get_by_role("alert").first).to_contain_text("Give the list a name.")
+    expect(page.locator(".chip-input .chip")).to_have_count(1)
+
+
 def test_a_form_in_which_nothing_is_typed_asks_nothing(visit: Visit) -> None:
     page = visit(Role.MANAGER)
     sent: list[str] = []

@@ -62,7 +62,8 @@ def _low_stock(stock: Stock) -> Warned | None:
         return None
     left, codes = stock.left or 0, stock.codes or 0
     are = "is" if left == 1 else "are"
-    return Warned(ListWarning.LOW_STOCK, f"{left:,} of {codes:,} codes {are} left that nobody has.")
+    sentence = f"{left:,} of {codes:,} codes {are} left: neither handed out, claimed nor cancelled."
+    return Warned(ListWarning.LOW_STOCK, sentence)
 
 
 def _ends_soon(stock: Stock, ends_at: datetime, now: datetime) -> Warned | None:

@@ -38,7 +38,7 @@ def why_unreadable(text: str | int | None) -> str:
     if typed[0] in _BELOW_ZERO and (number := whole_number(typed[1:])) is not None:
         return f"Write {_both_ways(number)} without a sign: less than zero is not possible."
     without = ", without a fraction" if _FRACTION.fullmatch(typed) else ""
-    return f"Use a whole number in digits{without}. Write 1,000 or 1000 for a thousand."
+    return f"Use the digits 0 to 9 alone{without}. Write 1,000 or 1000 for a thousand."
 
 
 def _means_two_things(typed: str, whole: str, thousandths: str) -> str:

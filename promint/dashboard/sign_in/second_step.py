@@ -29,7 +29,7 @@ class CodeForm(forms.Form):
         label="Code",
         max_length=40,
         widget=text_input(autocomplete="one-time-code", autofocus=True, inputmode="text"),
-        help_text="Six digits from your app, or one of your recovery codes.",
+        help_text="Six digits from your authenticator app, or one of your recovery codes.",
         error_messages={"required": "Type the code that your app shows."},
     )
 

@@ -63,7 +63,7 @@ def test_all_lists_of_a_person_stand_in_one_mail(settings: LazySettings) -> None
     assert to_owner["Subject"] == "Look at Harbour and 1 more"
     told = text(to_owner)
     assert "80.0% of the cap is claimed: 4 of 5." in told
-    assert "1 of 10 codes is left that nobody has." in told
+    assert "1 of 10 codes is left: neither handed out, claimed nor cancelled." in told
     assert "Mailing & more" in told
     assert "Quiet" not in told
     for one in (near, low):

@@ -17,7 +17,7 @@ UNREADABLE += ["1.000.000"]
         ("25.500", "25.500 could mean 25.5 or 25,500. Write 25,500 or 25500 for the second"),
         ("1e6", "Write the number out in digits: 1,000,000 or 1000000."),
         ("1.000.000", "Write 1,000,000 or 1000000: points cannot separate thousands."),
-        ("1000.5", "digits, without a fraction. Write 1,000 or 1000 for"),
+        ("1000.5", "alone, without a fraction. Write 1,000 or 1000 for"),
         ("9,99", "without a fraction. Write 1,000 or 1000"),
         ("-1,000", "Write 1,000 or 1000 without a sign: less than zero is not possible."),
         ("\u22125", "Write 5 without a sign"),

@@ -36,7 +36,7 @@ def test_sentences_have_the_numbers() -> None:
     told = [one.sentence for one in warnings_of(Stock(950, 1_100, 1_000, 20), SOON, NOW)]
     assert told == [
         "86.4% of the cap is claimed: 950 of 1,100.",
-        "30 of 1,000 codes are left that nobody has.",
+        "30 of 1,000 codes are left: neither handed out, claimed nor cancelled.",
         "It ends in about 3 days, and 30 of its codes are not claimed.",
     ]
 

@@ -103,6 +103,11 @@ const openDialogs = (event) => {
     });
   }
 };
+// Whether a mouse button is down now. What moves the page then makes the click go astray.
+let pressed = false;
+addEventListener("pointerdown", () => { pressed = true; }, true);
+for (const kind of ["pointerup", "pointercancel"]) addEventListener(kind, () => { pressed = false; }, true);
+
 // Tags are one text field with commas. This shows each as a chip. The text field is still what is sent.
 const makeChips = () => {
   for (const input of all("[data-chips] input[name]:not([type=hidden])")) {
@@ -133,7 +138,7 @@ const makeChips = () => {
       show();
     };
     typed.addEventListener("input", () => (typed.value.includes(",") ? take() : show()));
-    typed.addEventListener("change", take);
+    typed.addEventListener("change", () => (pressed ? addEventListener("pointerup", () => setTimeout(take), { once: true }) : take()));
     typed.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && typed.value.trim()) { event.preventDefault(); take(); }
       if (event.key === "Backspace" && !typed.value) { tags.delete([...tags].pop()); show(); }
