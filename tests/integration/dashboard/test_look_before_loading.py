@@ -48,6 +48,7 @@ def test_what_is_understood_is_shown_and_nothing_is_loaded(
         "semicolons",
         "Column 2, under “Gutscheincode” in row 1",
         "1 ready, 1 not usable, 1 unlike all other codes, 1 repeated, 1 known already",
+        "Not usable is what cannot be a code: codes have 3 to 64 of the letters A–Z",
         '<td role="cell" data-label="Result">Known already</td>',
         "Load codes",
     ):
