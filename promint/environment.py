@@ -16,7 +16,7 @@ from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
-from promint import openid_settings, s3_settings
+from promint import openid_settings, s3_settings, setting_names
 from promint.core.rules import Allowed
 
 SECRET_CHARACTERS = 16
@@ -30,6 +30,11 @@ class BadSetting(Exception):
 class PointValue:
     amount: Decimal
     currency: str
+
+
+def names() -> None:
+    for name, meant in setting_names.misspelt(os.environ).items():
+        raise BadSetting(f"{name} is not a setting: write {meant}, or take it away.")
 
 
 def data_dir() -> Path:
@@ -147,36 +152,45 @@ def files_url(database: Mapping[str, object]) -> str:
 
 def secret_key(directory: Path) -> str:
     given = os.environ.get("PROMINT_SECRET_KEY")
-    if given is not None:
-        if len(given) < SECRET_CHARACTERS:
-            least = f"at least {SECRET_CHARACTERS} characters"
-            raise BadSetting(f"PROMINT_SECRET_KEY must have {least}.")
-        return given
-    return _generated_secret(directory / "secret-key")
+    secret = _generated_secret(directory / "secret-key") if given is None else given
+    if len(secret) < SECRET_CHARACTERS:
+        which = f"PROMINT_SECRET_KEY (without it, the file secret-key in {directory})"
+        raise BadSetting(f"{which} must have at least {SECRET_CHARACTERS} characters.")
+    return secret
 
 
 def _generated_secret(file: Path) -> str:
-    """Made once. Written to another file and linked into place, so that two processes that start
-    first agree on one."""
-    if not file.exists():
-        fresh = file.with_name(f".{file.name}-{secrets.token_hex(8)}")
+    """Made once. Whoever wrote it with an editor has a line break behind it."""
+    try:
+        _make_secret(file)
+        _only_ours(file)
+        return file.read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise BadSetting(f"PROMINT_SECRET_KEY: {file} cannot be used ({why}).") from None
+
+
+def _make_secret(file: Path) -> None:
+    """Written to another file and linked into place, so that two processes that start first agree
+    on one."""
+    if file.exists():
+        return
+    fresh = file.with_name(f".{file.name}-{secrets.token_hex(8)}")
+    try:
         with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
             out.write(secrets.token_urlsafe(48))
-        try:
+        with suppress(FileExistsError):  # another process was first, and its secret is used
             os.link(fresh, file)
-        except FileExistsError:
-            pass  # another process was first, and its secret is used
-        finally:
-            fresh.unlink()
-    _only_ours(file)
-    return file.read_text()
+    finally:
+        fresh.unlink(missing_ok=True)
 
 
 def base_url() -> str:
     url = (os.environ.get("PROMINT_BASE_URL") or "http://127.0.0.1:8000").rstrip("/")
     parts = _split("PROMINT_BASE_URL", url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise BadSetting("PROMINT_BASE_URL must be an http:// or https:// address without a query.")
+    more = parts.path or parts.query or parts.fragment
+    if parts.scheme not in ("http", "https") or not parts.hostname or more:
+        raise BadSetting("PROMINT_BASE_URL must be an http:// or https:// address without a path.")
     return url
 
 
@@ -334,6 +348,7 @@ def organisation() -> str:
 
 
 _READERS = (
+    names,
     base_url,
     email_url,
     email_from,

@@ -8,6 +8,7 @@ from csp.constants import NONE, SELF
 
 from promint import environment
 
+environment.names()
 DATA_DIR = environment.data_dir()
 SECRET_KEY = environment.secret_key(DATA_DIR)
 DATABASES = {"default": environment.database(DATA_DIR)}

@@ -11,13 +11,17 @@ from ninja.errors import ValidationError
 from promint.api import problems
 from promint.api.problems import Problem, ProblemRaised
 from promint.core.rules import Refused
-from promint.core.storage import Busy, OutcomeUnknown, has_committed, said
+from promint.core.storage import Busy, OutcomeUnknown, has_committed, said, stored_files
 
 log = logging.getLogger(__name__)
 
 REQUEST_ID = "promint.request_id"  # in request.META
 
 _BUSY = Problem("busy", "Nothing was changed: the database was too busy. Send the request again.")
+_NO_ROOM = Problem(
+    "busy",
+    "Nothing was changed: the server's disk is full. Send the request again when it has room.",
+)
 _OUTCOME_UNKNOWN = Problem(
     "outcome_unknown",
     "The database stopped answering while this was saved or just after it, so the change may or may"
@@ -54,6 +58,8 @@ def answer_to(request: HttpRequest, raised: BaseException) -> HttpResponse:
         log.error("%s failed.", request.META[REQUEST_ID], exc_info=raised)
     if isinstance(raised, Error):
         log.warning("%s: %s", request.META[REQUEST_ID], said(raised))
+    if problem is _NO_ROOM:
+        log.error("%s: %s", request.META[REQUEST_ID], raised)
     return answer(request, problem)
 
 
@@ -76,7 +82,7 @@ def problem_of(raised: BaseException) -> Problem:
             return problems.invalid_request(
                 {"query": "Send fewer or shorter parameters and fields."}
             )
-    return INTERNAL_ERROR
+    return _NO_ROOM if stored_files.found_no_room(raised) else INTERNAL_ERROR
 
 
 def _fields(errors: list[dict[str, Any]]) -> dict[str, str]:

@@ -5,9 +5,10 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from importlib.metadata import version
 
 from promint.cli import bulk, database, installation, moving, people, processes
-from promint.cli.told import FAILED, USAGE, say
+from promint.cli.told import FAILED, INTERRUPTED, USAGE, say
 from promint.environment import BadSetting
 
 
@@ -25,6 +26,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         status = options.command(options)
     except BadSetting as error:
         sys.exit(say(str(error), USAGE))
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:  # who read the output wants no more of it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(FAILED)
     except Exception as error:
         sys.exit(_explain(error))
     sys.exit(status or 0)
@@ -47,7 +53,8 @@ def _set_up(options: argparse.Namespace) -> None:
 def _explain(error: Exception) -> int:
     """Print a sentence for an error that an operator can fix. Any other error is a defect and
     shown in full."""
-    from django.db import OperationalError
+    from django.db import DatabaseError, OperationalError
+    from django.db.migrations.exceptions import MigrationSchemaMissing
 
     from promint.cli.migrating import GaveUp
     from promint.core.rules import Refused
@@ -69,19 +76,36 @@ def _explain(error: Exception) -> int:
         )
     if isinstance(error, StoreFails):
         return say(str(error), FAILED)
+    if isinstance(error, OSError) and error.strerror:
+        return say(f"{error.strerror}{f': {error.filename}' if error.filename else ''}", FAILED)
+    reason = "".join(str(error.__cause__ or error).strip().splitlines()[:1])
     if isinstance(error, Busy | OperationalError):
-        reason = str(error.__cause__ or error).strip().splitlines()[:1]
-        return say(f"The database does not answer. {''.join(reason)}", FAILED)
+        return say(f"The database does not answer. {reason}", FAILED)
+    if isinstance(error, DatabaseError | MigrationSchemaMissing) and _is_the_operators(reason):
+        return say(f"The database refuses: {reason}", FAILED)
     raise error
+
+
+def _is_the_operators(reason: str) -> bool:
+    """Whether rights, room or a damaged file are the reason, and not a defect of Promint."""
+    return any(words in reason for words in _OF_OPERATORS)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="promint", description="Self-hosted promo codes.")
+    parser.add_argument("--version", action="version", version=f"promint {version('promint')}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for family in (processes, people, bulk, moving, database, installation):
         family.register(commands)
     return parser
 
 
+_OF_OPERATORS = (
+    "permission denied",
+    "disk is full",
+    "malformed",
+    "not a database",
+    "must be owner",
+)
 USE_WHAT_IS_NOT_WHOLE = (database.migrate, installation.restore)
 MIGRATE_THEMSELVES = (processes.up, database.migrate, database.demo, installation.restore)

@@ -3,6 +3,7 @@
 import sys
 
 USAGE, FAILED, OWN_LISTS = 2, 1, 3  # exit statuses
+INTERRUPTED = 130  # by Ctrl-C, as shells say it
 
 
 def say(sentence: str, status: int) -> int:

@@ -2,6 +2,7 @@
 is there when all rows were read back and are the same, or not at all."""
 
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
@@ -9,6 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
+import psycopg
 from django.conf import settings
 from django.db import connection
 
@@ -30,7 +32,7 @@ class Copied:
 def copy(url: str, tell: Tell) -> list[Copied]:
     """Raises Ended, and BadSetting if the address cannot be used. The doctor has to follow, on
     both."""
-    to: dict[str, Any] = environment.database(settings.DATA_DIR, url)
+    to = _settings_of(url)
     for behind in (connection.settings_dict, to):
         refuse_pooler(behind)
     tables = all_tables()
@@ -48,10 +50,21 @@ def copy(url: str, tell: Tell) -> list[Copied]:
     return copied
 
 
+def _settings_of(url: str) -> dict[str, Any]:
+    try:
+        return environment.database(settings.DATA_DIR, url)
+    except environment.BadSetting as wrong:
+        raise environment.BadSetting(str(wrong).replace("PROMINT_DATABASE_URL", "--to")) from None
+
+
 def _prepare(to: dict[str, Any], tables: list[Table], url: str) -> None:
     """Bring the tables into being. Raises Ended if there are lists."""
-    with closing(side(to, tables)) as target:
-        has_lists = target.has_lists()
+    try:
+        with closing(side(to, tables)) as target:
+            has_lists = target.has_lists()
+    except (psycopg.OperationalError, sqlite3.Error) as error:
+        why = str(error).strip().partition("\n")[0]
+        raise Ended(f"The database to copy to does not answer. {why}") from None
     if has_lists:
         raise Ended("The database to copy to has lists already. Name an empty one.")
     words = [sys.executable, "-P", "-m", "promint.cli", "migrate"]

@@ -1,14 +1,19 @@
 """Settings that can be used, but are hardly meant for going live."""
 
+import os
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from promint import environment
+from promint import environment, setting_names
 from promint.readiness.remark import Remark, fine, warning
 
 
 def look() -> list[Remark]:
     remarks = list(about_address(environment.base_url()))
+    remarks += [
+        warning(f"{name} is not a setting, and counts for nothing.")
+        for name in setting_names.unknown(os.environ)
+    ]
     sender = environment.email_from()
     if environment.email_url() is not None and sender.strip(">").endswith("@localhost"):
         remarks.append(

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests import databases
@@ -86,6 +87,9 @@ def test_a_batch_waits_for_room_and_claims_are_made_or_can_be_sent_again(tmp_pat
             for claim in claims
         ]
         assert {answer.status_code for answer in answers} <= {201, 503}
+        assert answers[-1].status_code == 503
+        ready = httpx.get(f"{server.url}/readyz", trust_env=False)
+        assert (ready.status_code, ready.text[:25]) == (503, "Claims cannot be written:")
         assert status(many) == "pending"
         filler.unlink()
         wait_until(lambda: status(many) == "active", 90)
@@ -96,3 +100,18 @@ def test_a_batch_waits_for_room_and_claims_are_made_or_can_be_sent_again(tmp_pat
             assert first.status_code == 503 or again.json() == first.json()
         assert server.manage.get(many).json()["created"] == QUANTITY
         server.succeed("doctor")
+
+
+def test_an_upload_that_finds_no_room_is_refused_for_now_and_leaves_nothing(tmp_path: Path) -> None:
+    with a_small_disk() as disk, a_server_on(disk, tmp_path) as server:
+        server.up()
+        new = {"name": "Partner", "type": "third_party", "outcomes": {"points": 100}}
+        new |= {"starts_at": "2026-01-01T00:00:00Z", "ends_at": "2099-01-01T00:00:00Z"}
+        uploads = f"/lists/{server.manage.post('/lists', json=new).json()['id']}/uploads"
+        file = {"file": ("codes.csv", b"".join(b"CODE-%d\n" % n for n in range(300_000)))}
+        filler = fill(disk)
+        refused = server.manage.post(uploads, files=file)
+        assert (refused.status_code, refused.json()["error"]) == (503, "busy")
+        assert not list((disk / "data" / "uploads").iterdir())
+        filler.unlink()
+        assert server.manage.post(uploads, files=file).status_code == 202

@@ -1,6 +1,7 @@
 """The environment: what an operator may set, and that a wrong value is named."""
 
 import os
+import re
 import stat
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -10,9 +11,10 @@ from typing import cast
 
 import pytest
 
-from promint import environment, s3_settings
+from promint import environment, s3_settings, setting_names
 from promint.environment import BadSetting
 
+SOURCES = list(Path(environment.__file__).parent.rglob("*.py"))
 READERS: dict[str, Callable[[], object]] = {
     "PROMINT_DATA_DIR": environment.data_dir,
     "PROMINT_DATABASE_URL": lambda: environment.database(Path("data")),
@@ -51,6 +53,7 @@ BAD_VALUES = [
     ("PROMINT_BASE_URL", "promo.example.com"),
     ("PROMINT_BASE_URL", "ftp://promo.example.com"),
     ("PROMINT_BASE_URL", "https://"),
+    ("PROMINT_BASE_URL", "https://promo.example.com/sub"),
     ("PROMINT_BASE_URL", "https://promo.example.com/?a=b"),
     ("PROMINT_BASE_URL", "https://promo.example.com:port"),
     ("PROMINT_EMAIL_URL", "mail.example.com"),
@@ -245,3 +248,69 @@ def test_the_secret_is_made_once_and_readable_by_its_owner_alone(
     assert len(secrets.pop()) >= 50
     (file,) = tmp_path.iterdir()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    ("mistyped", "meant"),
+    [
+        ("PROMINT_DATABASE_ULR", "PROMINT_DATABASE_URL"),
+        ("PROMINT_BASEURL", "PROMINT_BASE_URL"),
+        ("PROMINT_SECRET", "PROMINT_SECRET_KEY"),
+        ("PROMINT_TIMEZONE", "PROMINT_TIME_ZONE"),
+        ("PROMINT_ORGANIZATION", "PROMINT_ORGANISATION"),
+        ("promint_database_url", "PROMINT_DATABASE_URL"),
+    ],
+)
+def test_a_mistyped_name_stops_the_start(
+    monkeypatch: pytest.MonkeyPatch, mistyped: str, meant: str
+) -> None:
+    monkeypatch.setenv(mistyped, "postgresql://user:pw@host/promint")
+    with pytest.raises(BadSetting, match=f"{mistyped} is not a setting: write {meant}"):
+        environment.names()
+    assert any(mistyped in problem for problem in environment.problems())
+
+
+@pytest.mark.parametrize("name", ["PROMINT_URL", "PROMINT_API_URL", "PROMINT_API_KEY", "PROMINT"])
+def test_names_for_other_programs_are_left_alone(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv(name, "x")
+    environment.names()
+
+
+def test_every_variable_that_is_read_is_known_by_its_name() -> None:
+    read = {
+        name for file in SOURCES for name in re.findall(r'"(PROMINT_[A-Z_]+)"', file.read_text())
+    }
+    assert read >= setting_names.KNOWN
+    assert not setting_names.unknown(read)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(b"short\n", "at least 16 characters"), (b"", "at least 16"), (b"\xff" * 40, "is not text")],
+)
+def test_a_secret_in_a_file_is_checked_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, said: str
+) -> None:
+    monkeypatch.delenv("PROMINT_SECRET_KEY", raising=False)
+    (tmp_path / "secret-key").write_bytes(content)
+    with pytest.raises(BadSetting, match=said):
+        environment.secret_key(tmp_path)
+
+
+def test_a_secret_is_the_same_in_a_file_with_a_line_break_and_in_the_variable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PROMINT_SECRET_KEY", raising=False)
+    (tmp_path / "secret-key").write_text("a" * 40 + "\n")
+    assert environment.secret_key(tmp_path) == "a" * 40
+
+
+def test_a_secret_that_cannot_be_read_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PROMINT_SECRET_KEY", raising=False)
+    (tmp_path / "secret-key").mkdir()
+    with pytest.raises(BadSetting, match="secret-key cannot be used"):
+        environment.secret_key(tmp_path)

@@ -98,7 +98,7 @@ class Door:
 
     def trouble(self) -> str:
         """Why claims should be sent to another process now; empty if they need not be."""
-        return "Many claims wait already." if self._writer.has_little_room() else ""
+        return self._writer.trouble()
 
     def _settle(self, outcomes: list[tuple[Told, Outcome]]) -> None:
         self._loop.call_soon_threadsafe(_tell, outcomes)

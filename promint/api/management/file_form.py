@@ -117,6 +117,10 @@ def _parsed(request: HttpRequest) -> tuple[QueryDict, MultiValueDict[str, Any]]:
         raise ProblemRaised(
             invalid_request({"body": "Send a whole multipart/form-data form."})
         ) from None
+    except OSError:
+        for handler in request.upload_handlers:
+            handler.upload_interrupted()
+        raise
 
 
 def _sent(fields: QueryDict, file: Any) -> dict[str, Any]:

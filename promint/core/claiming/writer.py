@@ -23,11 +23,12 @@ from promint.core.claiming import callers, held_up
 from promint.core.claiming.claims import AnswerWriter, Attempt, Reply, claim_many
 from promint.core.claiming.throttle import Throttle
 from promint.core.rules import Verdict
-from promint.core.storage import Busy, HeldUp, OutcomeUnknown, database_now, wait_for_locks
+from promint.core.storage import Busy, HeldUp, OutcomeUnknown, database_now, said, wait_for_locks
 
 MOST_TOGETHER = 256  # attempts in one transaction
 MOST_WAITING = 1_024  # attempts, which take about a second; further ones are told to come back
 FULL_FOR = 1.0  # seconds after a refusal in which the queue counts as full
+FAILS_FOR = 2.0  # seconds after a failure in which writing counts as failing
 LOCK_TIMEOUT = "300ms"  # of PostgreSQL, after which a group is put aside
 PATIENCE = 5.0  # seconds from its arrival in which an attempt may be put aside
 ASIDE_LOOKED_AT = 0.05  # seconds between looks at what is aside
@@ -69,7 +70,8 @@ class ClaimWriter:
         self._aside: list[Waiting] = []
         self._tally: list[tuple[str, bool]] = []
         self._tally_due = 0.0
-        self._full_until = 0.0  # monotonic
+        self._full_until = self._fails_until = 0.0  # monotonic
+        self._failure = ""
         self._throttle = Throttle()
         self._thread = threading.Thread(target=self._run, name="claim-writer", daemon=True)
 
@@ -94,6 +96,12 @@ class ClaimWriter:
         """The queue is half full, or was full a moment ago: in an overload it is filled and emptied
         many times a second."""
         return self.waiting * 2 >= MOST_WAITING or time.monotonic() < self._full_until
+
+    def trouble(self) -> str:
+        """Why claims should go to another process now; empty if they can be written here."""
+        if time.monotonic() < self._fails_until:
+            return f"Claims cannot be written: {self._failure}."
+        return "Many claims wait already." if self.has_little_room() else ""
 
     def stop(self, timeout: float) -> None:
         """Settle what is queued, then end the thread. `timeout`: seconds."""
@@ -156,7 +164,8 @@ class ClaimWriter:
             )
         except HeldUp:
             self._put_aside_or_halve(group, again)
-        except Busy:
+        except Busy as busy:
+            self._note_failure(said(busy))
             self._fail(group, Failure.BUSY)
         except OutcomeUnknown:
             log.error("The connection was lost while committing %d attempts.", len(group))
@@ -166,6 +175,7 @@ class ClaimWriter:
         except Exception:
             self._halve(group)
         else:
+            self._fails_until = 0.0
             failpoints.reach("claims.after_commit")
             measures.group(len(group), time.perf_counter() - began)
             self._note(group, replies)
@@ -199,6 +209,11 @@ class ClaimWriter:
         middle = len(group) // 2
         self._write(group[:middle], again=again)
         self._write(group[middle:], again=again)
+
+    def _note_failure(self, why: str) -> None:
+        if time.monotonic() >= self._fails_until:
+            log.warning("Claims cannot be written, and are told to come back: %s.", why)
+        self._failure, self._fails_until = why, time.monotonic() + FAILS_FOR
 
     def _fail(self, group: Sequence[Waiting], failure: Failure) -> None:
         if group:

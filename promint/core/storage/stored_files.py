@@ -1,6 +1,7 @@
 """Files that hold codes: in the data directory, not served to the web, readable by Promint's user
 only."""
 
+import errno
 import os
 from pathlib import Path
 from typing import BinaryIO
@@ -26,3 +27,8 @@ def finish(file: BinaryIO, name: Path) -> None:
     os.fsync(file.fileno())
     file.close()
     os.replace(file.name, name)
+
+
+def found_no_room(error: BaseException | None) -> bool:
+    """Whether a file could not be written because the disk, or its quota, is full."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)

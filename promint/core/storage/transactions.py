@@ -157,7 +157,7 @@ def _meaning(error: Error, committing: bool) -> Exception:
     return OutcomeUnknown() if committing and state.startswith("57") else error
 
 
-def said(error: Error) -> str:
+def said(error: Exception) -> str:
     """The database's message without its details, which may quote a code."""
     cause = error.__cause__ or error
     primary: str | None = getattr(getattr(cause, "diag", None), "message_primary", None)

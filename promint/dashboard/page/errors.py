@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from promint.accounts.hashing import LONGEST_WAIT
-from promint.core.storage import has_committed
+from promint.core.storage import has_committed, stored_files
 from promint.dashboard.page.context import chosen_theme
 
 _WORDS = {  # status, heading, what it means and what to do
@@ -54,6 +54,11 @@ _WORDS = {  # status, heading, what it means and what to do
         503,
         "The database is busy",
         "Nothing was changed. Wait a moment, then try again.",
+    ),
+    "no_room": (
+        503,
+        "The server’s disk is full",
+        "Nothing was changed. Ask who runs Promint for room on it, then try again.",
     ),
     "crowded": (
         429,
@@ -119,6 +124,8 @@ def failed(request: HttpRequest) -> HttpResponse:
     """The page for an exception that no view expects, called while it is handled."""
     if isinstance(sys.exception(), OperationalError | InterfaceError):
         return busy(request)
+    if stored_files.found_no_room(sys.exception()):
+        return _bare_page(request, *_WORDS["no_room"])
     return _bare_page(request, *_WORDS["failed_later" if has_committed() else "failed"])
 
 

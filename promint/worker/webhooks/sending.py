@@ -25,8 +25,9 @@ _EACH = httpx.Timeout(TIMEOUT, connect=5.0)
 RUN_SECONDS = 5.0  # seconds after which a run ends, so that what arrived is noted
 ANSWER_BYTES = 4 * limits.WEBHOOK_ANSWER_CHARACTERS
 UNREADABLE = (
-    "Its secret cannot be read: PROMINT_SECRET_KEY has changed. Replace the endpoint's secret, and"
-    " give your system the new one."
+    "Its secret cannot be read: PROMINT_SECRET_KEY of the worker's machine is another than when the"
+    " secret was made. Give all machines the one that it had then. If that is lost, replace the"
+    " endpoint's secret, and give your system the new one."
 )
 
 

@@ -1,6 +1,10 @@
 """`promint check`, as an operator runs it before going live."""
 
 import secrets
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import psycopg
@@ -26,6 +30,17 @@ def lines_of(server: Server, status: int) -> dict[str, str]:
     return {line[:14].rstrip(): line[15:] for line in lines}
 
 
+@contextmanager
+def something_else() -> Iterator[str]:
+    """The address of a server that is not Promint."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), SimpleHTTPRequestHandler) as other:
+        thread = threading.Thread(target=other.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{other.server_port}"
+        other.shutdown()
+        thread.join()
+
+
 def test_what_is_right_is_fine_and_no_mail_is_sent(web: Server, tmp_path: Path) -> None:
     inbox, tls = Inbox(), own_certificate(tmp_path)
     options = {"tls_context": tls, "authenticator": knows(b"me", PASSWORD.encode())}
@@ -39,8 +54,8 @@ def test_what_is_right_is_fine_and_no_mail_is_sent(web: Server, tmp_path: Path) 
         lines = lines_of(web, 0)
         assert lines["mail server"].startswith("fine      127.0.0.1 answers: over TLS, signed in.")
         web.environment["PROMINT_EMAIL_URL"] = url.replace("//", "//me:wrong@")
-        web.environment["PROMINT_BASE_URL"] = f"{web.url}/elsewhere"
-        wrong = lines_of(web, 1)
+        with something_else() as web.environment["PROMINT_BASE_URL"]:
+            wrong = lines_of(web, 1)
     assert not inbox.tries
     kind = "PostgreSQL" if databases.cluster else "SQLite"
     assert lines["database"].startswith(f"fine      {kind}")
