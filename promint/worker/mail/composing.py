@@ -12,11 +12,14 @@ from django.template.loader import render_to_string
 from promint.core.models import QueuedMail
 from promint.core.rules import checks
 
+# Who opens the file of a mail can follow its link, which stays in one line.
+_IN_A_FILE = SMTP.clone(max_line_length=998)
+
 
 def message(mail: QueuedMail, subject: str, template: str, told: dict[str, Any]) -> EmailMessage:
     """`template`: the name of a template without its ending; there is one in .txt and one in
     .html."""
-    sent = EmailMessage(SMTP)
+    sent = EmailMessage(SMTP if settings.EMAIL_URL else _IN_A_FILE)
     sent["Subject"] = " ".join(subject.split())
     sent["From"] = settings.DEFAULT_FROM_EMAIL
     sent["To"] = checks.mail_address(mail.address) or mail.address

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from email.message import EmailMessage
 from typing import Generic, TypeVar
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from promint.core import failpoints, traces
@@ -85,7 +86,8 @@ class Mails(Generic[L]):
         try:
             if trouble is None:
                 mails.sent(mail)
-                log.info("%s is sent.", mail.public_id)
+                done = "sent" if settings.EMAIL_URL else "written to a file"
+                log.info("%s is %s.", mail.public_id, done)
                 failpoints.reach("mails.noted")
             elif isinstance(trouble, Undeliverable):
                 mails.refused(mail, str(trouble))

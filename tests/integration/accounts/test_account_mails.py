@@ -73,6 +73,9 @@ def test_without_a_mail_server_the_mail_is_a_file_that_only_we_can_read() -> Non
     work_off()
     (file,) = stored_files.directory("mails").glob("acm_*.eml")
     assert file.stat().st_mode & 0o777 == 0o600
+    (link,) = re.findall(r"^(http\S+/password/\S+)\r?$", file.read_text(), re.MULTILINE)
+    assert "=" not in link, "it is whole, whatever its length"
+    assert links.staff_of(link.rpartition("/")[2]) is not None
     file.unlink()
 
 
