@@ -10,6 +10,9 @@ from promint.readiness.remark import Remark, fine, warning
 
 def look() -> list[Remark]:
     remarks = list(about_address(environment.base_url()))
+    remarks += about_secret(
+        os.environ.get("PROMINT_DATABASE_URL", ""), os.environ.get("PROMINT_SECRET_KEY", "")
+    )
     remarks += [
         warning(f"{name} is not a setting, and counts for nothing.")
         for name in setting_names.unknown(os.environ)
@@ -36,6 +39,15 @@ def about_address(url: str) -> list[Remark]:
         ask = "put a proxy with TLS in front, and set the https:// address"
         return [warning(f"{said}: {ask}.")]
     return []
+
+
+def about_secret(database: str, secret: str) -> list[Remark]:
+    """Sessions, and secrets of webhooks, of one machine mean nothing to another with its own
+    secret."""
+    if secret or not database.startswith("postgres"):
+        return []
+    said = "PROMINT_SECRET_KEY is not set, so this machine has a secret of its own"
+    return [warning(f"{said}: if others use the same database, give all of them the same.")]
 
 
 def _is_this_machine(host: str) -> bool:

@@ -9,7 +9,7 @@ from promint.readiness import Line, Mark
 from promint.readiness.clock import compared
 from promint.readiness.disk import GIB, of_space
 from promint.readiness.file_systems import is_shared, named_in
-from promint.readiness.own_settings import about_address
+from promint.readiness.own_settings import about_address, about_secret
 from promint.readiness.proxy_headers import about_trust
 from promint.readiness.remark import fine, not_fine, warning
 
@@ -104,3 +104,13 @@ def test_the_innermost_mount_says_which_file_system_it_is(directory: str, kind: 
 def test_network_file_systems() -> None:
     assert all(map(is_shared, ["nfs", "nfs4", "cifs", "smb3", "9p", "fuse.sshfs"]))
     assert not any(map(is_shared, ["", "ext4", "xfs", "btrfs", "zfs", "tmpfs", "overlay"]))
+
+
+@pytest.mark.parametrize(
+    ("database", "secret", "remarks"),
+    [("postgresql://db/promint", "", 1), ("postgresql://db/promint", "s" * 16, 0), ("", "", 0)],
+)
+def test_with_postgresql_a_secret_of_the_machine_alone_is_pointed_out(
+    database: str, secret: str, remarks: int
+) -> None:
+    assert [one.mark for one in about_secret(database, secret)] == [Mark.WARNING] * remarks
