@@ -41,7 +41,7 @@ class Row:
 
 def found(request: StaffRequest, pasted: str) -> HttpResponse:
     """Sent by POST, so that no URL contains a code."""
-    typed = list(dict.fromkeys(_split(pasted)))
+    typed = _each_once(_split(pasted))
     context = {"section": "codes", "pasted": pasted, "most": MOST}
     if not typed or len(typed) > MOST:
         return render(request, "codes/several.html", {**context, "count": len(typed)}, status=422)
@@ -50,6 +50,14 @@ def found(request: StaffRequest, pasted: str) -> HttpResponse:
     for list_id, count in read.items():
         read_in_bulk.note(request.user.actor, list_id, count)
     return render(request, "codes/several.html", {**context, "rows": rows})
+
+
+def _each_once(typed: list[str]) -> list[str]:
+    """However it is typed the second time."""
+    once: dict[str, str] = {}
+    for text in typed:
+        once.setdefault(codewords.canonical(text) or text, text)
+    return list(once.values())
 
 
 def in_one_line(text: str) -> list[str]:

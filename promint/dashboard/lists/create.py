@@ -168,6 +168,7 @@ def _page(request: HttpRequest, begin: Beginning, form: ListForm, **more: Any) -
         "chosen_offers": chosen,
         "other_offers": _other_offers(search, chosen),
         "offer_search": search,
+        "new_offer": request.POST.get("new_offer", ""),
         "liability": _liability(form, chosen),
         "space": _code_space(form),
         "name_check": names.same_as(form["name"].value() or ""),

@@ -148,6 +148,9 @@ class ListForm(HandoutFields):
             self.add_error("code", "Choose the code that customers will type.")
         if typed.get("capping") == CAPPED and typed.get("cap", 0) is None:
             self.add_error("cap", "Enter the most claims there may be, or choose not to cap.")
+        if self.data.get("new_offer", "").strip():
+            said = "A new offer is typed, but not added: press “Add offer”, or empty its field."
+            self.add_error("offers", said)
         self._clean_moment("start")
         self._clean_moment("end")
         self._say_what_core_would()

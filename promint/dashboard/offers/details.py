@@ -13,7 +13,7 @@ from promint.core.models import Offer
 from promint.core.rules import Refusal, Refused
 from promint.core.storage import database_now
 from promint.dashboard.offers.index import OfferForm
-from promint.dashboard.page import Meanwhile, Paging, StaffRequest, add_refusal, needs
+from promint.dashboard.page import Meanwhile, Paging, StaffRequest, add_refusal, needs, offer_names
 
 PER_PAGE = 25  # lists
 NAMES_SHOWN = 20
@@ -49,7 +49,8 @@ def _edit(request: StaffRequest, offer: Offer) -> HttpResponse:
                 return _edit(request, offers.find(offer_id))
             add_refusal(form, refused, {})
         else:
-            messages.success(request, f"{changed.name} is saved.")
+            twin = offer_names.same_as(changed) if "name" in changes else ""
+            messages.success(request, f"{changed.name} is saved. {twin}".strip())
             return redirect("offer", offer_id)
     return _page(request, offer, 422, form=form, **dialog)
 

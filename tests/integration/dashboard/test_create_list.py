@@ -285,6 +285,18 @@ def test_offers_can_be_found_and_made_on_the_spot(manager: Client) -> None:
     assert "Give the offer a name." in answer.content.decode()
 
 
+def test_an_offer_that_is_typed_but_not_added_is_not_forgotten(manager: Client) -> None:
+    answer = manager.post("/lists/new", TYPED | {"new_offer": "Free walk", "cap": "x"})
+    assert set(answer.context["form"].errors) == {"offers", "cap"}
+    page = answer.content.decode()
+    assert "A new offer is typed, but not added" in page
+    assert 'id="new-offer" value="Free walk"' in page
+    added = manager.post("/lists/new", TYPED | {"new_offer": "Free walk", "do": "add-offer"})
+    chosen = added.context["form"]["offers"].value()
+    assert manager.post("/lists/new", TYPED | {"offers": chosen}).status_code == 302
+    assert PromoList.objects.get(name=TYPED["name"]).offers.get().name == "Free walk"
+
+
 def test_the_form_starts_now_in_the_zone_of_the_installation_for_a_month(
     manager: Client, settings: Any
 ) -> None:

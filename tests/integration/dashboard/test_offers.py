@@ -168,6 +168,18 @@ def test_a_name_that_another_offer_has_is_pointed_out(manager: Client) -> None:
         assert (said in page) is bool(times)
 
 
+def test_a_new_name_that_another_offer_has_is_pointed_out(manager: Client) -> None:
+    an_offer("Free delivery")
+    address = f"/offers/{an_offer('Bike').public_id}/edit"
+    first = {"initial-name": "Bike", "initial-description": ""}
+    told = manager.post(address, {"name": "free DELIVERY", "description": "", **first}, follow=True)
+    assert "is saved. 1 other offer has the same name." in told.content.decode()
+    first["initial-name"] = "free DELIVERY"
+    other = {"name": "free DELIVERY", "description": "Once", **first}
+    told = manager.post(address, other, follow=True)
+    assert "the same name" not in told.content.decode()
+
+
 def test_an_offer_that_is_there_is_chosen_and_not_made_again(manager: Client) -> None:
     retired, there, _ = an_offer("Free coffee"), an_offer("Free coffee"), an_offer("Free coffee")
     offers.change(retired.public_id, {"retired": True}, ACTOR)

@@ -56,6 +56,14 @@ def test_codes_in_one_line_of_the_search_are_looked_up_together(
     ]
 
 
+def test_a_code_in_two_spellings_is_one(viewer: Client) -> None:
+    (code,) = shown_codes(a_batch(a_list(), 1))
+    pasted = f"{code}\n{' '.join(code.lower())}\nNOPE-1\nnope 1"
+    answer = viewer.post("/codes", {"codes": pasted})
+    assert len(answer.context["rows"]) == 2
+    assert "2 codes, each once" in answer.content.decode()
+
+
 def test_a_single_code_may_have_spaces_in_the_search(viewer: Client) -> None:
     (code,) = shown_codes(a_batch(a_list(), 1))
     a_list(ListType.MULTI_USE, code="Spring Sale")
