@@ -30,6 +30,7 @@ from promint.core.rules import (
 from promint.core.storage import database_now, durable
 
 FORMAT = "pdf"
+NAMED = 10  # codes or lists in a sentence
 FONT = "Noto Sans"
 _SCRIPTS = ("LATIN ", "GREEK ", "CYRILLIC ")  # which need neither joining nor another direction
 
@@ -75,21 +76,39 @@ def print_codes(
     """Request sheets of these codes, which belong to one list, in this order. `of_list`: the id of
     that list; None: any. Raises Refused."""
     if not 1 <= len(typed) <= limits.CHOSEN_TO_PRINT:
-        raise invalid({"codes": f"Choose 1 to {limits.CHOSEN_TO_PRINT:,} codes."})
+        raise invalid({"codes": f"Write 1 to {limits.CHOSEN_TO_PRINT:,} codes."})
     values = list(dict.fromkeys(canonical(code) or "" for code in typed))
     known = Code.objects.select_related("list__counter", "batch").in_bulk(values)
-    for code in typed:
-        if (canonical(code) or "") not in known:
-            raise invalid({"codes": f"There is no code “{code[:80]}”."})
+    unknown = [code for code in typed if (canonical(code) or "") not in known]
     of_lists = {one.list_id: one.list for one in known.values()}
-    if len(of_lists) > 1:
-        raise invalid({"codes": "These codes belong to several lists. Print each list by itself."})
+    if wrong := _unknown(unknown) + _elsewhere([*of_lists.values()], of_list):
+        raise invalid({"codes": " ".join(wrong)})
     (promo_list,) = of_lists.values()
-    if of_list not in (None, promo_list.public_id):
-        raise invalid({"codes": f"These codes belong to “{promo_list.name}”. Print them there."})
     if any(one.batch and one.batch.status != BatchStatus.ACTIVE for one in known.values()):
         raise _pending()
     return _request(promo_list, None, values, wanted, actor)
+
+
+def _unknown(codes: list[str]) -> list[str]:
+    """A sentence about codes that do not exist; none if there are none."""
+    shown = [f"“{code[:80]}”" for code in codes[:NAMED]]
+    if len(codes) < 2:
+        return [f"There is no code {shown[0]}."] if codes else []
+    more = f" and {len(codes) - NAMED:,} more" if len(codes) > NAMED else ""
+    return [f"These are no codes: {', '.join(shown)}{more}."]
+
+
+def _elsewhere(of_lists: list[PromoList], of_list: str | None) -> list[str]:
+    """A sentence about codes that do not belong to the list, or not to one list; none if all
+    do."""
+    if of_list is None and len(of_lists) < 2:
+        return []
+    others = [f"“{one.name}”" for one in of_lists if one.public_id != of_list][:NAMED]
+    if not others:
+        return []
+    some = "Some of these codes" if len(others) < len(of_lists) else "These codes"
+    where = "there" if len(others) == 1 else "list by list"
+    return [f"{some} belong to {', '.join(others)}. Print them {where}."]
 
 
 @durable

@@ -59,6 +59,10 @@ def test_chosen_codes_are_never_passed_over(manager: Client) -> None:
     assert "choose “Chosen codes” above to print these" in unclear
     elsewhere = sent(manager, promo_list, what="codes", codes=others[0]).content.decode()
     assert "These codes belong to “Other”. Print them there." in elsewhere
+    typed = "\n".join(["NOPE-1", "NADA-2", made[0], others[0]])
+    all_of_it = sent(manager, promo_list, what="codes", codes=typed).content.decode()
+    assert "These are no codes: “NOPE-1”, “NADA-2”." in all_of_it
+    assert "Some of these codes belong to “Other”. Print them there." in all_of_it
     assert not Export.objects.exists()
 
 
