@@ -3,6 +3,7 @@
 import re
 from email.message import EmailMessage
 
+import pytest
 import time_machine
 from django.conf import LazySettings
 from django.db import connection
@@ -68,12 +69,18 @@ def test_an_invitation_says_whose_promint_it_is(settings: LazySettings) -> None:
     assert links.staff_of(token_in(mail, settings)) == member
 
 
-def test_without_a_mail_server_the_mail_is_a_file_that_only_we_can_read() -> None:
+@pytest.mark.parametrize("organisation", ["Harbour", "Häfen “Süd” Αθήνα"])
+def test_without_a_mail_server_the_mail_is_a_file_that_only_we_can_read(
+    organisation: str, settings: LazySettings
+) -> None:
+    settings.ORGANISATION = organisation
     mails.forgotten(a_member(Role.VIEWER).email)
     work_off()
     (file,) = stored_files.directory("mails").glob("acm_*.eml")
     assert file.stat().st_mode & 0o777 == 0o600
-    (link,) = re.findall(r"^(http\S+/password/\S+)\r?$", file.read_text(), re.MULTILINE)
+    text = file.read_text(encoding="utf-8")
+    assert organisation in text, "it can be read without a mail program"
+    (link,) = re.findall(r"^(http\S+/password/\S+)\r?$", text, re.MULTILINE)
     assert "=" not in link, "it is whole, whatever its length"
     assert links.staff_of(link.rpartition("/")[2]) is not None
     file.unlink()
