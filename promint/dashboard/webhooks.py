@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from promint.accounts.roles import Permission
 from promint.core.events import deliveries, endpoints
 from promint.core.models import Delivery, Webhook
-from promint.core.rules import Event, Refusal, Refused, ids, limits
+from promint.core.rules import Event, Refusal, Refused, ids, limits, webhooks
 from promint.core.storage import database_now
 from promint.dashboard.page import (
     Meanwhile,
@@ -36,6 +36,17 @@ _MADE_BEFORE = (
     "This form made its endpoint already, and a secret is shown once. If it was lost, delete the"
     " endpoint and create another."
 )
+_PAUSED = "The endpoint is paused. What happens meanwhile waits for it."
+_GOES_ON = "The endpoint is told again, also of what it missed while it was paused."
+_BACK = "The endpoint is told again, of what happens from now on."
+_SWITCHED = {
+    ("active", "paused"): _PAUSED,
+    ("paused", "paused"): _PAUSED,
+    ("disabled", "paused"): _PAUSED,
+    ("paused", "active"): _GOES_ON,
+    ("active", "active"): _GOES_ON,
+    ("disabled", "active"): _BACK,
+}
 TOLD = {
     Event.CLAIM_CREATED: "A code is claimed",
     Event.CLAIM_REVERSED: "A claim is taken back",
@@ -146,14 +157,11 @@ def details(request: HttpRequest, webhook_id: str) -> HttpResponse:
 @require_POST
 def switch(request: StaffRequest, webhook_id: str) -> HttpResponse:
     """Pause the endpoint or activate it again: `status` is the new status."""
+    before = endpoints.find(webhook_id)
     webhook = endpoints.change(
         webhook_id, {"status": request.POST.get("status", "")}, request.user.actor
     )
-    words = {
-        "active": "The endpoint is told again, also of what it missed while it was paused.",
-        "paused": "The endpoint is paused. What happens meanwhile waits for it.",
-    }
-    messages.success(request, words[webhook.status])
+    messages.success(request, _SWITCHED[before.status, webhook.status])
     return redirect("webhook", webhook_id)
 
 
@@ -217,6 +225,7 @@ def _details(
         "webhook": webhook,
         "told_of": [TOLD[Event(name)] for name in webhook.events],
         "also_signed_until": _still_to_come(webhook.old_secret_until),
+        "awaited": before is None and any(_is_awaited(one) for one in shown),
         "deliveries": [(one, _indented(one.body)) for one in shown],
         "first_page": before is None,
         "next": shown[-1].public_id if len(found) > PER_PAGE else None,
@@ -224,6 +233,12 @@ def _details(
         **more,
     }
     return render(request, "webhooks/details.html", context, status=status)
+
+
+def _is_awaited(delivery: Delivery) -> bool:
+    """Whether a person waits for its answer: it is a test that was not tried yet."""
+    untried = delivery.status == "pending" and not delivery.attempts
+    return delivery.event == webhooks.TEST and untried
 
 
 def _still_to_come(at: datetime | None) -> datetime | None:

@@ -47,6 +47,7 @@ def test_an_api_key_is_created_copied_used_and_revoked(visit: Visit, web: Server
     page.get_by_label("Claim").check()
     page.get_by_role("button", name="Create API key").click()
     page.get_by_role("button", name="Copy key").click()
+    expect(page.get_by_role("alert")).to_have_text("Copied")
     key: str = page.evaluate("navigator.clipboard.readText()")
     assert page.get_by_label("API key", exact=True).input_value() == key
 
@@ -57,6 +58,7 @@ def test_an_api_key_is_created_copied_used_and_revoked(visit: Visit, web: Server
 
     assert status() == 200
     page.get_by_role("link", name="Done").click()
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
     expect(page.get_by_role("table", name="API keys")).to_contain_text("Tills")
     assert key not in page.content()
     page.get_by_role("link", name="Revoke Tills").click()
@@ -64,6 +66,29 @@ def test_an_api_key_is_created_copied_used_and_revoked(visit: Visit, web: Server
     page.get_by_role("button", name="Revoke key").click()
     expect(page.get_by_role("status")).to_contain_text("Tills is revoked.")
     wait_until(lambda: status() == 401, 30)
+
+
+def test_a_secret_is_selected_where_it_cannot_be_copied_and_its_dialog_leads_to_its_page(
+    visit: Visit,
+) -> None:
+    page = visit(Role.ADMIN)
+    page.add_init_script("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
+    page.goto("/webhooks")
+    for close in ("click", "Escape"):
+        page.get_by_role("link", name="Create endpoint").first.click()
+        page.get_by_label("Address").fill(f"https://shop.example/{close}")
+        page.get_by_label("A code is claimed").check()
+        page.get_by_role("button", name="Create endpoint").click()
+        page.get_by_role("button", name="Copy secret").click()
+        expect(page.get_by_role("alert")).to_contain_text("press Ctrl+C")
+        selected: str = page.evaluate("getSelection().toString()")
+        assert selected == page.get_by_label("Secret", exact=True).input_value()
+        if close == "click":
+            page.get_by_role("link", name="Close").click()
+        else:
+            page.keyboard.press(close)
+        expect(page.get_by_role("heading", level=1)).to_have_text(f"https://shop.example/{close}")
+        page.get_by_role("link", name="Webhooks").last.click()
 
 
 def test_someone_is_invited_signs_in_gets_another_role_and_leaves(visit: Visit) -> None:

@@ -18,6 +18,14 @@ from promint.core.rules.webhooks import (
 )
 
 
+def test_codes_beyond_the_cap_are_those_that_find_it_full_when_all_are_used() -> None:
+    stock = Stock(claims=3, entry_cap=10, codes=50, handed_out=6, handed_out_gone=2)
+    assert [stock.beyond_cap(more) for more in (0, 3, 4, 20)] == [0, 0, 1, 17]
+    full = Stock(claims=10, entry_cap=10, codes=50, handed_out=9)
+    assert full.beyond_cap(2) == 2
+    assert Stock(claims=3, entry_cap=None, codes=50).beyond_cap(9) == 0
+
+
 @pytest.mark.parametrize(
     ("before", "after", "told"),
     [

@@ -55,8 +55,18 @@ class Stock:
         """How many codes are neither claimed, cancelled nor handed out."""
         if self.codes is None:
             return None
-        kept = self.handed_out - self.handed_out_gone  # by people who have not used them yet
-        return max(0, self.codes - self.cancelled - self.claims - kept)
+        return max(0, self.codes - self.cancelled - self.claims - self.kept)
+
+    @property
+    def kept(self) -> int:
+        """How many codes are handed out to people who have not used them yet."""
+        return self.handed_out - self.handed_out_gone
+
+    def beyond_cap(self, more: int) -> int:
+        """How many of so many codes, handed out next, cannot be claimed when all are used."""
+        if self.entry_cap is None:
+            return 0
+        return max(0, min(more, self.claims + self.kept + more - self.entry_cap))
 
     @property
     def is_low(self) -> bool:

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from promint.accounts.roles import Permission
-from promint.core import bulk_handouts, uploads
+from promint.core import bulk_handouts, events, uploads
 from promint.core.models import BulkHandout, PromoList
 from promint.core.rules import BatchStatus, ListStatus, Refused
 from promint.core.uploads import Staged
@@ -69,12 +69,34 @@ def check(request: StaffRequest, promo_list: PromoList, token: str) -> HttpRespo
             if page := _started(request, promo_list, staged, reading, form):
                 return redirect(page)
         found = bulk_handouts.preview_staged(staged, reading.wishes())
-        context["look"] = looking.Look(staged.name, found, HOLDS)
+        look = looking.Look(staged.name, found, HOLDS)
+        context |= {"look": look, "warnings": _warnings(promo_list, look)}
     except Refused as refused:
         if "column" not in refused.fields and "sheet" not in refused.fields:
             return _unusable(request, promo_list, refused)
         reading.add_error("column", " ".join(refused.fields.values()))
     return render(request, "handouts/check.html", context | {"form": form})
+
+
+def _warnings(promo_list: PromoList, look: looking.Look) -> list[str]:
+    """Sentences about recipients for whom there is no code, or whose code comes after the cap."""
+    if look.needed:
+        return []
+    stock = events.stock_of(promo_list.counter, promo_list.type)
+    left, told = stock.left or 0, []
+    if not look.ready:
+        told.append("None of these rows is a recipient. Read the file differently.")
+    if look.ready > left:
+        told.append(
+            f"{formats.counted(left, 'code')} {'is' if left == 1 else 'are'} left to hand out."
+            " Recipients after the last code get none, unless they have one already."
+        )
+    if beyond := stock.beyond_cap(min(look.ready, left)):
+        told.append(
+            f"{formats.number(beyond)} of these codes can never be claimed while the cap is"
+            f" {formats.number(stock.entry_cap or 0)}."
+        )
+    return told
 
 
 def _started(

@@ -137,3 +137,10 @@ class ListState:
                 f"The list ended on {formats.day(end)}, {formats.clock(end)} {formats.zone(end)}."
             )
         return f"The cap of {formats.counted(self.cap or 0, 'claim')} is reached."
+
+    @property
+    def what_opens_it(self) -> str:
+        """What lets a completed list take codes again."""
+        if self.is_over and self.left_of_cap == 0:
+            return "A later end and a higher cap open it again."
+        return f"A {'later end' if self.is_over else 'higher cap'} opens it again."

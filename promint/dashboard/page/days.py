@@ -19,7 +19,7 @@ def why_backwards(since: date | None, until: date | None) -> str:
     """What is wrong with a search between two days; empty if nothing is."""
     if since is None or until is None or since <= until:
         return ""
-    return "The second day is before the first. Exchange them."
+    return "The second day is before the first. Choose a later one."
 
 
 def beginning_of(day: date | None) -> datetime | None:

@@ -16,7 +16,7 @@ from promint.core.rules import HandoutRules
 from promint.core.rules.rules import ListType
 from promint.dashboard.handouts import handouts as handouts_page
 from tests.bulk import hand_out_all, in_bulk
-from tests.factories import ACTOR, a_batch, a_list, claim
+from tests.factories import ACTOR, a_batch, a_list, claim, shown_codes
 
 
 def text(answer: HttpResponse, status: int = 200) -> str:
@@ -38,7 +38,7 @@ def test_a_file_is_chosen_looked_at_started_and_fetched(manager: Client) -> None
     look = text(manager.get(chosen["Location"]))
     assert "Column 2, under “member” in row 1" in look
     assert "3 ready, 1 repeated" in look
-    assert "2 codes are available" in look
+    assert "2 codes are left to hand out. Recipients after the last code get none" in look
     started = manager.post(chosen["Location"])
     assert "The file is being read" in text(manager.get(started["Location"]))
     hand_out_all(BulkHandout.objects.get())
@@ -56,6 +56,39 @@ def test_a_file_is_chosen_looked_at_started_and_fetched(manager: Client) -> None
     index = text(manager.get(page_of(promo_list)))
     assert all(row["code"] in index for row in rows)
     assert "guests.csv" in index
+
+
+def looked_at(manager: Client, promo_list: PromoList, quantity: int) -> str:
+    recipients = "\n".join(f"guest-{number}" for number in range(quantity))
+    chosen = manager.post(page_of(promo_list, "/bulk"), {"recipients": recipients})
+    return text(manager.get(chosen["Location"]))
+
+
+def test_codes_that_are_handed_out_already_are_not_left(manager: Client) -> None:
+    promo_list = a_list()
+    a_batch(promo_list, 3)
+    for recipient in ("first", "second"):
+        handouts.hand_out(promo_list.public_id, recipient, ACTOR)
+    assert "left to hand out" not in looked_at(manager, promo_list, 1)
+    assert "1 code is left to hand out." in looked_at(manager, promo_list, 2)
+
+
+def test_codes_that_come_after_the_cap_are_pointed_out(manager: Client) -> None:
+    promo_list = a_list(entry_cap=4)
+    codes = shown_codes(a_batch(promo_list, 10))
+    claim(codes[0])
+    handouts.hand_out(promo_list.public_id, "before", ACTOR)
+    assert "never be claimed" not in looked_at(manager, promo_list, 2)
+    said = "3 of these codes can never be claimed while the cap is 4."
+    assert said in looked_at(manager, promo_list, 5)
+
+
+def test_what_opens_a_completed_list_is_said(manager: Client) -> None:
+    full = a_list(entry_cap=1)
+    claim(shown_codes(a_batch(full, 2))[0])
+    assert "A higher cap opens it again." in text(manager.get(page_of(full, "/bulk")))
+    ended = a_list(starts_in=timedelta(days=-9), ends_in=timedelta(days=-1))
+    assert "A later end opens it again." in text(manager.get(page_of(ended, "/bulk")))
 
 
 def test_pasted_recipients_are_taken_and_a_column_is_chosen_by_a_click(manager: Client) -> None:

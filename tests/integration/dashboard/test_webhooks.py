@@ -50,6 +50,28 @@ def test_the_secret_is_shown_once(admin: Client) -> None:
     assert secret not in listed + admin.get(page_of(Webhook.objects.get())).content.decode()
 
 
+def test_it_is_said_whether_what_happened_meanwhile_is_told(admin: Client) -> None:
+    webhook = a_webhook()
+
+    def switched(status: str) -> str:
+        answer = admin.post(page_of(webhook, "/status"), {"status": status}, follow=True)
+        return answer.content.decode()
+
+    assert "What happens meanwhile waits for it." in switched("paused")
+    assert "also of what it missed while it was paused" in switched("active")
+    Webhook.objects.update(status="disabled")
+    assert "of what happens from now on" in switched("active")
+
+
+def test_the_answer_to_a_test_event_is_waited_for_on_the_page(admin: Client) -> None:
+    webhook = a_webhook()
+    assert "hx-trigger" not in admin.get(page_of(webhook)).content.decode()
+    tested = admin.post(page_of(webhook, "/test"), follow=True).content.decode()
+    assert 'hx-trigger="every 1s"' in tested
+    Delivery.objects.update(attempts=1)
+    assert "hx-trigger" not in admin.get(page_of(webhook)).content.decode()
+
+
 def test_the_secret_is_replaced_once_and_the_old_one_signs_for_a_day(admin: Client) -> None:
     webhook, old = endpoints.create(URL, ["claim.created"], ACTOR)
     asked = admin.get(page_of(webhook) + "/secret").content.decode()

@@ -11,13 +11,25 @@ const actions = {
     link.closest("dialog").close();
     history.replaceState(null, "", link.href);
     document.querySelector("#dialog").replaceChildren();
-    opener?.focus();
+    if (opener?.isConnected) return opener.focus();
+    const title = document.querySelector("main h1"); // the dialog came with its page
+    title.tabIndex = -1;
+    title.focus();
   },
   dismiss: (button) => button.closest(".toast").remove(),
   copy: async (button) => {
-    await navigator.clipboard.writeText(button.dataset.copy);
-    button.classList.add("copied");
-    setTimeout(() => button.classList.remove("copied"), 1600);
+    try {
+      await navigator.clipboard.writeText(button.dataset.copy);
+    } catch { // not allowed, or the page came over plain HTTP
+      const shown = button.previousElementSibling ?? button.parentElement.previousElementSibling;
+      getSelection().selectAllChildren(shown);
+      shown.select?.();
+      return say("The browser does not let this page copy. It is selected: press Ctrl+C, or Cmd+C.", button);
+    }
+    for (const note of all(".copied")) note.remove();
+    const note = Object.assign(document.createElement("span"), { className: "copied", role: "alert", textContent: "Copied" });
+    button.after(note);
+    setTimeout(() => note.remove(), 1600);
   },
 };
 
@@ -99,7 +111,7 @@ const openDialogs = (event) => {
     dialog.scrollTop = 0; // its buttons are in view anyway
     dialog.addEventListener("cancel", (event) => {
       event.preventDefault();
-      dialog.querySelector("[data-close]").click();
+      dialog.querySelector("[data-close], [data-leave]").click();
     });
   }
 };

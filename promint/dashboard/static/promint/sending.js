@@ -36,7 +36,7 @@ const say = (text, elt, submitter) => {
   note.by = elt;
   const from = submitter?.isConnected ? submitter : elt.hidden ? elt.closest("form") : elt;
   const foot = from.matches("form") ? from.querySelector(".form-foot, footer") : null;
-  (foot ?? from.closest("th")?.closest("table") ?? from.closest(".form-foot, footer, .actions, .row, .field, .tabs, .crumbs, .pages, td > *") ?? from).before(note);
+  (foot ?? from.closest("th")?.closest("table") ?? from.closest(".form-foot, footer, .actions, .once, .bigcode, .row, .field, .tabs, .crumbs, .pages, td > *") ?? from).before(note);
   if (!elt.hidden) note.scrollIntoView({ block: "nearest" });
   return note;
 };
