@@ -202,7 +202,7 @@ def delete(request: StaffRequest, webhook_id: str) -> HttpResponse:
 @require_POST
 def resend(request: StaffRequest, webhook_id: str, delivery_id: str) -> HttpResponse:
     deliveries.resend(webhook_id, delivery_id, request.user.actor)
-    messages.success(request, "The event is sent again.")
+    messages.success(request, "The event is sent again. Load this page again to see the answer.")
     return redirect("webhook", webhook_id)
 
 

@@ -319,3 +319,22 @@ def test_what_is_typed_into_one_form_of_a_page_is_not_lost_by_sending_the_other(
     page.get_by_role("button", name="Use theme").click()
     expect(page.get_by_role("alert")).to_contain_text("Nothing was sent")
     expect(page.get_by_label("Name")).to_have_value("Ines")
+
+
+def test_pasted_rows_are_there_again_when_one_goes_back_to_correct_them(visit: Visit) -> None:
+    made = a_list(name="Spring")
+    page = visit(Role.MANAGER)
+    page.goto(f"/lists/{made.public_id}/handouts/bulk")
+    page.get_by_label("Or paste recipients").fill("guest-1\nguest-2")
+    page.get_by_role("button", name="Check recipients").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check before handing out")
+    page.go_back()
+    expect(page.get_by_label("Or paste recipients")).to_have_value("guest-1\nguest-2")
+    page.goto(page.url)
+    expect(page.get_by_label("Or paste recipients")).to_have_value("")
+
+    page.goto("/cancellations/new")
+    page.get_by_label("Or paste codes").fill("NOSUCH-1\nNOSUCH-2")
+    page.get_by_role("button", name="Show what is at stake").click()
+    page.get_by_role("link", name="Choose other codes").click()
+    expect(page.get_by_label("Or paste codes")).to_have_value("NOSUCH-1\nNOSUCH-2")

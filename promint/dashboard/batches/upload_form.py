@@ -34,7 +34,13 @@ def pasted_field(label: str) -> forms.CharField:
         max_length=PASTED_CHARACTERS,
         strip=False,
         widget=forms.Textarea(
-            attrs={"class": "input mono", "rows": 4, "spellcheck": "false", "autocomplete": "off"}
+            attrs={
+                "class": "input mono",
+                "rows": 4,
+                "spellcheck": "false",
+                "autocomplete": "off",
+                "data-pasted": True,
+            }
         ),
         help_text="One a line, or a column copied from a spreadsheet.",
         error_messages={"max_length": "This is too much for the box. Send it as a file."},

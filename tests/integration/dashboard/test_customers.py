@@ -69,6 +69,13 @@ def test_someone_who_never_claimed_has_a_page_that_says_so(viewer: Client) -> No
     assert "Nobody has claimed or been given anything under this id" in said
 
 
+def test_someone_who_was_given_a_code_and_has_not_claimed_it_is_known(viewer: Client) -> None:
+    promo_list = a_list()
+    a_batch(promo_list)
+    handouts.hand_out(promo_list.public_id, "guest", ACTOR)
+    assert "Nobody has claimed" not in text(viewer, reverse("customer", args=["guest"]))
+
+
 def found(client: Client, typed: str) -> list[str]:
     return [one.id for one in client.get("/customers", {"customer": typed}).context["found"]]
 

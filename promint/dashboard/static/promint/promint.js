@@ -80,6 +80,18 @@ document.addEventListener("paste", (event) => {
   field.focus();
 });
 
+// Pasted rows are there again when a person goes back to correct one.
+const rows = `rows ${location.pathname}`;
+document.addEventListener("submit", ({ target }) => {
+  const field = target.querySelector("[data-pasted]");
+  if (field) sessionStorage.setItem(rows, field.value);
+});
+addEventListener("DOMContentLoaded", () => {
+  const field = document.querySelector("[data-pasted]");
+  const isBack = performance.getEntriesByType("navigation")[0].type === "back_forward" || location.hash === "#again";
+  if (field && !field.value && isBack) field.value = sessionStorage.getItem(rows) ?? "";
+});
+
 // The theme: changed in place, and kept in the cookie that the server reads.
 document.addEventListener("submit", (event) => {
   if (!event.target.matches("[data-theme-form]")) return;
