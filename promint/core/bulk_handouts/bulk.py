@@ -77,8 +77,18 @@ def understood_staged(staged: Staged, early: bool, wishes: Wishes) -> Understood
 
 
 def preview_staged(staged: Staged, wishes: Wishes) -> dict[str, Any]:
-    """What would happen with a file, as `uploads.preview_staged` says it. Raises Refused, Busy."""
-    return uploads.preview_staged(staged, replace(wishes, kind=KIND))
+    """What would happen with a file, as `uploads.preview_staged` says it. `alike`: two recipients
+    that differ in capital and small letters only, if there are such. Raises Refused, Busy."""
+    found = uploads.look(staged, replace(wishes, kind=KIND))
+    return found | {"alike": _alike(found.pop("values", []))}
+
+
+def _alike(recipients: Iterable[str]) -> tuple[str, str] | None:
+    first: dict[str, str] = {}
+    for one in filter(None, recipients):
+        if (other := first.setdefault(one.casefold(), one)) != one:
+            return other, one
+    return None
 
 
 def check_list(list_id: str, early: bool) -> PromoList:

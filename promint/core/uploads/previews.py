@@ -28,7 +28,7 @@ def preview_staged(staged: Staged, wishes: Wishes) -> dict[str, Any]:
     and `choices` say what a person must choose. Raises Refused, Busy."""
     found = look(staged, wishes)
     values = found.pop("values", [])
-    later = _found_by_others(values if wishes.kind == "codes" else [])
+    later = _found_by_others(values)
     counts = Counter(found["account"].get("counts", {})) + Counter(filter(None, later))
     found["account"]["counts"] = dict(counts)
     for row, reason in zip(found.get("rows", []), later, strict=False):

@@ -64,7 +64,7 @@ class Look:
 
     @property
     def rejected(self) -> list[tuple[int, str]]:
-        counts = self.found["account"]["counts"]
+        counts = self.found["account"].get("counts", {})
         return [(counts[why], words) for why, words in REJECTED.items() if counts.get(why)]
 
     @property

@@ -79,13 +79,19 @@ def check(request: StaffRequest, promo_list: PromoList, token: str) -> HttpRespo
 
 
 def _warnings(promo_list: PromoList, look: looking.Look) -> list[str]:
-    """Sentences about recipients for whom there is no code, or whose code comes after the cap."""
+    """Sentences about what a person may not mean: recipients without a code, one person twice."""
     if look.needed:
         return []
     stock = events.stock_of(promo_list.counter, promo_list.type)
     left, told = stock.left or 0, []
     if not look.ready:
         told.append("None of these rows is a recipient. Read the file differently.")
+    if look.found["alike"]:
+        one, other = look.found["alike"]
+        told.append(
+            f"“{one}” and “{other}” are two recipients, because capital and small letters count:"
+            " each gets a code."
+        )
     if look.ready > left:
         told.append(
             f"{formats.counted(left, 'code')} {'is' if left == 1 else 'are'} left to hand out."

@@ -83,6 +83,15 @@ def test_codes_that_come_after_the_cap_are_pointed_out(manager: Client) -> None:
     assert said in looked_at(manager, promo_list, 5)
 
 
+def test_ids_that_differ_in_the_size_of_letters_are_pointed_out(manager: Client) -> None:
+    promo_list = a_list()
+    a_batch(promo_list, 5)
+    chosen = manager.post(page_of(promo_list, "/bulk"), {"recipients": "C-1\nc-2\nc-1\nC-1\n"})
+    look = text(manager.get(chosen["Location"]))
+    assert "“C-1” and “c-1” are two recipients, because capital and small letters count" in look
+    assert "are two recipients" not in looked_at(manager, promo_list, 3)
+
+
 def test_what_opens_a_completed_list_is_said(manager: Client) -> None:
     full = a_list(entry_cap=1)
     claim(shown_codes(a_batch(full, 2))[0])
