@@ -58,7 +58,8 @@ def test_claims_and_colleagues_do_not_notice(open_to_strangers: Server, name: st
         Watch(open_to_strangers) as watched,
         Attack(plan.prepare(open_to_strangers.url), plan.attackers) as attack,
     ):
-        attack.lasts(watch.SECONDS)
+        # A slow machine needs longer until it sees how slow a caller is.
+        attack.lasts(watch.SECONDS * (3 if plan.is_cut_off else 1))
     print(name, watched.seen, sep=": ")
     watched.says_all_is_well()
     end(open_to_strangers.processes[0])

@@ -7,6 +7,8 @@ from typing import Any
 from torture.checker.history import Attempt, History, canonical, seconds_of
 
 GUESSES = 10  # unknown codes until a customer is locked out
+GUESSES_OF_A_KEY = 1_000  # in an hour, until further ones are refused without a look
+HOUR = 3600.0  # seconds
 WINDOW = 590.0  # seconds in which these are counted, less some for the way to the server
 
 
@@ -120,6 +122,7 @@ def _why_not(case: Case) -> str:
 
 def customers_are_locked_out_for_guessing(history: History) -> Iterator[str]:
     guesses: dict[str, list[float]] = defaultdict(list)
+    in_hour: Counter[int] = Counter()  # of all customers; when they are too many, the key is held
     locked: list[Attempt] = []
     for attempt in history.attempts("claim", "validate"):
         told = _told(attempt)
@@ -127,9 +130,11 @@ def customers_are_locked_out_for_guessing(history: History) -> Iterator[str]:
             locked.append(attempt)
         elif told == "code_not_found" or attempt.answer is None:
             guesses[attempt.sent["customer"]].append(attempt.begin)
+            in_hour[int(attempt.begin // HOUR)] += 1
     for attempt in locked:
         before = sum(at <= attempt.end for at in guesses[attempt.sent["customer"]])
-        if before < GUESSES:
+        of_key = max(in_hour[int(at // HOUR)] for at in (attempt.begin, attempt.end))
+        if before < GUESSES and of_key < GUESSES_OF_A_KEY:
             yield f"locked out after {before} unknown codes: {attempt}"
 
 

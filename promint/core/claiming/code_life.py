@@ -14,7 +14,8 @@ from promint.core.codes import CodeState
 from promint.core.models import CancelledCode, Claim, Export, Reversal
 from promint.core.rules import BatchStatus, Verdict
 
-EXPORTS_SHOWN = 10  # the latest
+EXPORTS_READ = 50  # the latest, of which those are shown that contain the code
+EXPORTS_SHOWN = 10
 ENTRIES_READ = 20  # of the audit log; most codes have one or two
 
 
@@ -61,17 +62,40 @@ def _made(state: CodeState) -> Iterator[Step]:
 
 
 def _exported(state: CodeState) -> list[Step]:
-    """The exports that contain the code: those of its batch, and those of the list since the
-    batch was active."""
+    """The exports that contain the code, of its batch, and of the list since the batch was active.
+    Of a list that is printed in parts, each part counts as one."""
     batch = state.batch
     if batch is None or batch.finished_at is None:
         return []
     holding = Q(batch=batch) | Q(batch=None, created_at__gte=batch.finished_at)
-    whole = Export.objects.filter(holding, list=state.facts.id, status=BatchStatus.ACTIVE)
+    whole = Export.objects.filter(
+        holding, list=state.facts.id, status=BatchStatus.ACTIVE, what="codes"
+    )
+    latest = whole.order_by("-created_at")[:EXPORTS_READ]
     return [
         Step(Event.EXPORTED, one.created_at, actor=one.created_by, detail=one.format)
-        for one in whole.order_by("-created_at")[:EXPORTS_SHOWN]
+        for one in [one for one in latest if _is_in(state, one)][:EXPORTS_SHOWN]
     ]
+
+
+def _is_in(state: CodeState, export: Export) -> bool:
+    """Whether the export contains the code of its batch or list."""
+    handout, at = state.handout, export.created_at
+    handed_out = handout is not None and handout.handed_out_at <= at
+    return (
+        (export.chosen is None or state.value in export.chosen)
+        and export.only_handed_out in (None, handed_out)
+        and export.only_status in (None, _status_at(state, at) if export.only_status else None)
+    )
+
+
+def _status_at(state: CodeState, at: datetime) -> str:
+    claims = Claim.objects.filter(code=state.value, claimed_at__lte=at).count()
+    back = Reversal.objects.filter(code=state.value, reversed_at__lte=at, available_again=True)
+    if claims > back.count():
+        return "claimed"
+    is_cancelled = state.cancelled_at is not None and state.cancelled_at <= at
+    return "cancelled" if is_cancelled else "available"
 
 
 def _handed_out(state: CodeState) -> Iterator[Step]:

@@ -83,6 +83,7 @@ def read(cell: str) -> Read:
         len(typed) > limits.TYPED_CODE_CHARACTERS
         or _GROUPS.fullmatch(plain) is None
         or _is_prose(plain)
+        or _are_several(plain)
     ):
         return Read(typed, "", "malformed")
     if (whole := without_zero_fraction(plain)) is not None:
@@ -134,6 +135,33 @@ def _plain(typed: str) -> str:
 
 def _is_prose(plain: str) -> bool:
     return plain.count(" ") >= PROSE_WORDS - 1 and plain.upper() != plain
+
+
+def _are_several(plain: str) -> bool:
+    """Whether spaces divide codes that are written with other signs: "AB-12 AB-13"."""
+    return " " in plain and all(_IN_GROUPS.search(one) for one in plain.split(" "))
+
+
+_IN_GROUPS = re.compile("[._-]")
+
+
+def one_a_line(pasted: str) -> str:
+    """Pasted codes with one on each line. Several on one of many lines are divided only if the
+    lines are no table, from whose columns a person has to choose, and all have one length."""
+    lines = pasted.strip().splitlines()
+    pieces = [[one.strip() for one in _BETWEEN.split(line.strip())] for line in lines]
+    if len(pieces) == 1 and len(pieces[0]) == 1:
+        spaced = pasted.split()
+        return "\n".join(spaced) if _are_several(" ".join(spaced)) else pasted
+    if len(pieces) == 1:
+        return "\n".join(pieces[0])
+    is_table = len({len(line) for line in pieces}) == 1
+    whole = [one for line in pieces for one in line if one]
+    lengths = {len(value) if _DIGIT.search(value := read(one).value) else 0 for one in whole}
+    return pasted if is_table or 0 in lengths or len(lengths) > 1 else "\n".join(whole)
+
+
+_BETWEEN = re.compile(r"[\t,;]")
 
 
 class Lengths:

@@ -66,8 +66,10 @@ def read(cell: str) -> Read:
     typed = unguarded(cell)
     if (whole := without_zero_fraction(typed)) is not None:
         return whole if whole.reason else Read(whole.typed, whole.typed, "")
-    wrong = checks.customer(typed)
-    return Read(typed, "", "malformed") if wrong else Read(typed, typed, "")
+    if checks.customer(typed) or _BETWEEN.search(typed):
+        return Read(typed, "", "malformed")
+    return Read(typed, typed, "")
 
 
+_BETWEEN = re.compile("[,;]")  # one code for several people would reach none of them
 _LIKE_ONE = re.compile(r"(?=.*[0-9@])\S+")

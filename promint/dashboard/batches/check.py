@@ -14,6 +14,7 @@ from promint.core import uploads
 from promint.core.models import PromoList
 from promint.core.rules import Refused
 from promint.dashboard.batches.account import REJECTED, facts
+from promint.dashboard.batches.beyond_cap import never_claimable
 from promint.dashboard.batches.upload import check_type, opened
 from promint.dashboard.batches.upload_form import LoadForm, ReadingForm, UploadForm
 from promint.dashboard.lists import details, of_list
@@ -93,7 +94,8 @@ def check(request: StaffRequest, promo_list: PromoList, token: str) -> HttpRespo
             context["form"] = form = LoadForm(request.POST)
             if form.is_valid() and _loaded(request, promo_list, staged, reading, form):
                 return redirect(f"{reverse('list', args=[promo_list.public_id])}#batch-log")
-        context["look"] = Look(staged.name, uploads.preview_staged(staged, reading.wishes()))
+        look = Look(staged.name, uploads.preview_staged(staged, reading.wishes()))
+        context |= {"look": look, "beyond": never_claimable(promo_list, look.ready)}
     except Refused as refused:
         if "column" not in refused.fields and "sheet" not in refused.fields:
             return _unusable(request, promo_list, refused)

@@ -13,6 +13,7 @@ from promint.accounts.roles import Permission
 from promint.core.codes import batches
 from promint.core.models import PromoList
 from promint.core.rules import ListType, Refused, limits
+from promint.dashboard.batches.beyond_cap import never_claimable
 from promint.dashboard.batches.code_space import CodeSpace
 from promint.dashboard.batches.fields import BatchFields
 from promint.dashboard.lists import details, of_list
@@ -55,7 +56,7 @@ def generate(request: StaffRequest, promo_list: PromoList) -> HttpResponse:
     form = GenerateForm(request.POST)
     if form.is_valid():
         typed = form.cleaned_data
-        beyond = _never_claimable(promo_list, typed["quantity"])
+        beyond = never_claimable(promo_list, typed["quantity"])
         if questions := unanswered(request, [beyond] if beyond else []):
             return _dialog(request, promo_list, form, questions)
         try:
@@ -76,19 +77,6 @@ def _requested(request: StaffRequest, promo_list: PromoList, form: GenerateForm)
     return reverse("list", args=[list_id])
 
 
-def _never_claimable(promo_list: PromoList, quantity: int) -> str:
-    """A sentence about codes beyond the cap; empty if there are none."""
-    counter = promo_list.counter
-    if counter.entry_cap is None:
-        return ""
-    others = counter.available + batches.codes_on_the_way(promo_list.id)
-    beyond = min(quantity, counter.claims + others + quantity - counter.entry_cap)
-    if beyond <= 0:
-        return ""
-    cap = formats.number(counter.entry_cap)
-    return f"{formats.number(beyond)} of them can never be claimed while the cap is {cap}."
-
-
 def _dialog(
     request: StaffRequest,
     promo_list: PromoList,
@@ -96,7 +84,7 @@ def _dialog(
     questions: Sequence[Question] = (),
 ) -> HttpResponse:
     quantity = whole_number(form["quantity"].value()) or 0
-    beyond = _never_claimable(promo_list, quantity)
+    beyond = never_claimable(promo_list, quantity)
     more: dict[str, Any] = {
         "dialog": "batches/generate.html",
         "form": form,

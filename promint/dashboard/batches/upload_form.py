@@ -8,7 +8,7 @@ from django import forms
 from django.http import QueryDict
 
 from promint.core.reading import ENDINGS
-from promint.core.rules import codewords, limits
+from promint.core.rules import code_cells, limits
 from promint.core.uploads import Wishes
 from promint.dashboard.batches.fields import BatchFields
 from promint.dashboard.page import Text, text_input
@@ -75,10 +75,8 @@ class UploadForm(FileForm):
     codes = pasted_field("Or paste codes")
 
     def clean_codes(self) -> str:
-        """A single line may have several codes side by side; the reader of files would take it for
-        one row with several columns."""
-        pasted = str(self.cleaned_data["codes"])
-        return pasted if "\n" in pasted.strip() else codewords.BETWEEN.sub("\n", pasted)
+        """The reader of files would take codes side by side for columns, or for one long code."""
+        return code_cells.one_a_line(self.cleaned_data["codes"])
 
 
 class ReadingForm(forms.Form):

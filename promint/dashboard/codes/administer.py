@@ -11,7 +11,7 @@ from promint.accounts.roles import Permission
 from promint.core import codes, lists
 from promint.core.claiming import code_life
 from promint.core.codes import CodeState, cancellations
-from promint.core.rules import CUSTOMER_MESSAGES, Refusal, Refused, Verdict, codewords, limits
+from promint.core.rules import Refusal, Refused, Verdict, codewords, limits
 from promint.dashboard.codes import address, claimable, several
 from promint.dashboard.lists import ListState
 from promint.dashboard.page import (
@@ -19,6 +19,7 @@ from promint.dashboard.page import (
     StaffRequest,
     Text,
     add_refusal,
+    customer_reads,
     in_full,
     names_of,
     needs,
@@ -99,7 +100,7 @@ def page(request: HttpRequest, typed: str, status: int = 200, **more: Any) -> Ht
         "cancel_address": address.cancelling(typed),
         "life": _life(code),
         **_undoing(code),
-        "cancelled_message": CUSTOMER_MESSAGES[Verdict.CODE_CANCELLED],
+        "cancelled_message": customer_reads(Verdict.CODE_CANCELLED, code.facts.customer_messages),
     }
     return render(request, "codes/details.html", context, status=status)
 

@@ -8,11 +8,10 @@ from django.shortcuts import redirect
 from promint.accounts.roles import Permission
 from promint.core import codes
 from promint.core.claiming import by_staff
-from promint.core.rules import CUSTOMER_MESSAGES, Refused, Verdict, limits
+from promint.core.rules import Refused, Verdict, limits
 from promint.dashboard.codes import address, administer
 from promint.dashboard.customers import claim as for_customer
 from promint.dashboard.page import (
-    WHY,
     StaffRequest,
     Text,
     add_refusal,
@@ -20,6 +19,7 @@ from promint.dashboard.page import (
     needs,
     text_input,
     unanswered,
+    why_refused,
 )
 
 
@@ -52,8 +52,7 @@ def claim(request: StaffRequest, sealed_code: str) -> HttpResponse:
     if result is None or result.verdict is Verdict.CLAIMED:
         messages.success(request, for_customer.said(customer, result))
         return redirect("customer", customer)
-    more = {"why": WHY[result.verdict], "customer_reads": CUSTOMER_MESSAGES[result.verdict]}
-    return administer.page(request, typed, 409, claim_form=form, **more)
+    return administer.page(request, typed, 409, claim_form=form, **why_refused(result))
 
 
 def _for_its_recipient(typed: str) -> CustomerForm:

@@ -8,10 +8,9 @@ from django.shortcuts import redirect
 from promint.accounts.roles import Permission
 from promint.core import customers
 from promint.core.claiming import Result, by_staff
-from promint.core.rules import CUSTOMER_MESSAGES, Refused, Verdict, limits
+from promint.core.rules import Refused, Verdict, limits
 from promint.dashboard.customers import profile
 from promint.dashboard.page import (
-    WHY,
     StaffRequest,
     Text,
     add_refusal,
@@ -21,6 +20,7 @@ from promint.dashboard.page import (
     needs,
     text_input,
     unanswered,
+    why_refused,
 )
 
 
@@ -58,8 +58,7 @@ def _answer(
     if result is None or result.verdict is Verdict.CLAIMED:
         messages.success(request, said(customer, result))
         return redirect("customer", customer)
-    more = {"why": WHY[result.verdict], "customer_reads": CUSTOMER_MESSAGES[result.verdict]}
-    return profile.page(request, customer, 409, form=form, **more)
+    return profile.page(request, customer, 409, form=form, **why_refused(result))
 
 
 def questions_about(customer: str) -> list[str]:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from promint.accounts.roles import Permission
 from promint.core import bulk_handouts, events, uploads
 from promint.core.models import BulkHandout, PromoList
-from promint.core.rules import BatchStatus, ListStatus, Refused
+from promint.core.rules import BatchStatus, ListStatus, Refused, codewords
 from promint.core.uploads import Staged
 from promint.dashboard.batches import REJECTED, FileForm, ReadingForm, file_field, pasted_field
 from promint.dashboard.batches import check as looking
@@ -31,6 +31,11 @@ class RecipientsForm(FileForm):
     box = "recipients"
     file = file_field("File with recipients")
     recipients = pasted_field("Or paste recipients")
+
+    def clean_recipients(self) -> str:
+        """The reader of files would take recipients side by side for columns."""
+        pasted = str(self.cleaned_data["recipients"])
+        return pasted if "\n" in pasted.strip() else codewords.BETWEEN.sub("\n", pasted)
 
 
 @needs(Permission.MANAGE)

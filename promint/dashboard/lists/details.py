@@ -13,13 +13,13 @@ from promint.core.claiming import history
 from promint.core.claiming import of_list as claims_of_list
 from promint.core.codes import batches
 from promint.core.models import PromoList
-from promint.core.rules import CUSTOMER_MESSAGES, ListType, Verdict
+from promint.core.rules import ListType, Verdict
 from promint.dashboard.batches import UploadForm, log
 from promint.dashboard.lists import claim_chart
 from promint.dashboard.lists.qr_code import drawing_of
 from promint.dashboard.lists.state import ListState, of_list
 from promint.dashboard.lists.warnings import why_nobody
-from promint.dashboard.page import StaffRequest, needs
+from promint.dashboard.page import StaffRequest, customer_reads, needs
 
 CLAIMS_SHOWN = 8
 
@@ -49,7 +49,8 @@ def page(
         "warnings": warnings,
         "why_nobody": why_nobody(promo_list.owner) if warnings else "",
         "on_the_way": batches.codes_on_the_way(promo_list.id),
-        "expired_message": CUSTOMER_MESSAGES[Verdict.CAP_REACHED],
+        "message_at_end": customer_reads(Verdict.CODE_EXPIRED, promo_list.customer_messages),
+        "message_at_cap": customer_reads(Verdict.CAP_REACHED, promo_list.customer_messages),
         "qr": drawing_of(promo_list.named_code) if promo_list.named_code else None,
         "upload_form": UploadForm(),
         **more,

@@ -19,7 +19,7 @@ from promint.dashboard.page.paging import Paging
 from promint.dashboard.page.permissions import READ, SENT, StaffRequest, needs, open_to_all, page
 from promint.dashboard.page.questions import Question, unanswered
 from promint.dashboard.page.sent_once import form_key, made_once, sent_once, token_field
-from promint.dashboard.page.verdict_words import WHY
+from promint.dashboard.page.verdict_words import WHY, customer_reads, why_refused
 from promint.dashboard.page.wall_clock import (
     End,
     ask_which,
@@ -48,6 +48,7 @@ __all__ = [
     "ask_which",
     "beginning_of",
     "conflict",
+    "customer_reads",
     "day_field",
     "day_in",
     "end_of",
@@ -79,6 +80,7 @@ __all__ = [
     "which_of",
     "whole_number",
     "why_backwards",
+    "why_refused",
     "why_unreadable",
     "worth",
     "zone_choices",

@@ -1,6 +1,9 @@
-"""Why an attempt was refused, in words for staff. Customers read the sentences of core."""
+"""Why an attempt was refused, in words for staff, and what its customer reads."""
 
-from promint.core.rules import Verdict
+from collections.abc import Mapping
+
+from promint.core.claiming import Result
+from promint.core.rules import CUSTOMER_MESSAGES, Verdict
 
 WHY = {
     Verdict.IDEMPOTENCY_KEY_REUSED: "Sent again with another code or customer",
@@ -13,3 +16,14 @@ WHY = {
     Verdict.CODE_EXPIRED: "After the end of its list",
     Verdict.CAP_REACHED: "The entry cap was reached",
 }
+
+
+def customer_reads(verdict: Verdict, own: Mapping[str, str]) -> str:
+    """The sentence for customers in English. `own`: the sentences that the list has of its own."""
+    return own.get(verdict, CUSTOMER_MESSAGES[verdict])
+
+
+def why_refused(result: Result) -> dict[str, str]:
+    """What a page says of a refused attempt."""
+    own = result.code.facts.customer_messages if result.code is not None else {}
+    return {"why": WHY[result.verdict], "customer_reads": customer_reads(result.verdict, own)}

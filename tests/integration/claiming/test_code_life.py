@@ -58,6 +58,27 @@ def test_exports_that_hold_it_belong_to_its_life_and_no_others() -> None:
     assert events(late_code) == [Event.MADE]
 
 
+def test_an_export_of_other_codes_of_its_list_is_none_of_its_steps() -> None:
+    promo_list = a_list()
+    batch, list_id = a_batch(promo_list, 4), promo_list.public_id
+    given = handouts.hand_out(list_id, "guest", ACTOR)[0].shown
+    claimed, free, other = sorted({*shown_codes(batch)} - {given})
+    claim(claimed)
+    finished(exports.request_list(list_id, "csv", ACTOR, exports.Only(status="available")))
+    finished(exports.request_list(list_id, "xls", ACTOR, exports.Only(handed_out=False)))
+    finished(exports.request_claims(list_id, "xlsx", ACTOR))
+    chosen = finished(exports.request_list(list_id, "xlsx", ACTOR))
+    Export.objects.filter(id=chosen.id).update(chosen=[codes.find(free).value])
+
+    def formats(code: str) -> list[str]:
+        return [step.detail for step in life(code) if step.event is Event.EXPORTED]
+
+    assert formats(given) == ["csv"]
+    assert formats(claimed) == ["xls"]
+    assert formats(free) == ["xlsx", "xls", "csv"]
+    assert formats(other) == ["xls", "csv"]
+
+
 def test_a_claim_and_the_tries_of_others_after_it() -> None:
     code = shown_codes(a_batch(a_list()))[0]
     claim(code, "cust-1")

@@ -83,6 +83,22 @@ def test_codes_that_come_after_the_cap_are_pointed_out(manager: Client) -> None:
     assert said in looked_at(manager, promo_list, 5)
 
 
+@pytest.mark.parametrize("divider", [", ", ";"])
+def test_several_people_on_one_line_are_never_one(manager: Client, divider: str) -> None:
+    promo_list = a_list()
+    a_batch(promo_list, 5)
+
+    def look(*lines: str) -> str:
+        chosen = manager.post(page_of(promo_list, "/bulk"), {"recipients": "\n".join(lines)})
+        return text(manager.get(chosen["Location"]))
+
+    pair = f"bo@shop.example{divider}cy@shop.example"
+    assert "2 ready" in look(pair)
+    mixed = look("ada@shop.example", pair, "dan@shop.example")
+    assert "2 ready, 1 not usable" in mixed
+    assert "Put each on a line of its own." in mixed
+
+
 def test_ids_that_differ_in_the_size_of_letters_are_pointed_out(manager: Client) -> None:
     promo_list = a_list()
     a_batch(promo_list, 5)

@@ -2,7 +2,7 @@
 
 from django.test import Client
 
-from promint.core import lists
+from promint.core import codes, lists
 from promint.core.models import AuditEntry, PromoList
 from tests import factories
 
@@ -46,3 +46,20 @@ def test_a_copy_has_the_sentences_too(manager: Client) -> None:
     typed |= {"name": "Summer", "start_date": "2098-01-01", "end_date": "2099-01-01"}
     manager.post(address, {name: value for name, value in typed.items() if value is not None})
     assert PromoList.objects.get(name="Summer").customer_messages == OWN
+
+
+def test_the_pages_tell_what_customers_will_read(manager: Client) -> None:
+    promo_list = factories.a_list()
+    (code, *_) = factories.shown_codes(factories.a_batch(promo_list))
+    own = {"code_expired": "Spring is over.", "code_cancelled": "Withdrawn."}
+    lists.set_customer_messages(promo_list.public_id, own, factories.ACTOR)
+    assert "Spring is over." in manager.get(f"/lists/{promo_list.public_id}/end").content.decode()
+    found = manager.post("/codes", {"code": code}, follow=True)
+    cancelling = manager.get(found.context["cancel_address"]).content.decode()
+    assert "A customer who enters it will read: “Withdrawn.”" in cancelling
+    codes.cancel(code, "", factories.ACTOR)
+    sent = {"customer": "c-1", "sent_once": "0" * 32}
+    asked = manager.post(found.context["claim_address"], sent)
+    sent["sure"] = asked.context["questions"][0].key
+    refused = manager.post(found.context["claim_address"], sent)
+    assert "The customer reads: “Withdrawn.”" in refused.content.decode()

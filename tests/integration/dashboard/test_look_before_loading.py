@@ -122,6 +122,13 @@ def test_codes_can_be_pasted(manager: Client, partner: PromoList, pasted: str) -
     assert shown_codes(work_off(Batch.objects.get())) == ["NW-1", "NW-2"]
 
 
+def test_codes_that_come_after_the_cap_are_pointed_out(manager: Client) -> None:
+    capped = a_list(ListType.THIRD_PARTY, entry_cap=3)
+    said = "of them can never be claimed while the cap is 3."
+    assert said not in page(manager, chosen(manager, capped, b"NW-1A\nNW-2B\nNW-3C\n"))
+    assert f"1 {said}" in page(manager, chosen(manager, capped, b"NW-1\nNW-2\nNW-3\nNW-4\n"))
+
+
 def test_a_file_that_is_not_what_it_says_is_said_where_another_can_be_chosen(
     manager: Client, partner: PromoList
 ) -> None:

@@ -43,7 +43,13 @@ def test_a_column_that_is_named_is_taken() -> None:
 
 
 def test_a_file_of_one_column_needs_no_header_and_keeps_the_order() -> None:
-    assert recipients_of("r.txt", b"zoe\nAda Lovelace\nbo;bo\n") == ["zoe", "Ada Lovelace", "bo;bo"]
+    assert recipients_of("r.txt", b"zoe\nAda Lovelace\nbo|bo\n") == ["zoe", "Ada Lovelace", "bo|bo"]
+
+
+def test_several_people_in_one_cell_are_reported_and_not_taken_for_one() -> None:
+    content = b"zoe@x.example\nada@x.example, bo@x.example\ncy;di\n"
+    assert recipients_of("r.txt", content) == ["zoe@x.example"]
+    assert rejects_of("r.txt", content, kind="recipients") == [(2, "malformed"), (3, "malformed")]
 
 
 def test_what_spreadsheets_need_is_taken_off_and_nothing_else() -> None:

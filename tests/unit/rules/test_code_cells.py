@@ -4,8 +4,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from promint.core.rules.code_cells import Lengths, read
+from promint.core.rules.code_cells import Lengths, one_a_line, read
 from promint.core.rules.codewords import canonical
+
+
+@pytest.mark.parametrize(
+    ("pasted", "read_as"),
+    [
+        ("NW-1, NW-2;NW-3", "NW-1\nNW-2\nNW-3"),
+        ("QQ-70001  QQ-70002 QQ-70003\n", "QQ-70001\nQQ-70002\nQQ-70003"),
+        ("NWF 1234 5678", "NWF 1234 5678"),
+        ("AB-1, AB-2, AB-3\nAB-4; AB-5", "AB-1\nAB-2\nAB-3\nAB-4\nAB-5"),
+        ("AB-1,\nAB-2, AB-3", "AB-1,\nAB-2, AB-3"),  # may be a table
+        ("AB-1, AB-2\nAB-3, AB-4", "AB-1, AB-2\nAB-3, AB-4"),
+        ("AB-12, cust-1001\nAB-13", "AB-12, cust-1001\nAB-13"),
+        ("code, customer\nAB-13", "code, customer\nAB-13"),
+    ],
+)
+def test_pasted_codes_are_divided_where_nothing_else_can_be_meant(
+    pasted: str, read_as: str
+) -> None:
+    assert one_a_line(pasted).splitlines() == read_as.splitlines()
 
 
 @pytest.mark.parametrize(
@@ -37,6 +56,8 @@ def test_codes_in_groups_are_taken(cell: str, typed: str, value: str) -> None:
         "AAA1\nBBB1",
         "AAA1\tBBB1",
         "AAA1, BBB1",
+        "QQ-70001 QQ-70002",
+        "QQ_1.7 QQ_1.8 QQ_1.9",
         "AAA1;BBB1",
         "AAA1  BBB1",
         "AAA1--BBB1",
