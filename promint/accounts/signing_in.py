@@ -66,7 +66,7 @@ def judge_own(staff: Staff, password: str, origin: Origin) -> bool:
     """Whether this is the password of `staff`, who is signed in. Raises what `judge` raises."""
     uses = [Use(Kind.OWN_PASSWORD, str(staff.id))]
     found = _judge(staff.email, password, uses)
-    _note(staff.email, found, uses, origin, signs_in=False)
+    _note(staff.email, found, uses, origin, by=staff.actor)
     if found is None:
         _stop_at_the_last(uses)
     return found is not None
@@ -98,14 +98,20 @@ def _judge(name: str, password: str, uses: list[Use]) -> Staff | None:
 
 @durable
 def _note(
-    name: str, staff: Staff | None, uses: list[Use], origin: Origin, signs_in: bool = True
+    name: str,
+    staff: Staff | None,
+    uses: list[Use],
+    origin: Origin,
+    signs_in: bool = False,
+    by: str = NOBODY,
 ) -> None:
+    """`signs_in`: whether a right password is a sign-in. `by`: who entered a wrong one."""
     if staff is not None:
         allowances.give_back(uses)
     if staff is not None and signs_in:
         audit.record(staff.actor, "staff.signed_in", name, after={"address": origin.address})
     if staff is None and room_in_the_log():
-        audit.record(NOBODY, "staff.sign_in_failed", name, after={"address": origin.address})
+        audit.record(by, "staff.sign_in_failed", name, after={"address": origin.address})
 
 
 def room_in_the_log() -> bool:

@@ -69,6 +69,11 @@ def find(staff_id: int) -> Staff:
     return staff
 
 
+def actors_of_name(name: str) -> list[str]:
+    """The actors of all people of that name, in capital or small letters."""
+    return [one.actor for one in Staff.objects.filter(name__iexact=name)]
+
+
 def last_admin() -> int | None:
     """The id of the only administrator who can sign in; None if there are several or none."""
     ids = list(_able_admins().values_list("id", flat=True)[:2])

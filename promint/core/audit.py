@@ -20,6 +20,7 @@ from promint.core.rules import ids, not_found
 from promint.core.storage import database_now
 
 LOOKED_AT = 50  # the newest entries about one subject
+NAMESAKES = 100  # lists and offers of one name
 
 
 def record(
@@ -114,6 +115,15 @@ def named(public_ids: Iterable[str]) -> dict[str, Named]:
     cancellations = Cancellation.objects.select_related("list", "batch").defer("named")
     rows.extend(cancellations.in_bulk(ids.keys_of(Cancellation.PREFIX, public_ids)).values())
     return {row.public_id: row for row in rows}
+
+
+def ids_of_name(name: str) -> list[str]:
+    """The public ids of lists and offers of that name, in capital or small letters."""
+    of_name: list[QuerySet[PromoList] | QuerySet[Offer]] = [
+        PromoList.objects.filter(name__iexact=name),
+        Offer.objects.filter(name__iexact=name),
+    ]
+    return [row.public_id for rows in of_name for row in rows.only("id")[:NAMESAKES]]
 
 
 def deleted_lists(public_ids: Iterable[str]) -> dict[str, str]:

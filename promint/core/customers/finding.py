@@ -38,12 +38,14 @@ def find(part: str, most: int) -> Found:
     Capital and small letters A to Z are the same.
 
     The first two are found by an index. Only the first INSIDE customers are searched for ids that
-    contain it, so that many customers do not make this slow.
+    contain it, so that many customers do not make this slow. Who was only handed a code is found
+    by the beginning of the id, written like this or in one size of letters.
     """
     text = part.encode().lower().decode()  # only A to Z, as both databases do
     folded = Customer.objects.annotate(folded=Lower("id"))
     found = list(Customer.objects.filter(id=part))
     found += folded.filter(folded__gte=text, folded__lt=text + _LAST).order_by("folded")[:most]
+    found += _only_handed_codes({part, text, text.upper(), text.capitalize()}, most)
     behind = None
     if len(found) < most:
         behind = _first_not_searched()
@@ -51,6 +53,15 @@ def find(part: str, most: int) -> Found:
         found += searched.filter(folded__contains=text).order_by("id")[:most]
     once = list({one.id: one for one in found}.values())[:most]
     return Found(once, searched=INSIDE if behind else None)
+
+
+def _only_handed_codes(beginnings: set[str], most: int) -> list[Customer]:
+    found: set[str] = set()
+    for one in beginnings:
+        handouts = Handout.objects.filter(recipient__gte=one, recipient__lt=one + _LAST)
+        recipients = handouts.order_by("recipient").values_list("recipient", flat=True)
+        found.update(recipients.distinct()[:most])
+    return [Customer(id=one) for one in sorted(found)]
 
 
 def _first_not_searched() -> str | None:

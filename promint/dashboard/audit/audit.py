@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from promint.accounts import keys
+from promint.accounts import keys, staff
 from promint.accounts.models import Staff
 from promint.accounts.roles import Permission
 from promint.core import audit
@@ -53,9 +53,15 @@ class Filters:
                 f"staff:{self.who.lower()}",
                 f"key:{self.who}",
                 *(f"key:{key}" for key in keys.of_name(self.who)),
+                *(staff.actors_of_name(self.who) if self.who else ()),
             ),
             action=self.action,
-            subjects=_spellings(self.about, self.about.lower(), codewords.canonical(self.about)),
+            subjects=_spellings(
+                self.about,
+                self.about.lower(),
+                codewords.canonical(self.about),
+                *(audit.ids_of_name(self.about) if self.about else ()),
+            ),
             since=beginning_of(self.since),
             until=end_of(self.until),
         )

@@ -42,7 +42,7 @@ def claim(request: StaffRequest, sealed_code: str) -> HttpResponse:
     if not form.is_valid():
         return administer.page(request, typed, 422, claim_form=form)
     customer = form.cleaned_data["customer"]
-    if questions := unanswered(request, for_customer.questions_about(customer)):
+    if questions := unanswered(request, for_customer.questions_about_claim(typed, customer)):
         return administer.page(request, typed, claim_form=form, questions=questions)
     try:
         result = by_staff.claim_for(customer, typed, request.user.actor, form_key(request))

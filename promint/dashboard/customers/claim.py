@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 
 from promint.accounts.roles import Permission
-from promint.core import customers
+from promint.core import codes, customers
 from promint.core.claiming import Result, by_staff
 from promint.core.rules import Refused, Verdict, limits
 from promint.dashboard.customers import profile
@@ -40,10 +40,10 @@ def claim(request: StaffRequest, customer: str) -> HttpResponse:
         return profile.page(request, customer, form=ClaimForm())
     form = ClaimForm(request.POST)
     if form.is_valid():
-        if questions := unanswered(request, questions_about(customer)):
+        code, key = form.cleaned_data["code"], form_key(request)
+        if questions := unanswered(request, questions_about_claim(code, customer)):
             return profile.page(request, customer, form=form, questions=questions)
         try:
-            code, key = form.cleaned_data["code"], form_key(request)
             result = by_staff.claim_for(customer, code, request.user.actor, key)
         except Refused as refused:
             add_refusal(form, refused, {"customer": "code"})
@@ -72,6 +72,18 @@ def questions_about(customer: str) -> list[str]:
         f"Nobody has claimed or been given anything under the id “{customer}”.{known}"
         " Compare it with the shop’s."
     ]
+
+
+def questions_about_claim(code: str, customer: str) -> list[str]:
+    """The same before a claim, and one about a code that somebody else was given."""
+    asked = questions_about(customer)
+    try:
+        handout = codes.find(code).handout
+    except Refused:
+        return asked  # the claim says why
+    if handout is not None and handout.recipient != customer:
+        asked.append(f"The code was handed out to “{handout.recipient}”.")
+    return asked
 
 
 def said(customer: str, result: Result | None) -> str:

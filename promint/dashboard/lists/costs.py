@@ -10,6 +10,7 @@ from promint.dashboard.page import formats, worth
 FAR_YEAR = 2100
 LONG = timedelta(days=3653)  # ten years
 DAYS_OF_A_YEAR = 365.25
+MANY, MANY_TIMES = 1_000_000, 10  # a cap of so many claims, grown so much, may not be meant
 
 
 def of_new(new: NewList, now: datetime) -> list[str]:
@@ -29,8 +30,9 @@ def of_edit(state: ListState, starts_at: datetime, changes: dict[str, object]) -
     ends_at = changes.get("ends_at")
     if isinstance(ends_at, datetime):
         found += _of_end(state, ends_at) or _of_window(starts_at, ends_at)
-    if "entry_cap" in changes and changes["entry_cap"] != state.cap:
-        found += _of_cap(state, changes["entry_cap"])
+    cap = changes.get("entry_cap", state.cap)
+    if cap != state.cap and (cap is None or isinstance(cap, int)):
+        found += _of_cap(state, cap)
     return found
 
 
@@ -55,7 +57,7 @@ def _of_end(state: ListState, ends_at: datetime) -> list[str]:
     return [f"The list is completed at once: {over} is over. Nobody can claim a code of it then."]
 
 
-def _of_cap(state: ListState, cap: object) -> list[str]:
+def _of_cap(state: ListState, cap: int | None) -> list[str]:
     if state.is_over:
         return []
     if cap is None:
@@ -65,7 +67,18 @@ def _of_cap(state: ListState, cap: object) -> list[str]:
         return [
             f"The list is completed at once: {made} of {formats.number(state.claims)} are made."
         ]
-    return []
+    many = state.cap is not None and cap >= max(MANY, MANY_TIMES * state.cap)
+    return [_many_times(state, cap)] if many else []
+
+
+def _many_times(state: ListState, cap: int) -> str:
+    grows = f"The cap grows from {formats.number(state.cap or 0)} to {formats.number(cap)} claims"
+    points = state.facts.outcomes.points
+    if not points:
+        return f"{grows}. Look at the zeros."
+    now = worth.in_points_and_money(state.most_points or 0)
+    then = worth.in_points_and_money(cap * points)
+    return f"{grows}, so the list can cost {then} and not {now}. Look at the zeros."
 
 
 def _without_cap(state: ListState) -> str:

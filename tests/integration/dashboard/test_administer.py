@@ -114,6 +114,13 @@ def test_a_code_that_was_handed_out_is_claimed_for_its_recipient_unless_another_
     a_batch(promo_list, 2)
     given = handouts.hand_out(promo_list.public_id, "cust-7", ACTOR)[0].shown
     assert 'value="cust-7"' in text(agent.get(code_address.claiming(given)))
+    claim(a_code(), "anna")
+    sent = {"customer": "anna", "sent_once": "0" * 32}
+    asked = agent.post(code_address.claiming(given), sent)
+    assert "The code was handed out to “cust-7”." in text(asked)
+    assert codes.find(given).claim is None
+    agent.post(code_address.claiming(given), {**sent, "sure": asked.context["questions"][0].key})
+    assert codes.find(given).claim is not None
 
 
 def test_a_viewer_looks_codes_up_but_is_offered_no_cancelling(viewer: Client) -> None:

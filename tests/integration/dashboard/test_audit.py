@@ -25,6 +25,7 @@ from promint.dashboard.audit import audit
 from promint.dashboard.audit.words import ACTIONS
 from tests.factories import (
     ACTOR,
+    PASSWORD,
     a_batch,
     a_code,
     a_key,
@@ -52,6 +53,15 @@ def an_entry_each(days: int = 3) -> None:
         name = "offer.created" if ago % 2 else "list.created"
         at = timezone.now() - timedelta(days=ago)
         AuditEntry.objects.create(actor=INES, action=name, subject=f"s{ago}", created_at=at)
+
+
+def test_entries_are_found_by_the_names_that_the_page_shows(admin: Client) -> None:
+    mira = staff.create("mira@example.com", Role.MANAGER, PASSWORD, ACTOR, name="Mira Okafor")
+    promo_list = a_list(name="ACME joint")
+    lists.edit(promo_list.public_id, {"entry_cap": 9}, mira.actor)
+    assert whats(admin, who="mira okafor") == ["list.edited"]
+    assert whats(admin, about="Acme Joint") == ["list.edited", "list.created"]
+    assert whats(admin, about="Acme") == []
 
 
 def test_an_edit_shows_what_was_before_and_after_and_nothing_else(admin: Client) -> None:

@@ -73,6 +73,7 @@ def test_someone_who_was_given_a_code_and_has_not_claimed_it_is_known(viewer: Cl
     promo_list = a_list()
     a_batch(promo_list)
     handouts.hand_out(promo_list.public_id, "guest", ACTOR)
+    assert found(viewer, "Gue") == ["guest"]
     assert "Nobody has claimed" not in text(viewer, reverse("customer", args=["guest"]))
 
 

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from promint.accounts.models import AccountMail, Staff
 from promint.accounts.roles import Role
+from promint.core.models import AuditEntry
 from tests.factories import PASSWORD, a_list, a_member, signed_in
 
 NEW = "another one of mine"
@@ -72,6 +73,8 @@ def test_a_password_that_cannot_be_changed_stays(
 
 def test_guessing_the_current_password_runs_into_the_sign_in_throttle(viewer: Client) -> None:
     statuses = [change(viewer, current=f"guess {i}").status_code for i in range(10)]
+    wrong = AuditEntry.objects.filter(action="staff.sign_in_failed")
+    assert {one.actor for one in wrong} == {Staff.objects.get().actor}, "who was signed in"
     assert statuses[:9] == [422] * 9
     assert statuses[9] == 429
     assert change(viewer).status_code == 429

@@ -53,6 +53,18 @@ def test_taking_the_cap_away_asks_with_the_liability_before_and_after(
     assert lists.find(promo_list.public_id).counter.entry_cap is None
 
 
+def test_a_cap_that_grows_many_times_asks_once(manager: Client) -> None:
+    promo_list = a_list(points=100, entry_cap=250)
+    page = f"/lists/{promo_list.public_id}/edit"
+    first = send(manager, page, edited(promo_list, cap="2,500,000"))
+    assert "The cap grows from 250 to 2,500,000 claims" in asked(first)
+    assert "can cost 250,000,000 points and not 25,000 points" in asked(first)
+    assert send(manager, page, edited(promo_list, cap="2,500,000"), first).status_code == 302
+    changed = lists.find(promo_list.public_id)
+    assert changed.counter.entry_cap == 2_500_000
+    assert send(manager, page, edited(changed, cap="9,000,000")).status_code == 302
+
+
 def test_an_end_in_the_past_asks_since_the_list_is_completed_at_once(manager: Client) -> None:
     promo_list = a_list(starts_in=timedelta(days=-9))
     page = f"/lists/{promo_list.public_id}/edit"
