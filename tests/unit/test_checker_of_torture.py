@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from torture.checker import judge, rest
+from torture.checker import judge, refusals, rest
 from torture.checker.history import History
 from torture.final import Final, ListAsRead
 from torture.journal import Call
@@ -53,6 +53,22 @@ def test_no_codes_left_is_wrong_while_a_known_code_is_free(
     calls: list[Call], handouts: list[dict[str, Any]], is_wrong: bool
 ) -> None:
     assert bool(found(calls, handouts)) is is_wrong
+
+
+def refused(error: str, status: int, at: float, customer: str) -> Call:
+    return call("claim", at, {"error": error}, status, code="AAAA", customer=customer)
+
+
+@pytest.mark.parametrize(
+    ("guesses", "at", "is_wrong"), [(999, 60, True), (1000, 60, False), (1000, 3601, True)]
+)
+def test_a_lockout_without_a_guess_is_wrong_unless_the_key_sent_very_many_in_that_hour(
+    guesses: int, at: float, is_wrong: bool
+) -> None:
+    of_others = [refused("code_not_found", 404, 1, f"guesser-{n}") for n in range(guesses)]
+    calls = [*of_others, refused("too_many_attempts", 429, at, "another")]
+    told = list(refusals.customers_are_locked_out_for_guessing(History(calls, Final())))
+    assert bool(told) is is_wrong
 
 
 def test_what_could_not_be_read_is_a_finding_and_the_other_rules_are_applied() -> None:
