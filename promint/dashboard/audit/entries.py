@@ -78,7 +78,7 @@ def _shown(name: str, value: Any, named: dict[str, Named]) -> str:
             return ListType(value).label
         case str() if value in named:
             return named[value].text
-    return str(value)
+    return words.VALUES.get((name, str(value)), str(value))
 
 
 def _moment(text: str) -> str:

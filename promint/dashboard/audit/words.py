@@ -82,4 +82,8 @@ def field(name: str) -> str:
 
 
 _FIELDS = {"starts_at": "Start", "ends_at": "End", "time_zone": "Time zone"}
+VALUES = {
+    ("code", "stays_used"): "stays used",
+    ("code", "available_again"): "is available again",
+}
 EMPTY = {"entry_cap": "no cap", "time_zone": "as the installation", "points": "none"}

@@ -64,6 +64,13 @@ def test_entries_are_found_by_the_names_that_the_page_shows(admin: Client) -> No
     assert whats(admin, about="Acme") == []
 
 
+def test_what_became_of_a_code_is_said_in_words(admin: Client) -> None:
+    claimed = claim(a_code())
+    assert claimed.claim is not None
+    reversal.reverse(claimed.claim.id, "Order returned", ACTOR, available_again=False)
+    assert "stays used" in admin.get("/audit").content.decode()
+
+
 def test_an_edit_shows_what_was_before_and_after_and_nothing_else(admin: Client) -> None:
     promo_list = a_list(name="Spring", entry_cap=100)
     lists.edit(promo_list.public_id, {"name": "Sp <b>", "entry_cap": None}, INES)
