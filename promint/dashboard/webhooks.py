@@ -39,14 +39,6 @@ _MADE_BEFORE = (
 _PAUSED = "The endpoint is paused. What happens meanwhile waits for it."
 _GOES_ON = "The endpoint is told again, also of what it missed while it was paused."
 _BACK = "The endpoint is told again, of what happens from now on."
-_SWITCHED = {
-    ("active", "paused"): _PAUSED,
-    ("paused", "paused"): _PAUSED,
-    ("disabled", "paused"): _PAUSED,
-    ("paused", "active"): _GOES_ON,
-    ("active", "active"): _GOES_ON,
-    ("disabled", "active"): _BACK,
-}
 TOLD = {
     Event.CLAIM_CREATED: "A code is claimed",
     Event.CLAIM_REVERSED: "A claim is taken back",
@@ -161,7 +153,8 @@ def switch(request: StaffRequest, webhook_id: str) -> HttpResponse:
     webhook = endpoints.change(
         webhook_id, {"status": request.POST.get("status", "")}, request.user.actor
     )
-    messages.success(request, _SWITCHED[before.status, webhook.status])
+    goes_on = _BACK if before.status == "disabled" else _GOES_ON
+    messages.success(request, _PAUSED if webhook.status == "paused" else goes_on)
     return redirect("webhook", webhook_id)
 
 

@@ -71,28 +71,36 @@ def _exported(state: CodeState) -> list[Step]:
     whole = Export.objects.filter(
         holding, list=state.facts.id, status=BatchStatus.ACTIVE, what="codes"
     )
-    latest = whole.order_by("-created_at")[:EXPORTS_READ]
+    latest = list(whole.order_by("-created_at")[:EXPORTS_READ])
+    turns = _turns(state) if any(one.only_status for one in latest) else []
     return [
         Step(Event.EXPORTED, one.created_at, actor=one.created_by, detail=one.format)
-        for one in [one for one in latest if _is_in(state, one)][:EXPORTS_SHOWN]
+        for one in [one for one in latest if _is_in(state, turns, one)][:EXPORTS_SHOWN]
     ]
 
 
-def _is_in(state: CodeState, export: Export) -> bool:
+def _turns(state: CodeState) -> list[tuple[datetime, bool]]:
+    """When the code was claimed (True) and made available again (False)."""
+    claims = Claim.objects.filter(code=state.value).values_list("claimed_at", flat=True)
+    back = Reversal.objects.filter(code=state.value, available_again=True)
+    given_back = back.values_list("reversed_at", flat=True)
+    return sorted([*((at, True) for at in claims), *((at, False) for at in given_back)])
+
+
+def _is_in(state: CodeState, turns: list[tuple[datetime, bool]], export: Export) -> bool:
     """Whether the export contains the code of its batch or list."""
     handout, at = state.handout, export.created_at
     handed_out = handout is not None and handout.handed_out_at <= at
     return (
         (export.chosen is None or state.value in export.chosen)
         and export.only_handed_out in (None, handed_out)
-        and export.only_status in (None, _status_at(state, at) if export.only_status else None)
+        and export.only_status in (None, _status_at(state, turns, at))
     )
 
 
-def _status_at(state: CodeState, at: datetime) -> str:
-    claims = Claim.objects.filter(code=state.value, claimed_at__lte=at).count()
-    back = Reversal.objects.filter(code=state.value, reversed_at__lte=at, available_again=True)
-    if claims > back.count():
+def _status_at(state: CodeState, turns: list[tuple[datetime, bool]], at: datetime) -> str:
+    until_then = [is_claimed for turned_at, is_claimed in turns if turned_at <= at]
+    if until_then and until_then[-1]:
         return "claimed"
     is_cancelled = state.cancelled_at is not None and state.cancelled_at <= at
     return "cancelled" if is_cancelled else "available"

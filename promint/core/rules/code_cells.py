@@ -9,7 +9,7 @@ import unicodedata
 from typing import NamedTuple
 
 from promint.core.rules import limits
-from promint.core.rules.codewords import canonical
+from promint.core.rules.codewords import BETWEEN, canonical
 
 PROSE_WORDS = 3
 MOST_DIGITS = 15  # a number with more digits is rounded by some programs
@@ -149,7 +149,7 @@ def one_a_line(pasted: str) -> str:
     """Pasted codes with one on each line. Several on one of many lines are divided only if the
     lines are no table, from whose columns a person has to choose, and all have one length."""
     lines = pasted.strip().splitlines()
-    pieces = [[one.strip() for one in _BETWEEN.split(line.strip())] for line in lines]
+    pieces = [[one.strip() for one in BETWEEN.split(line.strip())] for line in lines]
     if len(pieces) == 1 and len(pieces[0]) == 1:
         spaced = pasted.split()
         return "\n".join(spaced) if _are_several(" ".join(spaced)) else pasted
@@ -159,9 +159,6 @@ def one_a_line(pasted: str) -> str:
     whole = [one for line in pieces for one in line if one]
     lengths = {len(value) if _DIGIT.search(value := read(one).value) else 0 for one in whole}
     return pasted if is_table or 0 in lengths or len(lengths) > 1 else "\n".join(whole)
-
-
-_BETWEEN = re.compile(r"[\t,;]")
 
 
 class Lengths:

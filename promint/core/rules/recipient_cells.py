@@ -5,6 +5,7 @@ import re
 
 from promint.core.rules import checks
 from promint.core.rules.code_cells import Read, header_word, unguarded, without_zero_fraction
+from promint.core.rules.codewords import BETWEEN
 
 # Header words, as `header_word` makes them, in the languages that files come in.
 HEADERS = frozenset(
@@ -66,10 +67,10 @@ def read(cell: str) -> Read:
     typed = unguarded(cell)
     if (whole := without_zero_fraction(typed)) is not None:
         return whole if whole.reason else Read(whole.typed, whole.typed, "")
-    if checks.customer(typed) or _BETWEEN.search(typed):
+    # One code for several people would reach none of them.
+    if checks.customer(typed) or BETWEEN.search(typed):
         return Read(typed, "", "malformed")
     return Read(typed, typed, "")
 
 
-_BETWEEN = re.compile("[,;]")  # one code for several people would reach none of them
 _LIKE_ONE = re.compile(r"(?=.*[0-9@])\S+")
