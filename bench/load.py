@@ -10,6 +10,9 @@ from typing import cast
 import uvloop
 
 PACE = 0.001  # seconds between looks at what is due
+# Connections that are opened at once. One after the other, thousands take minutes on a busy
+# machine, and the first are closed by the server meanwhile, because nothing is sent on them.
+OPENED_TOGETHER = 250
 
 
 @dataclass
@@ -59,8 +62,8 @@ class _Connection(asyncio.Protocol):
             self._then(self)
 
     def connection_lost(self, error: Exception | None) -> None:
+        self.lost = error or ConnectionError("The server closed the connection.")
         if self._is_waiting:
-            self.lost = error or ConnectionError("The server closed the connection.")
             self._then(self)
 
 
@@ -195,11 +198,16 @@ def _alive(connection: _Connection) -> _Connection:
 async def _connect(
     port: int, connections: int, measured: Measured, then: Callable[[_Connection], None]
 ) -> list[_Connection]:
-    loop = asyncio.get_running_loop()
-    return [
-        (await loop.create_connection(lambda: _Connection(measured, then), "127.0.0.1", port))[1]
-        for _ in range(connections)
-    ]
+    async def connect() -> _Connection:
+        loop = asyncio.get_running_loop()
+        made = await loop.create_connection(lambda: _Connection(measured, then), "127.0.0.1", port)
+        return made[1]
+
+    opened: list[_Connection] = []
+    while missing := connections - len(opened):
+        together = min(OPENED_TOGETHER, missing)
+        opened += await asyncio.gather(*(connect() for _ in range(together)))
+    return opened
 
 
 def _close(opened: list[_Connection]) -> None:

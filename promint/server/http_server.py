@@ -10,6 +10,7 @@ import uvicorn
 from promint import environment
 from promint.core import measures
 from promint.server import callers, connection, listening, short_way, supervisor
+from promint.server.accepting import Accepting
 from promint.server.answer_counts import AnswerCounts
 from promint.server.cut_off import CutOff
 
@@ -47,9 +48,15 @@ class HttpServer(uvicorn.Server):
         super().__init__(config)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
+        await super().startup([])  # uvicorn would let uvloop accept
+        self._accepting = [Accepting(one, self._connection) for one in sockets or []]
         _look_for_garbage_seldom()
         supervisor.tell_ready()
+
+    def _connection(self) -> asyncio.Protocol:
+        return self.config.http_protocol_class(  # type: ignore[call-arg]
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
 
     async def on_tick(self, counter: int) -> bool:
         if counter % TICKS == 0:
@@ -64,8 +71,8 @@ class HttpServer(uvicorn.Server):
         of them. So answers first announce that the connection ends.
         """
         self._cut_off.tell()
-        for server in self.servers:
-            server.close()
+        for accepting in self._accepting:
+            accepting.close()
         own = self.server_state.default_headers
         self.server_state.default_headers = [*own, connection.CLOSE]
         until = asyncio.get_running_loop().time() + LAST_REQUESTS

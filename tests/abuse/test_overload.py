@@ -1,6 +1,7 @@
 """More claims than can be made: what there is no room for is refused at once, and nothing else is
 affected. With ABUSE_SECONDS=60 the load lasts a minute; the machine should do nothing else then."""
 
+import asyncio
 import subprocess
 import sys
 import time
@@ -30,6 +31,9 @@ REFUSED_WITHIN = 0.5 * LENIENCY  # in which 99 of 100 refusals must have come
 HEALTH_WITHIN = 2.0 * LENIENCY
 OF_USUAL_SIZE = 128  # callers
 ENOUGH = 120  # seconds
+NEWCOMERS = 100  # beside a crowd
+NEWCOMERS_WAIT = 30  # seconds
+BESIDE = 4_000  # callers
 
 
 class Endless(Server):
@@ -110,6 +114,26 @@ def pressed(server: Server, callers: int, a_second: float) -> tuple[Answered, As
         return answers(came), asked
 
 
+async def _accepted(server: Server) -> int:
+    """How many of many who come at once and ask for /healthz are answered in a while."""
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
+    async with httpx.AsyncClient(trust_env=False, limits=limits, timeout=NEWCOMERS_WAIT) as come:
+        asking = [come.get(server.url + "/healthz") for _ in range(NEWCOMERS)]
+        came = await asyncio.gather(*asking, return_exceptions=True)
+    assert all(isinstance(one, httpx.Response | httpx.TimeoutException) for one in came), came
+    return sum(isinstance(one, httpx.Response) for one in came)
+
+
+def accepted_beside_a_crowd(server: Server) -> int:
+    """How many newcomers are answered while a crowd claims as much as it can."""
+    a_list(ListType.MULTI_USE, code=CODE)
+    with crowd.come(server, CODE, BESIDE, ENOUGH) as came:
+        wait_until(Claim.objects.exists, ENOUGH)
+        accepted = asyncio.run(_accepted(server))
+        answers(came)
+    return accepted
+
+
 def all_is_counted(answered: Answered) -> None:
     assert answered.unsaid == 0, answered
     assert set(answered.statuses) <= {"201", "503"}, answered
@@ -134,6 +158,13 @@ def test_without_a_limit_the_test_sees_that_all_wait(endless: Server) -> None:
     needs_room_for(1_000)
     with pytest.raises(AssertionError, match="not within"):
         locked_out(endless, 1_000, within=LOCKED_SECONDS)
+
+
+def test_who_comes_while_a_crowd_is_here_is_accepted(own_web: Server) -> None:
+    """tests/integration/server/test_accepting.py has the control: how many are accepted at once
+    does not depend there on how fast the crowd is."""
+    needs_room_for(BESIDE)
+    assert accepted_beside_a_crowd(own_web) == NEWCOMERS
 
 
 @pytest.mark.parametrize("callers", [1_000, 5_000])
