@@ -104,6 +104,20 @@ def test_a_form_in_which_nothing_is_typed_asks_nothing(visit: Visit) -> None:
 
 
 @pytest.mark.usefixtures("worker")
+def test_a_list_for_another_day_begins_with_that_day(visit: Visit) -> None:
+    page = visit(Role.MANAGER)
+    page.goto("/lists/new")
+    day, time = page.locator("[name=start_date]"), page.locator("[name=start_time]")
+    today, now = day.input_value(), time.input_value()
+    day.fill("2099-05-01")
+    expect(time).to_have_value("00:00")
+    day.fill(today)
+    expect(time).to_have_value(now)
+    time.fill("09:30")
+    day.fill("2099-05-01")
+    expect(time).to_have_value("09:30")
+
+
 def test_single_use_from_the_form_to_the_file_on_disk(visit: Visit, tmp_path: Path) -> None:
     page = visit(Role.MANAGER)
     create(page, "Single use", "Service recovery")

@@ -140,6 +140,8 @@ class ListForm(HandoutFields):
         if zone in checks.zones():
             ask_which(self, "start", zone)
             ask_which(self, "end", zone)
+        if isinstance(self.initial.get("start_date"), date):  # nobody has chosen it yet
+            self.fields["start_date"].widget.attrs["data-other-day"] = "start_time"
 
     def clean(self) -> None:
         self._forgive_what_is_not_needed()

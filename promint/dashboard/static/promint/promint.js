@@ -80,6 +80,13 @@ document.addEventListener("paste", (event) => {
   field.focus();
 });
 
+// A new list that begins on another day than today begins with that day, unless a time was chosen.
+document.addEventListener("change", ({ target: day }) => {
+  const time = day.form?.elements[day.dataset.otherDay];
+  if (!time || ![time.defaultValue, "00:00"].includes(time.value)) return;
+  time.value = day.value === day.defaultValue ? time.defaultValue : "00:00";
+});
+
 // Pasted rows are there again when a person goes back to correct one.
 const rows = `rows ${location.pathname}`;
 document.addEventListener("submit", ({ target }) => {
