@@ -1,16 +1,20 @@
-"""Accepts the connections that wait on a listening socket, many at a time.
+"""Accepts the connections that wait on a listening socket: one at a time while there is little to
+do, so that other processes have their share, and many while many callers are served.
 
-uvloop's own server accepts one connection each time it has looked at all others (libuv 1.46 and
-later, https://github.com/libuv/libuv/pull/3696). While thousands of callers send as much as they
-can, whoever comes, such as a load balancer that asks for /healthz, would wait for minutes.
+uvloop's own server always accepts one, each time it has looked at all other connections (libuv 1.46
+and later, https://github.com/libuv/libuv/pull/3696). While thousands of callers send as much as
+they can, whoever comes, such as a load balancer that asks for /healthz, would wait for minutes.
 """
 
 import asyncio
 import logging
+import select
 import socket
+import time
 from collections.abc import Callable
 
-TOGETHER = 128  # connections that are accepted before others have their turn
+SECONDS_EACH = 0.001  # that pass while somebody waits, for each connection that is then accepted
+MOST_TOGETHER = 256  # connections that are accepted before others have their turn
 TRIES_AGAIN_AFTER = 1.0  # seconds, if the system has no room for a further connection
 
 log = logging.getLogger(__name__)
@@ -25,8 +29,11 @@ class Accepting:
         self._listening, self._make_protocol = listening, make_protocol
         self._loop = asyncio.get_running_loop()
         self._beginning: set[asyncio.Task[None]] = set()  # the loop itself keeps no task alive
+        self._looked_at: float | None = None  # when it was seen that somebody waits; monotonic
         self._is_closed = False
         listening.setblocking(False)
+        self._waiting = select.poll()
+        self._waiting.register(listening, select.POLLIN)
         self._resume()
 
     def close(self) -> None:
@@ -42,14 +49,22 @@ class Accepting:
 
     def _accept(self) -> None:
         try:
-            for _ in range(TOGETHER):
+            for _ in range(self._how_many()):
                 self._begin(self._listening.accept()[0])
         except (BlockingIOError, ConnectionAbortedError):
-            pass  # nobody waits, or who waited went away: the loop says when somebody comes
+            pass  # another process was faster, or who waited went away
         except OSError as error:
             log.error("No connection can be accepted for a moment: %s.", error.strerror)
             self._loop.remove_reader(self._listening)
             self._loop.call_later(TRIES_AGAIN_AFTER, self._resume)
+        self._looked_at = time.monotonic() if self._waiting.poll(0) else None
+
+    def _how_many(self) -> int:
+        """If somebody was left waiting, the loop comes back at once unless it has much to do."""
+        if self._looked_at is None:
+            return 1
+        passed = time.monotonic() - self._looked_at
+        return min(1 + int(passed / SECONDS_EACH), MOST_TOGETHER)
 
     def _begin(self, accepted: socket.socket) -> None:
         accepted.setblocking(False)

@@ -4,6 +4,7 @@ while thousands are served waits for as many rounds as there are others before t
 import asyncio
 import errno
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 
@@ -13,7 +14,8 @@ import uvloop
 from promint.server import accepting, listening
 
 WAITING = 100
-ROUNDS = 5  # of the loop, in which the first accepted connections begin
+ROUNDS = 6  # of the loop
+MUCH = 0.05  # seconds of other work in a round
 
 
 @pytest.fixture
@@ -41,13 +43,15 @@ class Greets(asyncio.Protocol):
         transport.write(b"welcome")  # type: ignore[attr-defined]
 
 
-def accepted(listener: socket.socket, seconds: float = 0) -> int:
-    """How many are accepted in a few rounds of the loop, or in so many seconds."""
+def accepted(listener: socket.socket, work: float = 0.0, seconds: float = 0.0) -> int:
+    """How many are accepted in a few rounds of a loop that also has other `work`, in seconds, in
+    each of them, and so many seconds after them."""
 
     async def accept() -> None:
         accepts = accepting.Accepting(listener, Greets)
         for _ in range(ROUNDS):
             await asyncio.sleep(0)
+            time.sleep(work)
         await asyncio.sleep(seconds)
         accepts.close()
 
@@ -56,21 +60,28 @@ def accepted(listener: socket.socket, seconds: float = 0) -> int:
     return Greets.here
 
 
-def test_all_who_wait_are_accepted_at_once(
+def test_a_loop_with_much_work_accepts_all_who_wait(
     listener: socket.socket, callers: list[socket.socket]
 ) -> None:
-    assert accepted(listener) == WAITING
+    assert accepted(listener, MUCH) == WAITING
 
 
 def test_with_one_accepted_at_a_time_the_test_sees_that_most_wait(
     listener: socket.socket, callers: list[socket.socket], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(accepting, "TOGETHER", 1)
+    monkeypatch.setattr(accepting, "MOST_TOGETHER", 1)
+    assert 0 < accepted(listener, MUCH) <= 2 * ROUNDS
+
+
+def test_a_loop_with_little_work_leaves_others_to_other_processes(
+    listener: socket.socket, callers: list[socket.socket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(accepting, "SECONDS_EACH", 60.0)  # however slow this machine is
     assert 0 < accepted(listener) <= 2 * ROUNDS
 
 
 def test_who_is_accepted_is_answered(listener: socket.socket, callers: list[socket.socket]) -> None:
-    accepted(listener, seconds=0.2)
+    accepted(listener, seconds=1)
     assert {caller.recv(100) for caller in callers} == {b"welcome"}
 
 
