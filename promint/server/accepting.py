@@ -1,9 +1,9 @@
 """Accepts the connections that wait on a listening socket: one at a time while there is little to
 do, so that other processes have their share, and many while many callers are served.
 
-uvloop's own server always accepts one, each time it has looked at all other connections (libuv 1.46
-and later, https://github.com/libuv/libuv/pull/3696). While thousands of callers send as much as
-they can, whoever comes, such as a load balancer that asks for /healthz, would wait for minutes.
+uvloop's own server always accepts one, each time it has looked at all other connections (since
+https://github.com/libuv/libuv/pull/3696). While thousands of callers send as much as they can,
+whoever comes, such as a load balancer that asks for /healthz, would wait for minutes.
 """
 
 import asyncio
@@ -15,18 +15,24 @@ from collections.abc import Callable
 
 SECONDS_EACH = 0.001  # that pass while somebody waits, for each connection that is then accepted
 MOST_TOGETHER = 256  # connections that are accepted before others have their turn
+# If all places are taken. Each then needs a descriptor until another connection is cut off.
+TOGETHER_BEYOND_PLACES = 16
 TRIES_AGAIN_AFTER = 1.0  # seconds, if the system has no room for a further connection
 
 log = logging.getLogger(__name__)
 
 
 class Accepting:
-    """Accepts until it is closed. `make_protocol` makes the protocol of one connection."""
+    """Accepts until it is closed. `make_protocol` makes the protocol of one connection, and
+    `places` says how many more there are places for."""
 
     def __init__(
-        self, listening: socket.socket, make_protocol: Callable[[], asyncio.Protocol]
+        self,
+        listening: socket.socket,
+        make_protocol: Callable[[], asyncio.Protocol],
+        places: Callable[[], int],
     ) -> None:
-        self._listening, self._make_protocol = listening, make_protocol
+        self._listening, self._make_protocol, self._places = listening, make_protocol, places
         self._loop = asyncio.get_running_loop()
         self._beginning: set[asyncio.Task[None]] = set()  # the loop itself keeps no task alive
         self._looked_at: float | None = None  # when it was seen that somebody waits; monotonic
@@ -35,6 +41,11 @@ class Accepting:
         self._waiting = select.poll()
         self._waiting.register(listening, select.POLLIN)
         self._resume()
+
+    @property
+    def is_beginning(self) -> bool:
+        """Whether connections are accepted of which the server does not know yet."""
+        return bool(self._beginning)
 
     def close(self) -> None:
         """Close this process's own descriptor of the socket too: if no other process has one, who
@@ -57,14 +68,26 @@ class Accepting:
             log.error("No connection can be accepted for a moment: %s.", error.strerror)
             self._loop.remove_reader(self._listening)
             self._loop.call_later(TRIES_AGAIN_AFTER, self._resume)
+        self._look()
+
+    def _look(self) -> None:
+        """Note whether somebody is left waiting. If the loop does not come back then because of
+        them, another process has accepted them, and the note means nothing any more."""
         self._looked_at = time.monotonic() if self._waiting.poll(0) else None
+        if self._looked_at is not None:
+            self._loop.call_soon(self._loop.call_soon, self._forget, self._looked_at)
+
+    def _forget(self, looked_at: float) -> None:
+        if self._looked_at == looked_at:
+            self._looked_at = None
 
     def _how_many(self) -> int:
         """If somebody was left waiting, the loop comes back at once unless it has much to do."""
         if self._looked_at is None:
             return 1
         passed = time.monotonic() - self._looked_at
-        return min(1 + int(passed / SECONDS_EACH), MOST_TOGETHER)
+        free = max(self._places() - len(self._beginning), TOGETHER_BEYOND_PLACES)
+        return min(1 + int(passed / SECONDS_EACH), free, MOST_TOGETHER)
 
     def _begin(self, accepted: socket.socket) -> None:
         accepted.setblocking(False)

@@ -40,6 +40,11 @@ class Callers:
     def __len__(self) -> int:
         return len(self._here)
 
+    @property
+    def places(self) -> int:
+        """How many more can come without another being cut off."""
+        return self._most - len(self._here)
+
     def come(self, caller: Caller) -> bool:
         """Whether there is room for the caller. Another one is cut off for it if necessary and
         possible."""

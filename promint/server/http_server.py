@@ -9,7 +9,7 @@ import uvicorn
 
 from promint import environment
 from promint.core import measures
-from promint.server import callers, connection, listening, short_way, supervisor
+from promint.server import callers, connection, short_way, supervisor
 from promint.server.accepting import Accepting
 from promint.server.answer_counts import AnswerCounts
 from promint.server.cut_off import CutOff
@@ -41,7 +41,6 @@ class HttpServer(uvicorn.Server):
             access_log=False,  # it would write paths, and two of them hold codes
             server_header=False,
             headers=_under_https(),
-            backlog=listening.BACKLOG,
             timeout_keep_alive=connection.IDLE_SECONDS,
             timeout_graceful_shutdown=STOP_SECONDS,
         )
@@ -49,7 +48,9 @@ class HttpServer(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup([])  # uvicorn would let uvloop accept
-        self._accepting = [Accepting(one, self._connection) for one in sockets or []]
+        self._accepting = [
+            Accepting(one, self._connection, lambda: self._callers.places) for one in sockets or []
+        ]
         _look_for_garbage_seldom()
         supervisor.tell_ready()
 
@@ -76,10 +77,14 @@ class HttpServer(uvicorn.Server):
         own = self.server_state.default_headers
         self.server_state.default_headers = [*own, connection.CLOSE]
         until = asyncio.get_running_loop().time() + LAST_REQUESTS
-        while self.server_state.connections and asyncio.get_running_loop().time() < until:
+        while self._has_callers() and asyncio.get_running_loop().time() < until:
             await asyncio.sleep(0.02)
         await super().shutdown(sockets)
         self._answers.write()
+
+    def _has_callers(self) -> bool:
+        beginning = any(accepting.is_beginning for accepting in self._accepting)
+        return beginning or bool(self.server_state.connections)
 
 
 def _look_for_garbage_seldom() -> None:

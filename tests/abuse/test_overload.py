@@ -121,7 +121,7 @@ async def _accepted(server: Server) -> int:
         asking = [come.get(server.url + "/healthz") for _ in range(NEWCOMERS)]
         came = await asyncio.gather(*asking, return_exceptions=True)
     assert all(isinstance(one, httpx.Response | httpx.TimeoutException) for one in came), came
-    return sum(isinstance(one, httpx.Response) for one in came)
+    return sum(isinstance(one, httpx.Response) and one.status_code == 200 for one in came)
 
 
 def accepted_beside_a_crowd(server: Server) -> int:

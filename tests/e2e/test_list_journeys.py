@@ -103,7 +103,6 @@ def test_a_form_in_which_nothing_is_typed_asks_nothing(visit: Visit) -> None:
     assert sent == []
 
 
-@pytest.mark.usefixtures("worker")
 def test_a_list_for_another_day_begins_with_that_day(visit: Visit) -> None:
     page = visit(Role.MANAGER)
     page.goto("/lists/new")
@@ -118,6 +117,7 @@ def test_a_list_for_another_day_begins_with_that_day(visit: Visit) -> None:
     expect(time).to_have_value("09:30")
 
 
+@pytest.mark.usefixtures("worker")
 def test_single_use_from_the_form_to_the_file_on_disk(visit: Visit, tmp_path: Path) -> None:
     page = visit(Role.MANAGER)
     create(page, "Single use", "Service recovery")

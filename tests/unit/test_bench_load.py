@@ -25,15 +25,6 @@ class Answers(asyncio.Protocol):
         self.transport.write(ANSWER)
 
 
-class ClosesTheFirst(Answers):
-    came = count()
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        super().connection_made(transport)
-        if next(self.came) == 0:
-            self.transport.close()
-
-
 @contextmanager
 def listening(protocol: type[Answers]) -> Iterator[int]:
     """The port of a server in a thread of its own."""
@@ -69,5 +60,13 @@ def test_all_connections_are_opened_and_used() -> None:
 
 
 def test_a_connection_that_was_closed_while_nothing_was_sent_on_it_is_noticed() -> None:
+    came = count()
+
+    class ClosesTheFirst(Answers):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            super().connection_made(transport)
+            if next(came) == 0:
+                self.transport.close()
+
     with listening(ClosesTheFirst) as port, pytest.raises(ConnectionError):
         press(port)

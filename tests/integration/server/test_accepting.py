@@ -5,8 +5,8 @@ import asyncio
 import errno
 import socket
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
 
 import pytest
 import uvloop
@@ -43,21 +43,36 @@ class Greets(asyncio.Protocol):
         transport.write(b"welcome")  # type: ignore[attr-defined]
 
 
-def accepted(listener: socket.socket, work: float = 0.0, seconds: float = 0.0) -> int:
+def places() -> int:
+    return 1_000
+
+
+def accepted(listener: socket.socket, work: float = 0.0, places: Callable[[], int] = places) -> int:
     """How many are accepted in a few rounds of a loop that also has other `work`, in seconds, in
-    each of them, and so many seconds after them."""
+    each of them."""
 
     async def accept() -> None:
-        accepts = accepting.Accepting(listener, Greets)
+        accepts = accepting.Accepting(listener, Greets, places)
         for _ in range(ROUNDS):
             await asyncio.sleep(0)
             time.sleep(work)
-        await asyncio.sleep(seconds)
         accepts.close()
 
     Greets.here = 0
     uvloop.run(accept())
     return Greets.here
+
+
+def all_are_accepted(listener: socket.socket) -> None:
+    async def accept() -> None:
+        accepts = accepting.Accepting(listener, Greets, places)
+        async with asyncio.timeout(60):
+            while Greets.here < WAITING:
+                await asyncio.sleep(0.01)
+        accepts.close()
+
+    Greets.here = 0
+    uvloop.run(accept())
 
 
 def test_a_loop_with_much_work_accepts_all_who_wait(
@@ -80,8 +95,57 @@ def test_a_loop_with_little_work_leaves_others_to_other_processes(
     assert 0 < accepted(listener) <= 2 * ROUNDS
 
 
+def test_where_all_places_are_taken_few_descriptors_are_needed_beyond_them(
+    listener: socket.socket, callers: list[socket.socket]
+) -> None:
+    most = ROUNDS * (1 + accepting.TOGETHER_BEYOND_PLACES)
+    assert ROUNDS < accepted(listener, MUCH, places=lambda: 0) <= most < 2 * WAITING
+
+
+def test_time_in_which_nobody_waited_does_not_count(
+    listener: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody was left waiting, another process accepted them, and then nobody came."""
+    monkeypatch.setattr(accepting, "SECONDS_EACH", 0.02)
+    address = listener.getsockname()
+
+    async def accept(stack: ExitStack) -> int:
+        def come(many: int) -> None:
+            for _ in range(many):
+                stack.enter_context(socket.create_connection(address, timeout=10))
+
+        another = stack.enter_context(listener.dup())
+
+        class LeavesTheRest(Greets):
+            def connection_made(self, transport: asyncio.BaseTransport) -> None:
+                Greets.here += 1
+                with suppress(BlockingIOError):
+                    while Greets.here == 1:
+                        stack.enter_context(another.accept()[0])
+
+        accepts = accepting.Accepting(listener, LeavesTheRest, places)
+        come(3)
+        await until_more_are_here_than(0)
+        await asyncio.sleep(1)
+        before = Greets.here
+        come(20)
+        await until_more_are_here_than(before)
+        accepts.close()
+        return Greets.here - before
+
+    Greets.here = 0
+    with ExitStack() as stack:
+        assert uvloop.run(accept(stack)) <= 3
+
+
+async def until_more_are_here_than(before: int) -> None:
+    async with asyncio.timeout(60):
+        while Greets.here <= before:
+            await asyncio.sleep(0)
+
+
 def test_who_is_accepted_is_answered(listener: socket.socket, callers: list[socket.socket]) -> None:
-    accepted(listener, seconds=1)
+    all_are_accepted(listener)
     assert {caller.recv(100) for caller in callers} == {b"welcome"}
 
 
@@ -89,7 +153,7 @@ def test_after_it_is_closed_nobody_is_accepted(
     listener: socket.socket, callers: list[socket.socket]
 ) -> None:
     async def close_at_once() -> None:
-        accepting.Accepting(listener, Greets).close()
+        accepting.Accepting(listener, Greets, places).close()
         await asyncio.sleep(0.1)
 
     Greets.here = 0
@@ -106,7 +170,7 @@ def test_without_a_free_descriptor_others_are_served_and_it_tries_again(
     monkeypatch.setattr(accepting, "TRIES_AGAIN_AFTER", 0.05)
     full = FullAtFirst(fileno=listener.detach())
     with full:
-        assert accepted(full, seconds=1) == WAITING
+        all_are_accepted(full)
     assert [record.getMessage() for record in caplog.records] == [
         "No connection can be accepted for a moment: Too many open files."
     ]
