@@ -13,10 +13,9 @@ import socket
 import time
 from collections.abc import Callable
 
-SECONDS_EACH = 0.001  # that pass while somebody waits, for each connection that is then accepted
+LATE = 0.05  # seconds that somebody may wait before more than one is accepted
+SECONDS_EACH = 0.001  # beyond that, for each further connection that is then accepted
 MOST_TOGETHER = 256  # connections that are accepted before others have their turn
-# If all places are taken. Each then needs a descriptor until another connection is cut off.
-TOGETHER_BEYOND_PLACES = 16
 TRIES_AGAIN_AFTER = 1.0  # seconds, if the system has no room for a further connection
 
 log = logging.getLogger(__name__)
@@ -86,8 +85,10 @@ class Accepting:
         if self._looked_at is None:
             return 1
         passed = time.monotonic() - self._looked_at
-        free = max(self._places() - len(self._beginning), TOGETHER_BEYOND_PLACES)
-        return min(1 + int(passed / SECONDS_EACH), free, MOST_TOGETHER)
+        # If all places are taken, each newcomer takes the place of somebody, and needs a descriptor
+        # until that connection is closed. So a crowd of newcomers must not be fast.
+        free = self._places() - len(self._beginning)
+        return max(1, min(int((passed - LATE) / SECONDS_EACH), free, MOST_TOGETHER))
 
     def _begin(self, accepted: socket.socket) -> None:
         accepted.setblocking(False)
