@@ -32,7 +32,7 @@ HEALTH_WITHIN = 2.0 * LENIENCY
 OF_USUAL_SIZE = 128  # callers
 ENOUGH = 120  # seconds
 NEWCOMERS = 100  # beside a crowd
-NEWCOMERS_WAIT = 30  # seconds
+NEWCOMERS_WAIT = 60  # seconds
 BESIDE = 4_000  # callers
 
 
